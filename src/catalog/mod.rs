@@ -1,0 +1,3 @@
+//! What each Cinder release knows: releases, options, types, drivers.
+
+pub mod types;

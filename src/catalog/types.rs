@@ -1,0 +1,1 @@
+//! The types of oslo.config, and what they make of a text.

@@ -1,0 +1,85 @@
+//! Python's idea of white space, on UTF-8 bytes.
+
+/// Whether `str.strip()` removes this character.
+///
+/// Python counts the separators U+001C to U+001F as blank; Rust does not.
+pub fn is_space(c: char) -> bool {
+    c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
+}
+
+/// Length in bytes of `text` without the blanks at its end (`str.rstrip()`).
+pub fn rstrip(text: &[u8]) -> usize {
+    let mut end = text.len();
+    while let Some(&last) = text[..end].last() {
+        let width = if last < 0x80 {
+            if is_space(char::from(last)) { 1 } else { 0 }
+        } else {
+            last_char(&text[..end]).map_or(0, |c| if is_space(c) { c.len_utf8() } else { 0 })
+        };
+        if width == 0 {
+            break;
+        }
+        end -= width;
+    }
+    end
+}
+
+/// Number of bytes of blanks at the start of `text` (`str.lstrip()`).
+pub fn lstrip(text: &[u8]) -> usize {
+    let mut start = 0;
+    while let Some(&first) = text.get(start) {
+        let width = if first < 0x80 {
+            if is_space(char::from(first)) { 1 } else { 0 }
+        } else {
+            first_char(&text[start..]).map_or(0, |c| if is_space(c) { c.len_utf8() } else { 0 })
+        };
+        if width == 0 {
+            break;
+        }
+        start += width;
+    }
+    start
+}
+
+fn first_char(text: &[u8]) -> Option<char> {
+    let width = match text.first()? {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return None,
+    };
+    std::str::from_utf8(text.get(..width)?).ok()?.chars().next()
+}
+
+fn last_char(text: &[u8]) -> Option<char> {
+    let start = (1..=4).find_map(|back| {
+        let at = text.len().checked_sub(back)?;
+        (text[at] & 0xc0 != 0x80).then_some(at)
+    })?;
+    std::str::from_utf8(&text[start..]).ok()?.chars().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strips_what_python_strips() {
+        for blank in ["\t", "\u{b}", "\u{c}", "\u{1c}", "\u{1f}", " ", "\u{85}", "\u{a0}", "\u{3000}", "\u{2028}"] {
+            let text = format!("{blank}x{blank}");
+            assert_eq!(lstrip(text.as_bytes()), blank.len(), "{blank:?}");
+            assert_eq!(rstrip(text.as_bytes()), text.len() - blank.len(), "{blank:?}");
+        }
+        for not_blank in ["\u{feff}", "\u{200b}", "\u{0}", "\u{1b}"] {
+            assert_eq!(lstrip(not_blank.as_bytes()), 0, "{not_blank:?}");
+            assert_eq!(rstrip(not_blank.as_bytes()), not_blank.len(), "{not_blank:?}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_not_blank() {
+        assert_eq!(rstrip(b"a\x85"), 2);
+        assert_eq!(lstrip(b"\xa0a"), 0);
+        assert_eq!(rstrip(b"\x80\x80\x80\x80\x80"), 5);
+    }
+}
