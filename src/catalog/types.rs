@@ -1,1 +1,0 @@
-//! The types of oslo.config, and what they make of a text.
