@@ -9,6 +9,12 @@ Cinder's own options join the pool.
 Each line holds a type in the catalogue's form, a text, whether oslo.config takes it, and if not, the message.
 """
 
+import os
+import sys
+
+# This file has the name of a module of Python's own, which the imports below need.
+sys.path = [path for path in sys.path if os.path.abspath(path) != os.path.dirname(os.path.abspath(__file__))]
+
 import argparse
 import importlib.abc
 import importlib.util
@@ -16,7 +22,6 @@ import json
 import pathlib
 import random
 import re
-import sys
 import unittest.mock
 
 from oslo_config import types
