@@ -1,0 +1,149 @@
+"""One release: its options by section, its drivers, its sections."""
+
+from drivers import Drivers
+from evaluate import Evaluator, Function, Unknown
+from known import Opt
+from records import KINDS, option_record
+
+BACKEND = 'backend_defaults'
+ORIGINS = {'castellan.config': 'castellan', 'keystonemiddleware.auth_token': 'keystonemiddleware',
+           'oslo.db.concurrency': 'oslo.db', 'oslo.service.periodic_task': 'oslo.service',
+           'oslo.service.service': 'oslo.service', 'oslo.service.sslutils': 'oslo.service',
+           'oslo.service.wsgi': 'oslo.service', 'os_brick': 'os-brick'}
+
+
+class Release:
+    """What the sources of one release (`sources`) and the dump of its libraries (`dump`, or None) tell."""
+
+    def __init__(self, sources, dump=None):
+        self.evaluator = Evaluator(sources)
+        for name in sources.modules('cinder'):
+            self.evaluator.module(name)
+        self.drivers = Drivers(self.evaluator)
+        self.dump = dump or {'options': [], 'keystoneauth': [], 'drivers': {}}
+        self.options = {}  # (group, canonical attributes) -> record
+        self.listed = set()  # (group, name) that Cinder lists for the sample file
+        self.credentials = {'keystone_authtoken'}
+        self.classes = {}
+        self.read_drivers()
+        self.read_listed()
+        self.read_registered()
+        self.read_libraries()
+
+    def add(self, group, record, origin, sets=()):
+        record = dict(record, group=group, origin=origin)
+        key = repr(sorted(record.items(), key=lambda kv: kv[0]))
+        kept = self.options.setdefault(key, record)
+        kept['sets'] = sorted(set(kept.get('sets', [])) | set(sets))
+
+    def add_option(self, group, opt):
+        if isinstance(opt, Opt) and opt.cls in KINDS and isinstance(opt.dest, str):
+            self.add(group, option_record(opt), 'cinder', [opt.set] if opt.set else [])
+
+    def read_listed(self):
+        """cinder/opts.py, where a release has it."""
+        module = self.evaluator.module('cinder.opts')
+        function = module.namespace.get('list_opts') if module else None
+        if not isinstance(function, Function):
+            return
+        for group, options in self.evaluator.call(function, [], {}):
+            for opt in options:
+                if isinstance(opt, Opt):
+                    self.add_option(group, opt)
+                    self.listed.add((group, opt.dest))
+                    if group == 'backend':
+                        self.add_option(BACKEND, opt)
+
+    def read_registered(self):
+        """`CONF.register_opts` of every module; what a driver puts into its backend's section."""
+        for options, group, _module in self.evaluator.registrations:
+            if isinstance(group, Unknown):
+                continue
+            group = group or 'DEFAULT'
+            if isinstance(options, Unknown):
+                if options.name.startswith('keystoneauth1.loading'):
+                    self.credentials.add(group)
+                continue
+            for opt in options if isinstance(options, (list, tuple)) else [options]:
+                self.add_option(group, opt)
+        host = self.evaluator.module('cinder.cmd.volume').namespace.get('host_opt')
+        if isinstance(host, Opt):
+            self.add_option('backend', host)
+            self.add_option(BACKEND, host)
+        wanted = set(self.backend_sets)
+        for opt in self.all_options():
+            if opt.set in wanted:
+                self.add_option(BACKEND, opt)
+
+    def all_options(self):
+        seen = set()
+        for module in list(self.evaluator.loaded.values()):
+            for value in module.namespace.values() if module else ():
+                for opt in value if isinstance(value, (list, tuple)) else [value]:
+                    if isinstance(opt, Opt) and id(opt) not in seen:
+                        seen.add(id(opt))
+                        yield opt
+
+    def read_drivers(self):
+        service = self.drivers.service_sets()
+        host = self.evaluator.module('cinder.cmd.volume').namespace.get('host_opt')
+        if isinstance(host, Opt):
+            service.add(host.set)
+        self.backend_sets = set(service)
+        for path, cls in self.drivers.classes().items():
+            sets = self.drivers.sets(cls)[0] | self.declared(cls) | service
+            self.backend_sets |= sets
+            self.classes[path] = dict(self.drivers.facts(cls), sets=sorted(s for s in sets if s))
+        for name in self.evaluator.sources.modules('cinder.volume.targets'):
+            for cls in self.evaluator.module(name).namespace.values():
+                for function in getattr(cls, 'namespace', {}).values():
+                    if isinstance(function, Function):
+                        self.backend_sets |= self.drivers.unit(function)[2]
+        self.aliases = self.drivers.aliases()
+
+    def declared(self, cls):
+        """The option lists that the class's own `get_driver_options` names."""
+        method = cls.find('get_driver_options')
+        if not isinstance(method, Function):
+            return set()
+        value = self.evaluator.call(self.evaluator.attribute(cls, 'get_driver_options'), [], {})
+        return {o.set for o in value if isinstance(o, Opt)} if isinstance(value, (list, tuple)) else set()
+
+    def read_libraries(self):
+        for namespace, group, record in self.dump['options']:
+            if namespace != 'cinder':
+                self.add(group, record, ORIGINS.get(namespace, namespace))
+                if record['name'] == 'auth_type':
+                    self.credentials.add(group)
+        ours = {(r['group'], r['name']) for r in self.options.values()}
+        for namespace, group, record in self.dump['options']:
+            # Cinder lists some of keystoneauth's options as its own; the sources alone do not tell them.
+            if namespace == 'cinder' and group in self.credentials and (group, record['name']) not in ours:
+                self.add(group, record, 'keystoneauth1')
+        for group in sorted(self.credentials):
+            present = {r['name'] for r in self.options.values() if r['group'] == group}
+            for name, record in merged(self.dump['keystoneauth']).items():
+                if name not in present:
+                    self.add(group, record, 'keystoneauth1')
+
+
+def merged(plugins):
+    """Options of all plugins by name. Where plugins differ, the loosest reading stands."""
+    out = {}
+    for _plugin, record in plugins:
+        name = record['name']
+        record = {k: v for k, v in record.items() if k != 'required'}
+        if name not in out:
+            out[name] = record
+            continue
+        kept = out[name]
+        names = {tuple(d) for r in (kept, record) for d in r.get('deprecated', [])}
+        if names:
+            kept['deprecated'] = [list(d) for d in sorted(names)]
+        if kept['type'] != record['type']:
+            kept['type'] = {'kind': 'string'}
+        if kept['default'] != record['default']:
+            kept['default'] = None
+        if record.get('secret'):
+            kept['secret'] = True
+    return out

@@ -1,0 +1,256 @@
+"""Which driver classes a release has, and which option lists each of them puts into its backend's section.
+
+A driver reads what its code, and the code that this code names, hands to `append_config_values`. Code that is only
+reachable through a name (a helper class, a function of another driver module, a dotted path in a string) counts as
+reached: a set too many is a miss, a set too few a false alarm."""
+
+import ast
+
+from evaluate import Bound, Class, Function, Instance, Module, Scope, Unknown
+from known import Opt
+
+DRIVERS = 'cinder.volume.drivers.'
+BASE = 'cinder.volume.driver'
+TARGETS = 'cinder.volume.targets.'
+# Options that the service itself reads in every backend's section.
+SERVICE_LISTS = [('cinder.volume.manager', 'volume_backend_opts'), ('cinder.volume.manager', 'volume_manager_opts')]
+
+
+def followed(module_name):
+    return module_name.startswith(DRIVERS) or module_name.startswith('cinder.volume.driver') \
+        or module_name.startswith(TARGETS) or module_name == 'cinder.volume.drivers'
+
+
+class Drivers:
+    def __init__(self, evaluator):
+        self.evaluator = evaluator
+        self.units = {}
+        self.unresolved = set()
+
+    # -- which classes are drivers
+
+    def classes(self):
+        """Path -> (class, registered): every class below the base driver, and whether it is declared as one that
+        a configuration may name."""
+        out = {}
+        for name in self.evaluator.sources.modules(DRIVERS):
+            module = self.evaluator.module(name)
+            for value in list(module.namespace.values()):
+                if isinstance(value, Class) and value.module is module and self.is_volume_driver(value):
+                    out[value.path] = value
+        declared = {p for p, c in out.items() if any('volumedriver' in d for d in c.decorators)}
+        if len(declared) > 20:
+            return {p: c for p, c in out.items() if p in declared}
+        # Before drivers were declared: those that no other class builds upon, and that are not named as a base.
+        built_upon = {b.path for c in out.values() for b in c.lineage()[1:]}
+        return {p: c for p, c in out.items()
+                if 'Driver' in c.name and (p not in built_upon or has_setup(c)) and not abstract(c)}
+
+    def is_volume_driver(self, cls):
+        # Some releases' driver interfaces are mixins beside the base class.
+        return any(c.path.startswith(BASE + '.') for c in cls.lineage()[1:]) \
+            or any('volumedriver' in d for d in cls.decorators)
+
+    # -- what a class reads
+
+    def sets(self, cls):
+        """(option lists that reach the backend's section, option names that the code reads)."""
+        seen, todo = set(), [cls]
+        sets, reads = set(), set()
+        follow_targets = False
+        while todo:
+            item = todo.pop()
+            key = id(item)
+            if key in seen:
+                continue
+            seen.add(key)
+            if isinstance(item, Class):
+                for part in item.lineage():
+                    if not followed(part.module.name):
+                        continue
+                    for value in part.namespace.values():
+                        if isinstance(value, Function):
+                            todo.append(value)
+                        else:
+                            todo.extend(self.inside(value))
+                    todo.extend(p for p in part.lineage()[1:])
+                continue
+            names, texts, found, read, mapping = self.unit(item)
+            sets |= found
+            reads |= read
+            todo.extend(names)
+            for text in texts:
+                if text.startswith(TARGETS):
+                    continue
+                value = self.evaluator.lookup(text)
+                todo.extend(self.inside(value))
+            if mapping and item.module.name != BASE:
+                follow_targets = True
+        if follow_targets:
+            for name in self.evaluator.sources.modules(TARGETS):
+                for value in self.evaluator.module(name).namespace.values():
+                    if isinstance(value, Class):
+                        for function in value.namespace.values():
+                            if isinstance(function, Function):
+                                sets |= self.unit(function)[2]
+                                reads |= self.unit(function)[3]
+        return sets, reads
+
+    def inside(self, value):
+        """Classes and functions in a value, as far as they are followed."""
+        value = self.evaluator.resolve(value)
+        if isinstance(value, Bound):
+            value = value.function
+        if isinstance(value, Instance):
+            value = value.cls
+        if isinstance(value, (Class, Function)):
+            return [value] if followed(value.module.name) else []
+        if isinstance(value, dict):
+            return [x for v in value.values() for x in self.inside(v)]
+        if isinstance(value, (list, tuple)) and len(value) < 100:
+            return [x for v in value for x in self.inside(v) if not isinstance(v, Opt)]
+        return []
+
+    def unit(self, function):
+        """One function, looked at once: what it names, dotted paths in it, sets that it appends, options it reads."""
+        if id(function) in self.units:
+            return self.units[id(function)]
+        names, texts, sets, reads, mapping = [], set(), set(), set(), False
+        scope = self.scope(function)
+        parts = list(function.node.body) + list(function.node.decorator_list)
+        for node in (n for part in parts for n in ast.walk(part)):
+            if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+                if isinstance(node, ast.Attribute) and node.attr == 'target_mapping':
+                    mapping = True
+                if root(node) not in ('self', None):
+                    names.extend(self.inside(self.evaluator.eval(node, scope)))
+                if isinstance(node, ast.Attribute):
+                    if 'conf' in ast.unparse(node.value).lower():
+                        reads.add(node.attr)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(DRIVERS):
+                texts.add(node.value)
+            elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                if node.func.attr in ('safe_get', 'get') and node.args and isinstance(node.args[0], ast.Constant) \
+                        and isinstance(node.args[0].value, str) and 'conf' in ast.unparse(node.func.value).lower():
+                    reads.add(node.args[0].value)
+                if node.func.attr == 'append_config_values' and node.args:
+                    sets |= self.appended(node.args[0], function, scope)
+            if isinstance(node, ast.Call) and node.args and (
+                    (isinstance(node.func, ast.Attribute) and node.func.attr == 'Configuration') or
+                    (isinstance(node.func, ast.Name) and node.func.id == 'Configuration')):
+                sets |= self.appended(node.args[0], function, scope)
+        self.units[id(function)] = names, texts, sets, reads, mapping
+        return self.units[id(function)]
+
+    def scope(self, function):
+        """The names that a function binds itself: imports, plain assignments and loops."""
+        scope = Scope(function.module, {}, function.owner)
+        parameters = [a.arg for a in function.node.args.args]
+        for name in parameters:
+            scope.names[name] = Unknown(name)
+        if parameters and parameters[0] in ('self', 'cls') and function.owner is not None:
+            scope.names[parameters[0]] = Instance(function.owner)
+        for node in ast.walk(function.node):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                self.evaluator.statement(node, scope)
+            elif isinstance(node, ast.Assign) and isinstance(node.value, (ast.List, ast.BinOp, ast.Attribute)) \
+                    and '_opts' in ast.unparse(node).lower():
+                self.evaluator.statement(node, scope)
+            elif isinstance(node, ast.For) and 'append_config_values' in ast.unparse(node):
+                values = self.evaluator.eval(node.iter, scope)
+                if isinstance(values, (list, tuple)) and isinstance(node.target, ast.Name):
+                    flat = [o for v in values for o in (v if isinstance(v, (list, tuple)) else [v])]
+                    scope.names[node.target.id] = flat
+        return scope
+
+    def appended(self, node, function, scope):
+        value = self.evaluator.eval(node, scope)
+        options = value if isinstance(value, (list, tuple)) else [value]
+        found = {o.set for o in options if isinstance(o, Opt) and o.set}
+        if not found and not isinstance(value, (list, tuple)):
+            self.unresolved.add((function.module.name, function.node.name, ast.unparse(node)))
+        return found
+
+    def service_sets(self):
+        """Sets that the volume manager reads for every backend."""
+        out = set()
+        lists = list(SERVICE_LISTS)
+        manager = self.evaluator.module('cinder.volume.manager')
+        for cls in manager.namespace.values():
+            if isinstance(cls, Class) and cls.module is manager:
+                for function in cls.namespace.values():
+                    if isinstance(function, Function):
+                        out |= self.unit(function)[2]
+        for module, name in lists[:1]:
+            value = self.evaluator.module(module).namespace.get(name)
+            out |= {o.set for o in value or [] if isinstance(o, Opt)}
+        return out
+
+    # -- facts about a class
+
+    def facts(self, cls):
+        out = {}
+        supported = cls.find('SUPPORTED')
+        out['unsupported'] = supported is False or any('unsupported' in d for d in cls.decorators)
+        out['active_active'] = cls.find('SUPPORTS_ACTIVE_ACTIVE') is True
+        out['remotefs'] = any(c.path.startswith('cinder.volume.drivers.remotefs.RemoteFS') for c in cls.lineage())
+        out['protocol'] = self.protocol(cls)
+        return out
+
+    def protocol(self, cls):
+        """The storage protocol, where the class states one."""
+        for part in cls.lineage():
+            for name in ('storage_protocol', 'STORAGE_PROTOCOL', 'driver_volume_type', 'VOLUME_PROTOCOL'):
+                value = self.evaluator.resolve(part.namespace.get(name))
+                text = self.protocol_text(value)
+                if text:
+                    return text
+            for function in part.namespace.values():
+                if not isinstance(function, Function):
+                    continue
+                for node in ast.walk(function.node):
+                    value = None
+                    if isinstance(node, ast.Assign) and len(node.targets) == 1 \
+                            and ast.unparse(node.targets[0]) in ('self.storage_protocol', 'self.protocol',
+                                                                 "data['storage_protocol']",
+                                                                 'self._storage_protocol'):
+                        value = node.value
+                    elif isinstance(node, ast.Dict):
+                        for key, item in zip(node.keys, node.values):
+                            if isinstance(key, ast.Constant) and key.value == 'storage_protocol':
+                                value = item
+                    elif isinstance(node, ast.keyword) and node.arg in ('storage_protocol', 'protocol'):
+                        value = node.value
+                    if value is not None:
+                        scope = Scope(function.module, {'self': Instance(cls)})
+                        text = self.protocol_text(self.evaluator.eval(value, scope))
+                        if text:
+                            return text
+        return None
+
+    def protocol_text(self, value):
+        if isinstance(value, (list, tuple)) and value and isinstance(value[0], str):
+            value = value[0]
+        return value if isinstance(value, str) and value else None
+
+    def aliases(self):
+        """Old path -> present path, as the volume manager maps them."""
+        value = self.evaluator.module('cinder.volume.manager').namespace.get('MAPPING')
+        value = self.evaluator.resolve(value)
+        return {k: v for k, v in value.items() if isinstance(v, str)} if isinstance(value, dict) else {}
+
+
+def root(node):
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def has_setup(cls):
+    return 'do_setup' in cls.namespace
+
+
+def abstract(cls):
+    lowered = cls.name.lower()
+    return lowered.startswith('base') or 'basedriver' in lowered or lowered.endswith('base') \
+        or 'ABCMeta' in ast.unparse(cls.node).split('def ')[0]

@@ -1,0 +1,78 @@
+"""Install each release with the library versions that OpenStack tested it with, one folder a release.
+
+    python3 environments.py --requirements-git DIR --into DIR [--python 3.11=PATH ...] [RELEASE ...]
+
+Cinder comes from the package index where it is published (10.0.8 on); of the releases before, the libraries only."""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LIBRARIES = ['castellan', 'keystonemiddleware', 'osprofiler', 'oslo.config', 'oslo.concurrency', 'oslo.db', 'oslo.log',
+             'oslo.messaging', 'oslo.middleware', 'oslo.policy', 'oslo.privsep', 'oslo.reports', 'oslo.service',
+             'oslo.versionedobjects', 'os-brick', 'keystoneauth1']
+OWN = r'(oslo|os-|key|castellan|stevedore|pbr|debtcollector|python-keystone|taskflow|tooz)'
+# The newest Python that a release's constraints still have wheels for.
+PYTHONS = [('kilo', '2.7'), ('stein', '3.6'), ('ussuri', '3.8'), ('zed', '3.10'), ('2023.2', '3.11')]
+
+
+def python_of(index, names):
+    found = '2.7'
+    for first, version in PYTHONS:
+        if index >= names.index(first):
+            found = version
+    return found
+
+
+def constraints(git_dir, name):
+    """The upper-constraints of a release, Cinder and what it is compared with left out."""
+    for ref in (name + '-eol', 'unmaintained/' + name, 'stable/' + name, 'master'):
+        done = subprocess.run(['git', '--git-dir', git_dir, 'show', ref + ':upper-constraints.txt'],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        if done.returncode == 0:
+            return re.sub(r'(?m)^(cinder|setuptools|pip)===.*\n', '', done.stdout.decode())
+    raise SystemExit('no constraints for ' + name)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--requirements-git', required=True)
+    parser.add_argument('--into', required=True)
+    parser.add_argument('--python', action='append', default=[], help='VERSION=PATH')
+    parser.add_argument('release', nargs='*')
+    args = parser.parse_args()
+    pythons = dict(p.split('=', 1) for p in args.python)
+    with open(os.path.join(HERE, 'releases.jsonl')) as f:
+        releases = [json.loads(line) for line in f]
+    names = [r['name'] for r in releases]
+    for name in args.release or names:
+        release = releases[names.index(name)]
+        version = python_of(names.index(name), names)
+        python = pythons.get(version, 'python' + version)
+        folder = os.path.join(args.into, name)
+        os.makedirs(folder, exist_ok=True)
+        limits = os.path.join(folder, 'constraints.txt')
+        with open(limits, 'w') as f:
+            f.write(constraints(args.requirements_git, name))
+        base = [python, '-m', 'pip', 'install', '-q', '--target', folder, '--upgrade', '--prefer-binary']
+        wanted = [['cinder==' + release['package']]] if names.index(name) >= names.index('ocata') else []
+        attempts = [(packages, limits) for packages in wanted + [LIBRARIES]]
+        # Old pins of compiled packages no longer build; OpenStack's own still hold.
+        loose = os.path.join(folder, 'openstack.txt')
+        with open(limits) as f, open(loose, 'w') as g:
+            g.writelines(line for line in f if re.match(OWN, line))
+        attempts.append((LIBRARIES, loose))
+        for packages, constraint in attempts:
+            done = subprocess.run(base + ['-c', constraint] + packages, stderr=subprocess.PIPE)
+            print(name, version, packages[0], 'ok' if done.returncode == 0 else done.stderr.decode()[-400:], flush=True)
+            if done.returncode == 0:
+                break
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
