@@ -50,7 +50,7 @@ class Reader(cfg.ConfigParser):
     def __init__(self, filename):
         super().__init__(filename, {})
         self.headers = []  # (name, line), one per header
-        self.lines = {}  # section -> key -> the lines of its values
+        self.placed = []  # (section, key, line, value), one per value
         self.key_line = 0
 
     def new_section(self, section):
@@ -65,7 +65,7 @@ class Reader(cfg.ConfigParser):
 
     def assignment(self, key, value):
         super().assignment(key, value)
-        self.lines.setdefault(self.section, {}).setdefault(key, []).append(self.key_line)
+        self.placed.append((self.section, key, self.key_line, "\n".join(value)))
 
 
 def read(path):

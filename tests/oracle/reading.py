@@ -151,7 +151,10 @@ def expected(path, data):
     """What oslo.config makes of the file."""
     reader, error = common.read(path)
     if error is None:
-        options = [(section, key, [[text, line] for text, line in zip(values, reader.lines[section][key])])
+        lines = {}
+        for section, key, number, _ in reader.placed:
+            lines.setdefault((section, key), []).append(number)
+        options = [(section, key, [list(pair) for pair in zip(values, lines[section, key])])
                    for section, keys in reader.sections.items() for key, values in keys.items()]
         return {"sections": list(reader.sections), "headers": [list(item) for item in reader.headers], "options": options}
     if isinstance(error, UnicodeDecodeError):
