@@ -1,12 +1,14 @@
 """What every oracle needs: the binary, its JSON, a reference reader that knows lines, and the verdict."""
 
 import argparse
+import contextlib
 import json
 import locale
 import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 from oslo_config import cfg, iniparser
 
@@ -76,6 +78,14 @@ def read(path):
     except (iniparser.ParseError, UnicodeDecodeError) as error:
         return reader, error
     return reader, None
+
+
+@contextlib.contextmanager
+def scratch():
+    """A folder for generated files, in memory where the system has such a place, removed afterwards."""
+    memory = "/dev/shm"
+    with tempfile.TemporaryDirectory(prefix="cinderlint-oracle-", dir=memory if os.path.isdir(memory) else None) as folder:
+        yield pathlib.Path(folder).resolve()
 
 
 def verdict(name, cases, differences):

@@ -9,11 +9,9 @@ checked against the value that it gives.
 import glob
 import logging
 import os
-import pathlib
 import random
 import shutil
 import sys
-import tempfile
 import warnings
 
 import common
@@ -286,11 +284,10 @@ def main():
     args = parser.parse_args()
     args.bin = os.path.abspath(args.bin)
     logging.disable(logging.CRITICAL)
-    top = pathlib.Path(tempfile.mkdtemp(prefix="cinderlint-deployment-")).resolve()
-    folder = top / "case"
     rng = random.Random(args.seed)
     failed, cases = [], 0
-    try:
+    with common.scratch() as top:
+        folder = top / "case"
         while cases < args.cases:
             case = deployment(rng)
             found = compare(args, folder, case)
@@ -305,9 +302,7 @@ def main():
             for name, content in case["files"].items():
                 print(f"--- {name}\n{content}", end="")
             print("---\n  " + "\n  ".join(compare(args, folder, case)) + "\n")
-    finally:
         os.chdir("/")
-        shutil.rmtree(top)
     return common.verdict("deployment", cases, len(failed))
 
 

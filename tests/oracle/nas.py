@@ -12,11 +12,9 @@ import itertools
 import logging
 import multiprocessing
 import os
-import pathlib
 import random
 import shutil
 import sys
-import tempfile
 import warnings
 from unittest import mock
 
@@ -211,7 +209,8 @@ class Cinder:
         if text != self.text:
             self.text = text
             self.conf.write_text(text)
-            cfg.CONF(["--config-file", os.fspath(self.conf)], project="cinder")
+            cfg.CONF(["--config-file", os.fspath(self.conf)], project="cinder", default_config_files=[],
+                     default_config_dirs=[])
         settings = configuration.Configuration(manager.volume_backend_opts, config_group="b")
         try:
             driver = importutils.import_object(settings.volume_driver, configuration=settings, host="host@b",
@@ -289,23 +288,25 @@ def answered(deployment, wanted):
     return got
 
 
-def compare(args, cinder, cases, database):
-    """[(case, database, expected, got)] of those that differ; cinderlint is asked once."""
+def compare(args, cinder, cases, databases=DATABASES):
+    """[(case, database, expected, got)] of those that differ; cinderlint is asked once for each state of the database."""
     folder = cinder.trees.folder / "conf"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     names = [f"cinder-{number}.conf" for number in range(len(cases))]
+    wanted = []
     for name, case in zip(names, cases):
         (folder / name).write_text(cinder.trees.conf(case))
-    flags = {"empty": ["--new-install", "yes"], "used": ["--new-install", "no"], "unknown": []}[database]
-    output = common.ask(args.bin, "effective", "--format", "json", "--release", "2026.2", *flags, *names, cwd=folder)
-    deployments = {os.path.basename(item["files"][0]): item for item in output["deployments"]}
+        wanted.append({database: expected(cinder, case, database) for database in databases})
     found = []
-    for name, case in zip(names, cases):
-        wanted = expected(cinder, case, database)
-        got = answered(deployments[name], wanted) if name in deployments else {"deployment": None}
-        if got != wanted:
-            found.append((case, database, wanted, got))
+    for database in databases:
+        flags = {"empty": ["--new-install", "yes"], "used": ["--new-install", "no"], "unknown": []}[database]
+        output = common.ask(args.bin, "effective", "--format", "json", "--release", "2026.2", *flags, *names, cwd=folder)
+        deployments = {os.path.basename(item["files"][0]): item for item in output["deployments"]}
+        for name, case, want in zip(names, cases, wanted):
+            got = answered(deployments[name], want[database]) if name in deployments else {"deployment": None}
+            if got != want[database]:
+                found.append((case, database, want[database], got))
     return found
 
 
@@ -314,7 +315,7 @@ def shrink(args, cinder, found):
     case, database, _, _ = found
     for name, values in DIMENSIONS.items():
         for value in values[:values.index(case[name])]:
-            again = compare(args, cinder, [case | {name: value}], database)
+            again = compare(args, cinder, [case | {name: value}], (database,))
             if again:
                 found = again[0]
                 case = found[0]
@@ -324,21 +325,16 @@ def shrink(args, cinder, found):
 
 def run(args, cases):
     """(number of comparisons, differences) over a list of deployments, in a tree of their own."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="cinderlint-nas-")).resolve()
-    try:
+    with common.scratch() as folder:
         cinder, found = Cinder(Trees(folder)), []
         for start in range(0, len(cases), args.batch):
-            for database in DATABASES:
-                found += compare(args, cinder, cases[start:start + args.batch], database)
+            found += compare(args, cinder, cases[start:start + args.batch])
         return len(cases) * len(DATABASES), found
-    finally:
-        shutil.rmtree(folder)
 
 
 def show(args, found):
     """Prints the differences, one of a kind, each as plain as it can be."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="cinderlint-nas-")).resolve()
-    try:
+    with common.scratch() as folder:
         cinder, kinds = Cinder(Trees(folder)), set()
         for item in found:
             kind = (item[0]["driver"], item[1], tuple(key for key in item[2] if item[2][key] != item[3].get(key)))
@@ -348,8 +344,6 @@ def show(args, found):
             case, database, wanted, got = shrink(args, cinder, item)
             print(f"database: {database}; shares: {case['shape']}; indicator: {case['state']}\n{cinder.trees.conf(case)}"
                   f"  share directories:\n{cinder.trees.show(case)}\n  cinder:     {wanted}\n  cinderlint: {got}\n")
-    finally:
-        shutil.rmtree(folder)
 
 
 def main():

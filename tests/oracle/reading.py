@@ -4,13 +4,10 @@ Generated hostile documents (and, with --corpus, real files) are read by both. S
 line have to be equal; where oslo.config stops, the first error has to stand at the same line.
 """
 
-import os
 import pathlib
 import random
 import re
-import shutil
 import sys
-import tempfile
 
 import common
 
@@ -254,9 +251,8 @@ def main():
     parser.add_argument("--batch", type=int, default=400)
     args = parser.parse_args()
     rng = random.Random(args.seed)
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="cinderlint-reading-"))
     found, cases = [], 0
-    try:
+    with common.scratch() as folder:
         corpus = [path.read_bytes() for top in args.corpus for path in files_below(top)]
         while cases < args.cases + len(corpus):
             if cases < len(corpus):
@@ -268,8 +264,6 @@ def main():
         for case in found[:args.show]:
             data, wanted, got = shrink(args.bin, folder, case)
             print(f"{data!r}\n  oslo.config: {wanted}\n  cinderlint:  {got}")
-    finally:
-        shutil.rmtree(folder)
     return common.verdict("reading", cases, len(found))
 
 
