@@ -1,0 +1,369 @@
+"""Does `cinderlint effective` say what each NAS driver of Cinder 29.0.0 decides?
+
+Every combination of driver, values of the two options, snapshot support, shares, indicator and state of the database is
+written as a cinder.conf and a tree of share directories. The real driver class, fed by Cinder's own backend
+configuration, runs its constructor and do_setup on them; only commands, mounts and the vendors' clients are replaced.
+What it does with a new file's mode, and what it answers to secure_file_operations_enabled, is the effective value.
+"""
+
+import functools
+import hashlib
+import itertools
+import logging
+import multiprocessing
+import os
+import random
+import shutil
+import sys
+import warnings
+from unittest import mock
+
+import common
+
+from oslo_config import cfg
+from oslo_utils import importutils
+
+warnings.simplefilter("ignore")
+from cinder import objects
+
+objects.register_all()  # as every Cinder service does first; the imports below need it
+
+from cinder import compute
+from cinder.volume import configuration
+from cinder.volume import manager
+from cinder.volume.drivers import remotefs
+from cinder.volume.drivers.ibm import gpfs
+from cinder.volume.drivers.netapp import common as netapp
+from cinder.volume.drivers.netapp.dataontap import nfs_cmode
+from cinder.volume.drivers.nexenta import nfs as ns4
+from cinder.volume.drivers.nexenta.ns5 import jsonrpc as ns5
+from cinder.volume.drivers.vmstore import api as vmstore
+from os_brick.remotefs import remotefs as brick
+
+DRIVERS = "cinder.volume.drivers."
+OPTIONS = ("nas_secure_file_operations", "nas_secure_file_permissions")
+INDICATOR = ".cinderSecureEnvIndicator"
+SHARES = ("10.0.0.5:/srv/a", "10.0.0.6:/srv/b")
+UNSUPPORTED = "enable_unsupported_driver = true\n"
+
+# volume_driver, cinderlint's name of the family, prefix of the shares file option, what else the backend needs.
+FAMILIES = {
+    "nfs": ("nfs.NfsDriver", "indicator", "nfs", ""),
+    "netapp": ("netapp.common.NetAppDriver", "indicator", "nfs",
+               "netapp_storage_protocol = nfs\nnetapp_login = admin\nnetapp_password = p\n"
+               "netapp_server_hostname = 10.0.0.9\nnetapp_vserver = v\n"),
+    "powerstore": ("dell_emc.powerstore.nfs.PowerStoreNFSDriver", "indicator", "nfs", ""),
+    "ns4": ("nexenta.nfs.NexentaNfsDriver", "indicator", "nexenta", "nexenta_mount_point_base = {base}\n"),
+    "veritas": ("veritas_cnfs.VeritasCNFSDriver", "indicator", "nfs", UNSUPPORTED + "nfs_mount_options = nfsvers=3\n"),
+    "quobyte": ("quobyte.QuobyteDriver", "auto-is-false", "nfs",
+                "quobyte_volume_url = quobyte://h/v\nquobyte_mount_point_base = {base}\n"),
+    "vzstorage": ("vzstorage.VZStorageDriver", "forced-true", "vzstorage",
+                  UNSUPPORTED + "vzstorage_mount_point_base = {base}\n"),
+    "vmstore": ("vmstore.nfs.VmstoreNfsDriver", "unvalidated", "nfs",
+                "nfs_mount_options = vers=3\nvmstore_password = p\nvmstore_rest_address = h\n"
+                "vmstore_mount_point_base = {base}\n"),
+    "ns5": ("nexenta.ns5.nfs.NexentaNfsDriver", "unvalidated", "nfs",
+            "nexenta_mount_point_base = {base}\nnexenta_user = u\nnexenta_password = p\n"),
+    "gpfs": ("ibm.gpfs.GPFSNFSDriver", "gpfs", "nfs", "gpfs_mount_point_base = {base}\nnas_login = u\nnas_password = p\n"),
+    "lvm": ("lvm.LVMVolumeDriver", "not-nas", "nfs", ""),
+    "rbd": ("rbd.RBDDriver", "not-nas", "nfs", ""),
+}
+VALUES = (None, "auto", "true", "True", "false", "yes", "", '"true"', "'false'", "AUTO")
+# What stands at the indicator's place in the first share's directory; "hidden": that directory cannot be seen.
+STATES = ("absent", "file", "empty", "folder", "link", "dangling", "hidden")
+SHAPES = ("none", "missing", "one", "two", "host")
+DATABASES = ("empty", "used", "unknown")
+DIMENSIONS = {"driver": tuple(FAMILIES), "operations": VALUES, "permissions": VALUES, "snapshots": (None, "true", "false"),
+              "shape": SHAPES, "state": STATES}
+
+
+def combinations():
+    """Every deployment, as a dict; a state of the indicator only matters where a share is named."""
+    for values in itertools.product(*DIMENSIONS.values()):
+        case = dict(zip(DIMENSIONS, values))
+        if case["shape"] in ("none", "missing") and case["state"] != "absent":
+            continue
+        if FAMILIES[case["driver"]][1] == "not-nas" and (case["shape"], case["state"]) != ("one", "absent"):
+            continue
+        yield case
+
+
+class Trees:
+    """The share directories, one tree for each shape and state, rebuilt after a driver has written in them."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        (folder / "empty").write_text("")
+        for number, text in (("one", SHARES[:1]), ("two", SHARES)):
+            (folder / number).write_text("".join(f"{share}\n" for share in text))
+            # NexentaStor4 wants its appliance's URL beside each share.
+            (folder / f"{number}.ns4").write_text("".join(f"{share} http://u:p@h:8457\n" for share in text))
+        for shape, state in itertools.product(SHAPES, STATES):
+            base = self.base(shape, state)
+            base.mkdir(parents=True)
+            if shape in ("none", "missing"):
+                continue
+            if state != "hidden":
+                self.point(base, 0).mkdir()
+                self.restore(shape, state)
+            if shape == "two":
+                # The opposite of what the first says: the second is never consulted.
+                self.point(base, 1).mkdir()
+                if state in ("absent", "folder", "dangling", "hidden"):
+                    (self.point(base, 1) / INDICATOR).write_text("second")
+
+    def base(self, shape, state):
+        return self.folder / "mnt" / f"{shape}-{state}"
+
+    @staticmethod
+    def point(base, number):
+        return base / hashlib.md5(SHARES[number].encode()).hexdigest()
+
+    def restore(self, shape, state):
+        if shape in ("none", "missing"):
+            return
+        place = self.point(self.base(shape, state), 0)
+        indicator = place / INDICATOR
+        if state in ("absent", "dangling"):
+            indicator.unlink(missing_ok=True)
+        (place / "target").unlink(missing_ok=True)
+        if state == "file":
+            indicator.write_text("Detector file\n")
+        elif state == "empty":
+            indicator.write_text("")
+        elif state == "folder":
+            indicator.mkdir(exist_ok=True)
+        elif state in ("link", "dangling"):
+            if state == "link":
+                (place / "target").write_text("")
+            if not indicator.is_symlink():
+                indicator.symlink_to("target")
+
+    def show(self, case):
+        base = self.base(case["shape"], case["state"])
+        lines = []
+        for path in sorted(base.rglob("*")):
+            kind = f"-> {os.readlink(path)}" if path.is_symlink() else "/" if path.is_dir() else ""
+            lines.append(f"    {path.relative_to(base)} {kind}")
+        return "\n".join(lines) or "    (empty)"
+
+    def conf(self, case):
+        """The text of the deployment's cinder.conf."""
+        driver, _, prefix, more = FAMILIES[case["driver"]]
+        base = self.base(case["shape"], case["state"])
+        text = f"[DEFAULT]\nenabled_backends = b\n\n[b]\nvolume_driver = {DRIVERS}{driver}\nnfs_mount_point_base = {base}\n"
+        text += more.format(base=base)
+        name = {"none": "empty", "missing": "no-such-file", "host": "no-such-file"}.get(case["shape"], case["shape"])
+        if case["driver"] == "ns4" and name in ("one", "two"):
+            name += ".ns4"
+        text += f"{prefix}_shares_config = {self.folder / name}\n"
+        if case["shape"] == "host":
+            host, path = SHARES[0].split(":")
+            text += f"nas_host = {host}\nnas_share_path = {path}\n"
+        for option, value in zip(OPTIONS, (case["operations"], case["permissions"])):
+            if value is not None:
+                text += f"{option} = {value}\n"
+        if case["snapshots"] is not None:
+            text += f"nfs_snapshot_support = {case['snapshots']}\n"
+        return text
+
+
+class Cinder:
+    """The real driver classes, with everything outside the host's files replaced."""
+
+    def __init__(self, trees):
+        self.trees = trees
+        self.conf = trees.folder / "real.conf"
+        self.text = None
+        self.chmod = None
+        logging.disable(logging.CRITICAL)
+        client = mock.Mock()
+        for patch in (
+                mock.patch.object(compute, "API", client),
+                mock.patch.object(brick.RemoteFsClient, "mount", lambda *args, **kwargs: None),
+                mock.patch.object(ns4.NexentaNfsDriver, "_get_nms_for_url", client),
+                mock.patch.object(ns4.NexentaNfsDriver, "_mount_subfolders", client),
+                mock.patch.object(ns5, "NefProxy", client),
+                mock.patch.object(vmstore, "VmstoreProxy", client),
+                mock.patch.object(netapp.na_utils, "OpenStackInfo", client),
+                mock.patch.object(nfs_cmode.dot_utils, "get_client_for_backend", client),
+                mock.patch.object(nfs_cmode.capabilities, "CapabilitiesLibrary", client),
+                mock.patch.object(nfs_cmode.perf_cmode, "PerformanceCmodeLibrary", client),
+                mock.patch.object(gpfs.GPFSDriver, "_get_gpfs_cluster_id", client),
+                mock.patch.object(gpfs.GPFSDriver, "_get_filesystem_from_path", client),
+                mock.patch.object(gpfs.GPFSDriver, "_verify_gpfs_pool", lambda *args: True),
+                mock.patch.object(gpfs.GPFSDriver, "_get_gpfs_cluster_release_level", lambda *args: 0)):
+            patch.start()
+
+    def execute(self, *command, **kwargs):
+        if command[0] == "chmod":
+            self.chmod = command[1]
+        return "", ""
+
+    @functools.cache
+    def answer(self, key):
+        """(operations, permissions, starts, exception's class and text) of one case under one certain state."""
+        case = dict(key)
+        database = case.pop("database")
+        text = self.trees.conf(case)
+        if text != self.text:
+            self.text = text
+            self.conf.write_text(text)
+            cfg.CONF(["--config-file", os.fspath(self.conf)], project="cinder", default_config_files=[],
+                     default_config_dirs=[])
+        settings = configuration.Configuration(manager.volume_backend_opts, config_group="b")
+        try:
+            driver = importutils.import_object(settings.volume_driver, configuration=settings, host="host@b",
+                                               cluster_name=None, is_vol_db_empty=database == "empty",
+                                               active_backend_id=None)
+            driver._execute = self.execute
+            if not (driver.supported or settings.enable_unsupported_driver):
+                raise RuntimeError("the oracle's own configuration does not enable an unsupported driver")
+            driver.do_setup(None)
+            driver._set_rw_permissions("volume")
+            return ("true" if driver.secure_file_operations_enabled() else "false",
+                    "true" if self.chmod == "660" else "false", "yes", None)
+        except Exception as error:  # whatever the driver raises is the answer
+            return "error", "error", "no", f"{type(error).__name__}: {error}"
+        finally:
+            self.trees.restore(case["shape"], case["state"])
+
+
+def merge(answers):
+    """What can be said when any of these may come true."""
+    return [values[0] if len(set(values)) == 1 else "undetermined" for values in zip(*(a[:3] for a in answers))]
+
+
+def expected(cinder, case, database):
+    """The answer of the contract."""
+    driver, family, _, _ = FAMILIES[case["driver"]]
+    if family == "not-nas":
+        assert not issubclass(importutils.import_class(DRIVERS + driver), remotefs.RemoteFSDriver)
+        return {"driver": DRIVERS + driver, "family": family}
+
+    def ask(databases):
+        states = ("absent", "file") if case["state"] == "hidden" else (case["state"],)
+        return [cinder.answer(tuple((case | {"state": state, "database": name}).items()))
+                for state in states for name in databases]
+
+    answers = ask(("empty", "used") if database == "unknown" else (database,))
+    operations, permissions, starts = merge(answers)
+    wanted = {"driver": DRIVERS + driver, "family": family, "starts": starts,
+              OPTIONS[0]: operations, OPTIONS[1]: permissions}
+    if starts == "no":
+        wanted["error"] = answers[0][3]
+    if database == "unknown":
+        for name, which in (("if_new_install", "empty"), ("if_existing", "used")):
+            branch = merge(ask((which,)))
+            wanted |= {f"{option} {name}": branch[at] for at, option in enumerate(OPTIONS)
+                       if wanted[option] == "undetermined"}
+    return wanted
+
+
+def answered(deployment, wanted):
+    """The same shape from cinderlint's JSON."""
+    backends = deployment["backends"]
+    if [item["name"] for item in backends] != ["b"]:
+        return {"backends": backends}
+    backend = backends[0]
+    got = {"driver": backend["driver"], "family": backend["family"]}
+    if wanted["family"] == "not-nas":
+        nas = backend.get("nas") or {}
+        if any((nas.get(option) or {}).get("effective") for option in OPTIONS):
+            got["nas"] = nas
+        return got
+    got["starts"] = backend["starts"]
+    for option in OPTIONS:
+        nas = backend["nas"][option]
+        got[option] = nas["effective"]
+        for branch in ("if_new_install", "if_existing"):
+            if f"{option} {branch}" in wanted:
+                got[f"{option} {branch}"] = nas.get(branch)
+    if "error" in wanted:
+        text = backend["start_error"]
+        name = wanted["error"].partition(":")[0]
+        got["error"] = wanted["error"] if text and text.startswith(name) else text
+    elif backend["starts"] == "yes" and backend["start_error"]:
+        got["error"] = backend["start_error"]
+    return got
+
+
+def compare(args, cinder, cases, databases=DATABASES):
+    """[(case, database, expected, got)] of those that differ; cinderlint is asked once for each state of the database."""
+    folder = cinder.trees.folder / "conf"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    names = [f"cinder-{number}.conf" for number in range(len(cases))]
+    wanted = []
+    for name, case in zip(names, cases):
+        (folder / name).write_text(cinder.trees.conf(case))
+        wanted.append({database: expected(cinder, case, database) for database in databases})
+    found = []
+    for database in databases:
+        flags = {"empty": ["--new-install", "yes"], "used": ["--new-install", "no"], "unknown": []}[database]
+        output = common.ask(args.bin, "effective", "--format", "json", "--release", "2026.2", *flags, *names, cwd=folder)
+        deployments = {os.path.basename(item["files"][0]): item for item in output["deployments"]}
+        for name, case, want in zip(names, cases, wanted):
+            got = answered(deployments[name], want[database]) if name in deployments else {"deployment": None}
+            if got != want[database]:
+                found.append((case, database, want[database], got))
+    return found
+
+
+def shrink(args, cinder, found):
+    """The same difference with every dimension as plain as it can be."""
+    case, database, _, _ = found
+    for name, values in DIMENSIONS.items():
+        for value in values[:values.index(case[name])]:
+            again = compare(args, cinder, [case | {name: value}], (database,))
+            if again:
+                found = again[0]
+                case = found[0]
+                break
+    return found
+
+
+def run(args, cases):
+    """(number of comparisons, differences) over a list of deployments, in a tree of their own."""
+    with common.scratch() as folder:
+        cinder, found = Cinder(Trees(folder)), []
+        for start in range(0, len(cases), args.batch):
+            found += compare(args, cinder, cases[start:start + args.batch])
+        return len(cases) * len(DATABASES), found
+
+
+def show(args, found):
+    """Prints the differences, one of a kind, each as plain as it can be."""
+    with common.scratch() as folder:
+        cinder, kinds = Cinder(Trees(folder)), set()
+        for item in found:
+            kind = (item[0]["driver"], item[1], tuple(key for key in item[2] if item[2][key] != item[3].get(key)))
+            if kind in kinds or len(kinds) >= args.show:
+                continue
+            kinds.add(kind)
+            case, database, wanted, got = shrink(args, cinder, item)
+            print(f"database: {database}; shares: {case['shape']}; indicator: {case['state']}\n{cinder.trees.conf(case)}"
+                  f"  share directories:\n{cinder.trees.show(case)}\n  cinder:     {wanted}\n  cinderlint: {got}\n")
+
+
+def main():
+    parser = common.arguments(__doc__)
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="a seeded sample of N deployments (default: all)")
+    parser.add_argument("--batch", type=int, default=2000, help="deployments in one run of cinderlint")
+    parser.add_argument("--driver", action="append", choices=FAMILIES, help="only this driver (repeatable)")
+    parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
+    args = parser.parse_args()
+    everything = [case for case in combinations() if not args.driver or case["driver"] in args.driver]
+    if args.sample and args.sample < len(everything):
+        everything = random.Random(args.seed).sample(everything, args.sample)
+    size = -(-len(everything) // args.jobs)
+    parts = [everything[start:start + size] for start in range(0, len(everything), size)]
+    with multiprocessing.get_context("fork").Pool(len(parts)) as pool:
+        results = pool.starmap(run, [(args, part) for part in parts])
+    found = [item for _, part in results for item in part]
+    show(args, found)
+    return common.verdict("nas", sum(count for count, _ in results), len(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
