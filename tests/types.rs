@@ -1,5 +1,5 @@
 //! The types agree with oslo.config's own: on the recorded answers, and on those in the file that `CINDERLINT_TYPE_CASES`
-//! names (`tests/oracle/types.py` writes both).
+//! names (`tests/oracle/check_types.py` writes both).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,7 +1,7 @@
 //! The types of oslo.config, and what they make of a text.
 //!
 //! [`Type::check`] answers what `oslo_config.types` (10.7.0, on Python 3.11) answers when it is called with the text of an
-//! option, after `$` substitution, and says it in the same words. `tests/oracle/types.py` asks the real types.
+//! option, after `$` substitution, and says it in the same words. `tests/oracle/check_types.py` asks the real types.
 //!
 //! A `MultiOpt` has one text for each of its lines: check them one by one against its item type.
 //!

@@ -3,8 +3,8 @@
 Run it where oslo.config is installed; with Cinder there too (29.0.0 for the recorded set), the types and defaults of
 Cinder's own options join the pool.
 
-    python tests/oracle/types.py --record                      # writes tests/data/types.jsonl
-    python tests/oracle/types.py --check FILE [--count 20000] [--seed 1]
+    python tests/oracle/check_types.py --record                      # writes tests/data/types.jsonl
+    python tests/oracle/check_types.py --check FILE [--count 20000] [--seed 1]
 
 Each line holds a type in the catalogue's form, a text, whether oslo.config takes it, and if not, the message.
 """
