@@ -1,7 +1,15 @@
 //! cinderlint reads `cinder.conf` the way Cinder does, and says what is wrong before the deploy.
 //!
 //! Data flows one way: text ([`input`]) → document ([`ini`]) → configuration ([`config`]) → facts ([`nas`], [`lint`]) →
-//! findings ([`lint`]) → report ([`report`]).
+//! findings ([`lint`]) → report ([`report`]). [`catalog`] is what each Cinder release knows; [`secrets`] is what
+//! must never be shown; [`cli`] is what each subcommand accepts.
 
 pub mod catalog;
+pub mod cli;
+pub mod config;
 pub mod ini;
+pub mod input;
+pub mod lint;
+pub mod nas;
+pub mod report;
+pub mod secrets;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `cinderlint` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cinderlint::cli::main()
+}

@@ -1,3 +1,13 @@
 //! What each Cinder release knows: releases, options, types, drivers.
+//!
+//! The data is made by `catalog/update.py` from Cinder's sources and compiled into arrays by `build.rs`.
 
+mod release;
+mod tables;
 pub mod types;
+
+pub use release::{Release, Releases, UnknownRelease};
+pub use tables::{
+    Default, DriverRow, OptionRow, all_drivers, all_options, backend_option, backend_options, driver, driver_anywhere,
+    group_exists, group_names, module_exists, option, options_named,
+};

@@ -1,0 +1,283 @@
+//! Turns `catalog/*.jsonl` and `rules/*.toml` into tables that the binary holds ready for use.
+//!
+//! The catalogue becomes arrays of numbers and one pool of text: nothing is decoded, allocated or relocated at start-up.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    env,
+    error::Error,
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=catalog");
+    println!("cargo::rerun-if-changed=rules");
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?);
+    catalogue(&root.join("catalog"), &out)?;
+    rules(&root.join("rules"), &out)
+}
+
+/// All rules as one JSON text: the loader of rule files reads it like any other.
+fn rules(folder: &Path, out: &Path) -> Result<()> {
+    let mut rules = BTreeMap::new();
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "toml") {
+            let rule: toml::Value =
+                toml::from_str(&fs::read_to_string(&path)?).map_err(|e| format!("{}: {e}", path.display()))?;
+            let id =
+                rule.get("id").and_then(toml::Value::as_str).ok_or_else(|| format!("{}: no id", path.display()))?;
+            rules.insert(id.to_string(), serde_json::to_value(&rule)?);
+        }
+    }
+    let rules: Vec<&Value> = rules.values().collect();
+    fs::write(out.join("rules.json"), serde_json::to_string(&rules)?)?;
+    Ok(())
+}
+
+#[derive(Default)]
+struct Tables {
+    pool: String,
+    offsets: Vec<u32>,
+    strings: HashMap<String, u32>,
+    lists: Vec<u32>,
+    types: Vec<String>,
+    type_ids: HashMap<String, u32>,
+    releases: HashMap<String, u32>,
+}
+
+impl Tables {
+    fn string(&mut self, text: &str) -> u32 {
+        if let Some(&known) = self.strings.get(text) {
+            return known;
+        }
+        let id = self.strings.len() as u32;
+        self.offsets.push(self.pool.len() as u32);
+        self.pool.push_str(text);
+        self.strings.insert(text.to_string(), id);
+        id
+    }
+
+    /// The index of a list's length, which its numbers follow.
+    fn list(&mut self, items: &[u32]) -> u32 {
+        if items.is_empty() {
+            return 0;
+        }
+        let at = self.lists.len() as u32;
+        self.lists.push(items.len() as u32);
+        self.lists.extend(items);
+        at
+    }
+
+    fn release(&self, value: &Value) -> Result<u32> {
+        let name = value.as_str().unwrap_or_default();
+        self.releases.get(name).copied().ok_or_else(|| format!("unknown release {name}").into())
+    }
+
+    fn first_last(&self, line: &Value) -> Result<(u32, u32)> {
+        Ok((self.release(&line["first"])?, self.release(&line["last"])?))
+    }
+
+    fn value_type(&mut self, line: &Value) -> Result<u32> {
+        let text = type_literal(line)?;
+        if let Some(&known) = self.type_ids.get(&text) {
+            return Ok(known);
+        }
+        let id = self.types.len() as u32;
+        self.types.push(text.clone());
+        self.type_ids.insert(text, id);
+        Ok(id)
+    }
+}
+
+fn lines(path: &Path) -> Result<Vec<Value>> {
+    let text = fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    text.lines()
+        .enumerate()
+        .map(|(at, line)| serde_json::from_str(line).map_err(|e| format!("{}:{}: {e}", path.display(), at + 1).into()))
+        .collect()
+}
+
+fn catalogue(folder: &Path, out: &Path) -> Result<()> {
+    let mut tables = Tables { lists: vec![0], ..Tables::default() };
+    tables.string("");
+    for (index, release) in lines(&folder.join("releases.jsonl"))?.iter().enumerate() {
+        tables.releases.insert(release["name"].as_str().unwrap_or_default().to_string(), index as u32);
+    }
+    let mut options = Vec::new();
+    for line in lines(&folder.join("options.jsonl"))? {
+        let text = |key: &str| line[key].as_str().unwrap_or_default();
+        let (first, last) = tables.first_last(&line)?;
+        let mut flags = 0;
+        for (bit, key) in ["secret", "required", "mutable", "multi", "dynamic_default"].iter().enumerate() {
+            flags |= u32::from(line[*key].as_bool().unwrap_or(false)) << bit;
+        }
+        let default = match &line["default"] {
+            Value::Null => 0,
+            Value::String(text) => {
+                flags |= 1 << 5;
+                tables.string(text)
+            }
+            other => {
+                flags |= 1 << 5;
+                tables.string(&other.to_string())
+            }
+        };
+        if !line["removal"].is_null() {
+            flags |= 1 << 6;
+        }
+        let mut deprecated = Vec::new();
+        for pair in line["deprecated"].as_array().into_iter().flatten() {
+            deprecated.push(tables.string(pair[0].as_str().unwrap_or_default()));
+            deprecated.push(tables.string(pair[1].as_str().unwrap_or_default()));
+        }
+        let mut sets: Vec<u32> = line["sets"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(|set| tables.string(set))
+            .collect();
+        sets.sort_unstable();
+        let row = [
+            tables.string(text("group")),
+            tables.string(text("name")),
+            tables.value_type(&line["type"])?,
+            default,
+            flags,
+            first,
+            last,
+            tables.list(&deprecated),
+            tables.list(&sets),
+            tables.string(text("origin")),
+            tables.string(line["removal"]["since"].as_str().unwrap_or_default()),
+            tables.string(line["removal"]["reason"].as_str().unwrap_or_default()),
+        ];
+        options.push(((text("name").to_string(), text("group").to_string(), first), row));
+    }
+    options.sort();
+    let mut drivers = Vec::new();
+    for line in lines(&folder.join("drivers.jsonl"))? {
+        let (first, last) = tables.first_last(&line)?;
+        let releases = |tables: &mut Tables, key: &str| -> Result<u32> {
+            let list: Result<Vec<u32>> =
+                line[key].as_array().into_iter().flatten().map(|name| tables.release(name)).collect();
+            Ok(tables.list(&list?))
+        };
+        let gaps = releases(&mut tables, "gaps")?;
+        let unsupported = releases(&mut tables, "unsupported")?;
+        let mut active_active = Vec::new();
+        for range in line["active_active"].as_array().into_iter().flatten() {
+            let (a, b) = range.as_str().and_then(|r| r.split_once("..")).ok_or("active_active holds ranges")?;
+            active_active.push(tables.release(&a.into())?);
+            active_active.push(tables.release(&b.into())?);
+        }
+        let mut sets = Vec::new();
+        for set in line["sets"].as_array().into_iter().flatten() {
+            let (first, last) = tables.first_last(set)?;
+            sets.extend([tables.string(set["set"].as_str().unwrap_or_default()), first, last]);
+        }
+        let path = line["path"].as_str().unwrap_or_default().to_string();
+        let target = tables.string(&path);
+        let row = [
+            target,
+            target,
+            first,
+            last,
+            gaps,
+            unsupported,
+            tables.list(&active_active),
+            tables.string(line["protocol"].as_str().unwrap_or_default()),
+            tables.list(&sets),
+        ];
+        for alias in line["aliases"].as_array().into_iter().flatten() {
+            let (first, last) = tables.first_last(alias)?;
+            let old = alias["path"].as_str().unwrap_or_default().to_string();
+            let mut row = row;
+            (row[0], row[2], row[3]) = (tables.string(&old), first, last);
+            drivers.push((old, row));
+        }
+        drivers.push((path, row));
+    }
+    drivers.sort();
+    let mut groups = Vec::new();
+    for line in lines(&folder.join("groups.jsonl"))? {
+        if line["dynamic"].as_bool().unwrap_or(false) {
+            continue;
+        }
+        let (first, last) = tables.first_last(&line)?;
+        groups.push((line["group"].as_str().unwrap_or_default().to_string(), first, last));
+    }
+    groups.sort();
+    let groups: Vec<[u32; 3]> =
+        groups.into_iter().map(|(name, first, last)| [tables.string(&name), first, last]).collect();
+    tables.offsets.push(tables.pool.len() as u32);
+    let option_rows: Vec<_> = options.into_iter().map(|(_, row)| row).collect();
+    let driver_rows: Vec<_> = drivers.into_iter().map(|(_, row)| row).collect();
+    let mut code = String::new();
+    writeln!(code, "static OFFSETS: [u32; {}] = {:?};", tables.offsets.len(), tables.offsets)?;
+    writeln!(code, "static LISTS: [u32; {}] = {:?};", tables.lists.len(), tables.lists)?;
+    writeln!(code, "static OPTIONS: [[u32; 12]; {}] = {:?};", option_rows.len(), option_rows)?;
+    writeln!(code, "static DRIVERS: [[u32; 9]; {}] = {:?};", driver_rows.len(), driver_rows)?;
+    writeln!(code, "static GROUPS: [[u32; 3]; {}] = {:?};", groups.len(), groups)?;
+    writeln!(code, "static TYPES: [Type; {}] = [{}];", tables.types.len(), tables.types.join(", "))?;
+    fs::write(out.join("catalog.rs"), code)?;
+    fs::write(out.join("catalog.txt"), &tables.pool)?;
+    Ok(())
+}
+
+/// A type of the catalogue as an expression of `crate::catalog::types::Type`.
+fn type_literal(line: &Value) -> Result<String> {
+    let texts = |key: &str| {
+        let items: Vec<&str> = line[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        format!("&{items:?}")
+    };
+    let integers = || {
+        let number = |item: &Value| item.as_i64().or_else(|| item.as_str()?.parse().ok());
+        let items: Vec<i64> = line["choices"].as_array().into_iter().flatten().filter_map(number).collect();
+        format!("&{items:?}")
+    };
+    let integer = |key: &str| format!("{:?}", line[key].as_i64().or_else(|| line[key].as_f64().map(|n| n as i64)));
+    let float = |key: &str| format!("{:?}", line[key].as_f64());
+    let flag = |key: &str| line[key].as_bool().unwrap_or(false);
+    let item = || match &line["item"] {
+        Value::Null => Ok("&Type::STRING".to_string()),
+        item => type_literal(item).map(|literal| format!("&{literal}")),
+    };
+    let version = || format!("{:?}", line["version"].as_u64());
+    Ok(match line["kind"].as_str().unwrap_or_default() {
+        "string" => format!(
+            "Type::String {{ choices: {}, quotes: {}, regex: {:?}, ignore_case: {}, max_length: {} }}",
+            texts("choices"),
+            flag("quotes"),
+            line["regex"].as_str(),
+            flag("ignore_case"),
+            integer("max_length")
+        ),
+        "boolean" => "Type::Boolean".into(),
+        "integer" => {
+            format!("Type::Integer {{ min: {}, max: {}, choices: {} }}", integer("min"), integer("max"), integers())
+        }
+        "float" => format!("Type::Float {{ min: {}, max: {} }}", float("min"), float("max")),
+        "port" => format!("Type::Port {{ min: {}, max: {}, choices: {} }}", integer("min"), integer("max"), integers()),
+        "list" => format!("Type::List {{ item: {}, bounds: {} }}", item()?, flag("bounds")),
+        "dict" => format!("Type::Dict {{ item: {}, bounds: {} }}", item()?, flag("bounds")),
+        "range" => format!("Type::Range {{ min: {}, max: {} }}", integer("min"), integer("max")),
+        "hostaddress" => format!("Type::HostAddress {{ version: {} }}", version()),
+        "hostdomain" => format!("Type::HostDomain {{ version: {} }}", version()),
+        "hostname" => "Type::Hostname".into(),
+        "ip" => format!("Type::IpAddress {{ version: {} }}", version()),
+        "uri" => {
+            format!("Type::Uri {{ max_length: {}, schemes: {} }}", integer("max_length"), texts("schemes"))
+        }
+        _ => "Type::Unknown".into(),
+    })
+}

@@ -1,0 +1,244 @@
+use super::{Release, types::Type};
+
+include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
+static POOL: &str = include_str!(concat!(env!("OUT_DIR"), "/catalog.txt"));
+
+const BACKEND: &str = "backend_defaults";
+
+fn string(id: u32) -> &'static str {
+    let at = |id: u32| OFFSETS.get(id as usize).map_or(POOL.len(), |&offset| offset as usize);
+    POOL.get(at(id)..at(id + 1)).unwrap_or_default()
+}
+
+fn list(at: u32) -> &'static [u32] {
+    let at = at as usize;
+    let length = LISTS.get(at).map_or(0, |&length| length as usize);
+    LISTS.get(at + 1..at + 1 + length).unwrap_or_default()
+}
+
+fn release(index: u32) -> Release {
+    u8::try_from(index).ok().and_then(Release::from_index).unwrap_or(Release::NEWEST)
+}
+
+fn within(first: u32, last: u32, release: Release) -> bool {
+    (first..=last).contains(&u32::from(release.index()))
+}
+
+/// The value of an option that nobody sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Default {
+    /// There is none.
+    None,
+    /// This text, as it would stand in a file.
+    Text(&'static str),
+    /// It depends on the machine.
+    Dynamic,
+}
+
+/// One option in one section, over releases in which nothing about it changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OptionRow(&'static [u32; 12]);
+
+impl OptionRow {
+    /// The section in which it is read; `backend_defaults` stands for every backend's section.
+    pub fn group(&self) -> &'static str {
+        string(self.0[0])
+    }
+
+    /// The key.
+    pub fn name(&self) -> &'static str {
+        string(self.0[1])
+    }
+
+    /// What its text must be.
+    pub fn value_type(&self) -> &'static Type {
+        &TYPES[self.0[2] as usize]
+    }
+
+    /// Its default.
+    pub fn default(&self) -> Default {
+        match (self.flag(4), self.flag(5)) {
+            (true, _) => Default::Dynamic,
+            (_, true) => Default::Text(string(self.0[3])),
+            _ => Default::None,
+        }
+    }
+
+    fn flag(&self, bit: u32) -> bool {
+        self.0[4] >> bit & 1 == 1
+    }
+
+    /// Whether Cinder marks it secret.
+    pub fn is_secret(&self) -> bool {
+        self.flag(0)
+    }
+
+    /// Whether all assignments to it count, not only the last.
+    pub fn is_multi(&self) -> bool {
+        self.flag(3)
+    }
+
+    /// Whether it is deprecated for removal.
+    pub fn is_deprecated_for_removal(&self) -> bool {
+        self.flag(6)
+    }
+
+    /// Since when, and why, as far as is known.
+    pub fn removal(&self) -> (&'static str, &'static str) {
+        (string(self.0[10]), string(self.0[11]))
+    }
+
+    /// The first release of this row.
+    pub fn first(&self) -> Release {
+        release(self.0[5])
+    }
+
+    /// The last release of this row.
+    pub fn last(&self) -> Release {
+        release(self.0[6])
+    }
+
+    /// Its older names: section (empty: the same) and key (empty: the same).
+    pub fn deprecated(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+        list(self.0[7]).chunks_exact(2).map(|pair| (string(pair[0]), string(pair[1])))
+    }
+
+    /// Whether it has older names.
+    pub fn has_deprecated(&self) -> bool {
+        self.0[7] != 0
+    }
+
+    /// The project that defines it: `cinder`, `oslo.log`, ….
+    pub fn origin(&self) -> &'static str {
+        string(self.0[9])
+    }
+
+    fn sets(&self) -> &'static [u32] {
+        list(self.0[8])
+    }
+}
+
+/// One driver class under one path: its own, or one that Cinder still takes for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DriverRow(&'static [u32; 9]);
+
+impl DriverRow {
+    /// The path by which it was asked for.
+    pub fn asked(&self) -> &'static str {
+        string(self.0[0])
+    }
+
+    /// Its own path.
+    pub fn path(&self) -> &'static str {
+        string(self.0[1])
+    }
+
+    /// The first release with this path.
+    pub fn first(&self) -> Release {
+        release(self.0[2])
+    }
+
+    /// The last release with this path.
+    pub fn last(&self) -> Release {
+        release(self.0[3])
+    }
+
+    /// Whether a release has this path.
+    pub fn is_in(&self, wanted: Release) -> bool {
+        within(self.0[2], self.0[3], wanted) && !list(self.0[4]).contains(&u32::from(wanted.index()))
+    }
+
+    /// Whether it needs `enable_unsupported_driver` in a release.
+    pub fn is_unsupported(&self, wanted: Release) -> bool {
+        list(self.0[5]).contains(&u32::from(wanted.index()))
+    }
+
+    /// Whether it may run active-active (`SUPPORTS_ACTIVE_ACTIVE`) in a release.
+    pub fn is_active_active(&self, wanted: Release) -> bool {
+        list(self.0[6]).chunks_exact(2).any(|range| within(range[0], range[1], wanted))
+    }
+
+    /// Its storage protocol, where the class states it.
+    pub fn protocol(&self) -> &'static str {
+        string(self.0[7])
+    }
+
+    /// Whether it reads an option of backends; none where the release does not know the option, or the driver's
+    /// options are not known.
+    pub fn reads(&self, wanted: Release, name: &str) -> Option<bool> {
+        let sets = list(self.0[8]);
+        if sets.is_empty() {
+            return None;
+        }
+        let option = backend_option(wanted, name)?;
+        if option.sets().is_empty() {
+            return None;
+        }
+        let own =
+            |set: &u32| sets.chunks_exact(3).any(|triple| triple[0] == *set && within(triple[1], triple[2], wanted));
+        Some(option.sets().iter().any(own))
+    }
+}
+
+/// Every row of every option called `name`, oldest first within a section.
+pub fn options_named(name: &str) -> impl Iterator<Item = OptionRow> + use<> {
+    let from = OPTIONS.partition_point(|row| string(row[1]) < name);
+    let count = OPTIONS[from..].partition_point(|row| string(row[1]) == name);
+    OPTIONS[from..from + count].iter().map(OptionRow)
+}
+
+/// An option of a section, compared as oslo.config compares section names.
+pub fn option(wanted: Release, group: &str, name: &str) -> Option<OptionRow> {
+    options_named(name).find(|row| {
+        within(row.0[5], row.0[6], wanted)
+            && (row.group() == group || group != "DEFAULT" && row.group().eq_ignore_ascii_case(group))
+    })
+}
+
+/// An option that some driver reads from its backend's section.
+pub fn backend_option(wanted: Release, name: &str) -> Option<OptionRow> {
+    option(wanted, BACKEND, name)
+}
+
+/// Every option that some driver of a release reads from its backend's section, sorted by name.
+pub fn backend_options(wanted: Release) -> impl Iterator<Item = OptionRow> {
+    all_options().filter(move |row| row.group() == BACKEND && within(row.0[5], row.0[6], wanted))
+}
+
+/// Every option, sorted by name, section and release.
+pub fn all_options() -> impl Iterator<Item = OptionRow> {
+    OPTIONS.iter().map(OptionRow)
+}
+
+/// A driver of a release, by its own path or one that the release takes for it.
+pub fn driver(wanted: Release, path: &str) -> Option<DriverRow> {
+    driver_anywhere(path).find(|row| row.is_in(wanted))
+}
+
+/// The rows of a driver path in any release.
+pub fn driver_anywhere(path: &str) -> impl Iterator<Item = DriverRow> + use<> {
+    let from = DRIVERS.partition_point(|row| string(row[0]) < path);
+    let count = DRIVERS[from..].partition_point(|row| string(row[0]) == path);
+    DRIVERS[from..from + count].iter().map(DriverRow)
+}
+
+/// Every driver, sorted by path.
+pub fn all_drivers() -> impl Iterator<Item = DriverRow> {
+    DRIVERS.iter().map(DriverRow)
+}
+
+/// Whether a release has a module or package of drivers with this path.
+pub fn module_exists(wanted: Release, module: &str) -> bool {
+    all_drivers()
+        .any(|row| row.is_in(wanted) && row.path().strip_prefix(module).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// Whether a release knows a section of this name.
+pub fn group_exists(wanted: Release, group: &str) -> bool {
+    group == "DEFAULT" || group_names(wanted).any(|known| known.eq_ignore_ascii_case(group))
+}
+
+/// The sections that a release knows by name.
+pub fn group_names(wanted: Release) -> impl Iterator<Item = &'static str> {
+    GROUPS.iter().filter(move |row| within(row[1], row[2], wanted)).map(|row| string(row[0]))
+}

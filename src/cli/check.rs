@@ -1,0 +1,144 @@
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    sync::Arc,
+};
+
+use clap::ValueEnum;
+
+use super::{
+    Outcome, complain,
+    input::{InputArgs, Layer},
+};
+use crate::{
+    lint::{self, Finding, Rule, Severity},
+    report::{self, ColorChoice, Format, Report, Style, ToolError},
+};
+
+/// The lowest severity that makes the exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Errors.
+    Error,
+    /// Warnings and errors.
+    Warning,
+    /// Everything that is shown.
+    Info,
+    /// Nothing.
+    Never,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+    /// How findings are written
+    #[arg(long, value_enum, default_value_t = Format::Full)]
+    format: Format,
+    /// Only these rules, by id, name, or the start of ids: CND4 (comma separated)
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    select: Vec<String>,
+    /// All rules but these
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    ignore: Vec<String>,
+    /// Also show findings of severity info: style and hygiene
+    #[arg(long)]
+    pedantic: bool,
+    /// Exit with 1 when there is a finding of this severity or a worse one
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
+    fail_on: FailOn,
+    /// Exit with 0 even when there are findings
+    #[arg(long)]
+    exit_zero: bool,
+    /// Count the findings of each rule instead of showing them
+    #[arg(long)]
+    statistics: bool,
+    /// Write nothing but errors of the tool itself
+    #[arg(short, long)]
+    quiet: bool,
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+}
+
+pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
+    let rules = match chosen(args) {
+        Ok(rules) => rules,
+        Err(error) => {
+            complain(&[error]);
+            return Ok(Outcome::Failed);
+        }
+    };
+    let mut input = args.input.read(order);
+    let linted = input.files.len();
+    let lint = lint::run(&mut input.files, &input.deployments, &input.host, &rules, args.pedantic);
+    let report = Report {
+        files: &input.files,
+        linted,
+        release: input.release,
+        findings: &lint.findings,
+        backends: lint.backends,
+        errors: &input.errors,
+    };
+    if !args.quiet {
+        if args.statistics {
+            statistics(&lint.findings, out)?;
+        } else {
+            report::write(&report, args.format, &Style::for_stdout(args.color), out)?;
+        }
+    }
+    out.flush()?;
+    complain(&input.errors);
+    Ok(if !input.errors.is_empty() {
+        Outcome::Failed
+    } else if !args.exit_zero && fails(args.fail_on, &lint.findings) {
+        Outcome::Findings
+    } else {
+        Outcome::Clean
+    })
+}
+
+fn fails(threshold: FailOn, findings: &[Finding]) -> bool {
+    let lowest = match threshold {
+        FailOn::Error => Severity::Error,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Info => Severity::Info,
+        FailOn::Never => return false,
+    };
+    findings.iter().any(|finding| finding.suppressed.is_none() && finding.severity >= lowest)
+}
+
+/// The rules that `--select` and `--ignore` leave.
+fn chosen(args: &Args) -> Result<Vec<Arc<Rule>>, ToolError> {
+    let rules = super::explain::load()?;
+    for wanted in args.select.iter().chain(&args.ignore) {
+        if !rules.iter().any(|rule| is_meant(rule, wanted)) {
+            return Err(super::explain::unknown_rule(&rules, wanted));
+        }
+    }
+    Ok(rules
+        .into_iter()
+        .filter(|rule| args.select.is_empty() || args.select.iter().any(|wanted| is_meant(rule, wanted)))
+        .filter(|rule| !args.ignore.iter().any(|wanted| is_meant(rule, wanted)))
+        .map(Arc::new)
+        .collect())
+}
+
+/// `CND401`, `nas-security-auto`, or `CND4` and `CND` for all that start so.
+fn is_meant(rule: &Rule, wanted: &str) -> bool {
+    let upper = wanted.trim().to_ascii_uppercase();
+    rule.name == wanted.trim() || upper.starts_with("CND") && rule.id.starts_with(&upper)
+}
+
+fn statistics(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
+    let mut counts: BTreeMap<&str, (usize, &Rule)> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.suppressed.is_none()) {
+        counts.entry(&finding.rule.id).or_insert((0, &finding.rule)).0 += 1;
+    }
+    let mut rows: Vec<_> = counts.into_values().collect();
+    rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
+    for (count, rule) in rows {
+        writeln!(out, "{count:>7}  {}  {}", rule.id, rule.name)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+
+use super::{
+    Outcome, complain,
+    input::{InputArgs, Layer},
+};
+use crate::{
+    config::Config,
+    nas,
+    report::{self, Assessed, ColorChoice, Style},
+};
+
+/// How `effective` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// A table for each backend.
+    Full,
+    /// One JSON document.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    input: InputArgs,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t = Form::Full)]
+    format: Form,
+    /// Also every option of the backend's driver that no file sets, with its default
+    #[arg(long)]
+    all: bool,
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+}
+
+pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
+    let input = args.input.read(order);
+    let assessed: Vec<Assessed<'_>> = input
+        .deployments
+        .iter()
+        .map(|deployment| {
+            let config = Config::new(&input.files, deployment.layers.clone(), deployment.release);
+            let mut backends = config.backends();
+            let others = config.other_backends(&backends);
+            backends.extend(others);
+            let backends = backends
+                .into_iter()
+                .map(|backend| {
+                    let nas = nas::assess(&config, &backend, &input.host);
+                    (backend, nas)
+                })
+                .collect();
+            Assessed { deployment, config, backends }
+        })
+        .collect();
+    match args.format {
+        Form::Full => report::write_effective(&input.files, &assessed, args.all, &Style::for_stdout(args.color), out)?,
+        Form::Json => {
+            report::write_effective_json(&input.files, &assessed, &input.errors, input.release, args.all, out)?;
+        }
+    }
+    out.flush()?;
+    complain(&input.errors);
+    Ok(if input.errors.is_empty() { Outcome::Clean } else { Outcome::Failed })
+}

@@ -1,0 +1,178 @@
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use serde_json::json;
+
+use super::{Outcome, complain};
+use crate::{
+    lint::{self, Rule},
+    report::{ColorChoice, Style, ToolError},
+};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Ids or names
+    #[arg(required = true, value_name = "RULE")]
+    rules: Vec<String>,
+    /// When to use colours
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
+}
+
+/// How `rules` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// One line a rule.
+    Full,
+    /// One JSON document.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct RulesArgs {
+    /// How the list is written
+    #[arg(long, value_enum, default_value_t = Form::Full)]
+    format: Form,
+}
+
+/// The rules that the binary carries.
+pub(super) fn load() -> Result<Vec<Rule>, ToolError> {
+    lint::built_in().map_err(|error| ToolError { file: "built-in rules".into(), message: error.to_string() })
+}
+
+pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
+    let rules = match load() {
+        Ok(rules) => rules,
+        Err(error) => {
+            complain(&[error]);
+            return Ok(Outcome::Failed);
+        }
+    };
+    let style = Style::for_stdout(args.color);
+    let mut outcome = Outcome::Clean;
+    let mut first = true;
+    for wanted in &args.rules {
+        match rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(wanted) || rule.name == *wanted) {
+            Some(rule) => {
+                if !first {
+                    writeln!(out)?;
+                }
+                first = false;
+                explain(rule, &style, out)?;
+            }
+            None => {
+                out.flush()?;
+                complain(&[unknown_rule(&rules, wanted)]);
+                outcome = Outcome::Failed;
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let head = |text: &str| style.paint("1", text);
+    writeln!(out, "{} {} ({})", style.paint("1;36", &rule.id), head(&rule.name), rule.severity.name())?;
+    writeln!(out, "{}\n", rule.summary)?;
+    writeln!(out, "{}\n", fold(&rule.why, style.width))?;
+    writeln!(out, "{}\n{}", head("Write instead"), fold(&rule.instead, style.width))?;
+    let releases = rule.releases.map_or_else(|| "every release".to_string(), |releases| releases.to_string());
+    writeln!(out, "\n{} {releases}", head("Releases:"))?;
+    if !rule.families.is_empty() {
+        writeln!(out, "{} {}", head("Driver families:"), rule.families.join(", "))?;
+    }
+    for (title, lines) in [("Evidence", &rule.evidence), ("See", &rule.references)] {
+        if !lines.is_empty() {
+            writeln!(out, "{}", head(&format!("{title}:")))?;
+            for line in lines {
+                writeln!(out, "  {line}")?;
+            }
+        }
+    }
+    for (title, examples) in [("Reported", &rule.bad), ("Not reported", &rule.good)] {
+        if let Some(example) = examples.first() {
+            let release = example.release.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+            writeln!(out, "\n{}", head(&format!("{title}{release}")))?;
+            for line in example.file.lines() {
+                writeln!(out, "    {line}")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Paragraphs, each within the width.
+fn fold(text: &str, width: usize) -> String {
+    let paragraphs = text.trim().split("\n\n").map(|paragraph| {
+        if paragraph.lines().any(|line| line.starts_with("    ")) {
+            return paragraph.to_string();
+        }
+        let mut folded = String::new();
+        let mut column = 0;
+        for word in paragraph.split_whitespace() {
+            let length = word.chars().count();
+            if column > 0 && column + 1 + length > width.min(100) {
+                folded.push('\n');
+                column = 0;
+            } else if column > 0 {
+                folded.push(' ');
+                column += 1;
+            }
+            folded.push_str(word);
+            column += length;
+        }
+        folded
+    });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
+}
+
+pub(super) fn rules(args: &RulesArgs, out: &mut dyn Write) -> io::Result<Outcome> {
+    let rules = match load() {
+        Ok(rules) => rules,
+        Err(error) => {
+            complain(&[error]);
+            return Ok(Outcome::Failed);
+        }
+    };
+    match args.format {
+        Form::Full => {
+            let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
+            for rule in &rules {
+                writeln!(out, "{}  {:7}  {:width$}  {}", rule.id, rule.severity.name(), rule.name, rule.summary)?;
+            }
+        }
+        Form::Json => {
+            let entries: Vec<_> = rules.iter().map(entry).collect();
+            serde_json::to_writer_pretty(&mut *out, &json!({"schema_version": 1, "rules": entries}))?;
+            writeln!(out)?;
+        }
+    }
+    Ok(Outcome::Clean)
+}
+
+fn entry(rule: &Rule) -> serde_json::Value {
+    json!({
+        "id": rule.id,
+        "name": rule.name,
+        "severity": rule.severity.name(),
+        "summary": rule.summary,
+        "releases": rule.releases.map(|r| json!({"first": r.first.name(), "last": r.last.name()})),
+        "families": rule.families,
+        "why": rule.why.trim(),
+        "instead": rule.instead.trim(),
+        "evidence": rule.evidence,
+        "references": rule.references,
+    })
+}
+
+/// Says which rule may have been meant.
+pub(super) fn unknown_rule(rules: &[Rule], wanted: &str) -> ToolError {
+    let names = rules.iter().flat_map(|rule| [rule.id.as_str(), rule.name.as_str()]);
+    let nearest = names
+        .map(|name| (strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &wanted.to_lowercase()), name))
+        .filter(|(score, _)| *score >= 0.5)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let hint =
+        nearest.map_or_else(|| "`cinderlint rules` lists them".into(), |(_, name)| format!("did you mean {name}?"));
+    ToolError { file: wanted.to_string(), message: format!("no rule is called so; {hint}") }
+}

@@ -1,0 +1,138 @@
+//! What each subcommand accepts, and its short story.
+
+mod check;
+mod effective;
+mod explain;
+mod input;
+mod parse;
+
+use std::{
+    ffi::OsString,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::report::ToolError;
+
+/// How a run ended; the same for every format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing at or above the threshold.
+    Clean,
+    /// Findings.
+    Findings,
+    /// The tool could not do its work.
+    Failed,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(match outcome {
+            Outcome::Clean => 0,
+            Outcome::Findings => 1,
+            Outcome::Failed => 2,
+        })
+    }
+}
+
+/// Finds what is wrong in OpenStack Cinder's configuration, before the deploy.
+#[derive(Debug, Parser)]
+#[command(name = "cinderlint", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Find problems (also without the word `check`)
+    Check(check::Args),
+    /// Each backend: options, effective values, where they come from, and why
+    Effective(effective::Args),
+    /// What a rule means
+    Explain(explain::Args),
+    /// List the rules
+    Rules(explain::RulesArgs),
+    /// What oslo.config reads in a file
+    Parse(parse::Args),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let arguments = with_command(std::env::args_os().collect());
+    let matches = match Cli::command().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => {
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(2);
+        }
+    };
+    let order = matches.subcommand().map(|(_, matches)| input::layer_order(matches)).unwrap_or_default();
+    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let result = match cli.command {
+        Command::Check(args) => check::run(&args, &order, &mut out),
+        Command::Effective(args) => effective::run(&args, &order, &mut out),
+        Command::Explain(args) => explain::run(&args, &mut out),
+        Command::Rules(args) => explain::rules(&args, &mut out),
+        Command::Parse(args) => parse::run(&args, &mut out),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "cinderlint", &mut script);
+            out.write_all(&script).map(|()| Outcome::Clean)
+        }
+        Command::Man => clap_mangen::Man::new(Cli::command()).render(&mut out).map(|()| Outcome::Clean),
+    };
+    match result.and_then(|outcome| out.flush().map(|()| outcome)) {
+        Ok(outcome) => outcome.into(),
+        // Whoever read the report has seen enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            // The buffer still holds what nobody wants; dropping it would try to write once more.
+            let _ = out.into_parts();
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            complain(&[ToolError { file: "standard output".into(), message: error.to_string() }]);
+            let _ = out.into_parts();
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// `cinderlint PATH…` means `cinderlint check PATH…`.
+fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let command = Cli::command();
+    let first = arguments.get(1).and_then(|first| first.to_str());
+    let named = first.is_some_and(|first| {
+        command.get_subcommands().any(|sub| sub.get_name() == first)
+            || matches!(first, "-h" | "--help" | "-V" | "--version" | "help")
+    });
+    if !named {
+        arguments.insert(1.min(arguments.len()), "check".into());
+    }
+    arguments
+}
+
+/// Errors of the tool itself go to standard error, one line each.
+pub(crate) fn complain(errors: &[ToolError]) {
+    let mut err = io::stderr().lock();
+    for error in errors {
+        let _ = writeln!(err, "cinderlint: {}: {}", error.file, error.message);
+    }
+}

@@ -1,0 +1,240 @@
+//! Where the options of a backend come from, by release (`cinder.cmd.volume`, `cinder.volume.configuration`).
+
+use super::{
+    Config, GroupId, Place, Setting,
+    substitute::{Problem, Scope},
+};
+use crate::{
+    catalog::{self, Default, Release},
+    ini::Span,
+};
+
+/// One backend that cinder-volume starts.
+#[derive(Clone, Debug)]
+pub struct Backend {
+    /// Its name in `enabled_backends`; `DEFAULT` for the single backend that releases up to Newton make of `[DEFAULT]`.
+    pub name: String,
+    /// Its section, where there is one.
+    pub group: Option<GroupId>,
+    /// Whether cinder-volume starts it; otherwise it is a section that looks like a backend.
+    pub enabled: bool,
+    /// Where `enabled_backends` names it.
+    pub listed: Option<Place>,
+    /// The class that `volume_driver` names, or the release's default.
+    pub driver: String,
+}
+
+/// What an option of a backend is.
+#[derive(Clone, Debug)]
+pub struct Text<'f> {
+    /// The line that says so; none: the default.
+    pub setting: Option<Setting<'f>>,
+    /// The text after substitution; none: the option has no value.
+    pub text: Result<Option<String>, Problem>,
+}
+
+impl Text<'_> {
+    /// The text, where there is one that is known.
+    pub fn known(&self) -> Option<&str> {
+        self.text.as_ref().ok().and_then(Option::as_deref)
+    }
+
+    /// The text, where it is known and not empty.
+    pub fn non_empty(&self) -> Option<&str> {
+        self.known().filter(|text| !text.is_empty())
+    }
+}
+
+/// One name in `enabled_backends`.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The name, after substitution.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl<'f> Config<'f> {
+    /// The line that sets `enabled_backends`.
+    pub fn enabled_backends(&self) -> Option<Setting<'f>> {
+        self.group("DEFAULT").and_then(|group| self.setting(group, "enabled_backends"))
+    }
+
+    /// The names in `enabled_backends`, with empty ones and repeated ones, as `ListOpt` cuts them.
+    pub fn listed_backends(&self) -> Vec<Listed> {
+        let Some(setting) = self.enabled_backends() else { return Vec::new() };
+        let text = &setting.source().text;
+        let lines =
+            std::iter::once(&setting.option.value).chain(setting.source().document.continuations(setting.option));
+        let mut listed: Vec<Listed> = Vec::new();
+        let mut open = false;
+        for line in lines {
+            let mut start = line.start;
+            for item in line.of(text).split(|&byte| byte == b',') {
+                let end = start + item.len() as u32;
+                let head = crate::ini::python::lstrip(item).min(crate::ini::python::rstrip(item)) as u32;
+                let tail = crate::ini::python::rstrip(item) as u32;
+                let span = Span::new(start + head, start + tail.max(head));
+                let name = String::from_utf8_lossy(span.of(text)).into_owned();
+                match listed.last_mut() {
+                    // A line break is no comma: the name goes on.
+                    Some(last) if open => {
+                        if !name.is_empty() {
+                            if !last.name.is_empty() {
+                                last.name.push('\n');
+                            } else {
+                                last.place.span.start = span.start;
+                            }
+                            last.name.push_str(&name);
+                            last.place.span.end = span.end;
+                        }
+                    }
+                    _ => listed.push(Listed { name, place: Place { file: setting.file, span } }),
+                }
+                open = false;
+                start = end + 1;
+            }
+            open = true;
+        }
+        if listed.iter().all(|item| item.name.is_empty()) && listed.len() == 1 {
+            listed.clear();
+        }
+        for item in &mut listed {
+            if item.name.contains('$')
+                && let Ok(name) = self.substitute(&item.name, Scope::Group("DEFAULT"), 0)
+            {
+                item.name = name;
+            }
+        }
+        listed
+    }
+
+    /// The backends that cinder-volume starts, in order. A name that is listed twice is given once.
+    pub fn backends(&self) -> Vec<Backend> {
+        let mut backends: Vec<Backend> = Vec::new();
+        let mut seen = std::collections::HashSet::new();
+        for listed in self.listed_backends() {
+            if listed.name.is_empty() || !seen.insert(listed.name.clone()) {
+                continue;
+            }
+            let group = self.group(&listed.name);
+            backends.push(self.with_driver(Backend {
+                name: listed.name,
+                group,
+                enabled: true,
+                listed: Some(listed.place),
+                driver: String::new(),
+            }));
+        }
+        if backends.is_empty() && self.release <= Release::NEWTON {
+            let group = self.group("DEFAULT");
+            if let Some(group) = group
+                && self.setting(group, "volume_driver").is_some()
+            {
+                backends.push(self.with_driver(Backend {
+                    name: "DEFAULT".into(),
+                    group: Some(group),
+                    enabled: true,
+                    listed: None,
+                    driver: String::new(),
+                }));
+            }
+        }
+        backends
+    }
+
+    /// The sections that look like backends and are not enabled: they name a driver.
+    pub fn other_backends(&self, enabled: &[Backend]) -> Vec<Backend> {
+        let taken: std::collections::HashSet<GroupId> = enabled.iter().filter_map(|backend| backend.group).collect();
+        self.groups()
+            .filter(|(id, group)| {
+                !taken.contains(id)
+                    && !matches!(group.name.as_str(), "DEFAULT" | "backend_defaults")
+                    && self.setting(*id, "volume_driver").is_some()
+            })
+            .map(|(id, _)| {
+                let name = self.spelled(id).into_owned();
+                self.with_driver(Backend { name, group: Some(id), enabled: false, listed: None, driver: String::new() })
+            })
+            .collect()
+    }
+
+    fn with_driver(&self, mut backend: Backend) -> Backend {
+        backend.driver = match self.backend_text(&backend, "volume_driver").known() {
+            Some(driver) => driver.to_string(),
+            None if self.release == Release::KILO => "cinder.volume.drivers.lvm.LVMISCSIDriver".into(),
+            None => "cinder.volume.drivers.lvm.LVMVolumeDriver".into(),
+        };
+        backend
+    }
+
+    /// The section that fills in what backend sections leave out; there is one from Pike on.
+    pub fn backend_defaults(&self) -> Option<GroupId> {
+        if self.release >= Release::PIKE { self.group("backend_defaults") } else { None }
+    }
+
+    /// The line that sets an option of a backend, under any name that the release knows for it.
+    pub fn backend_setting(&self, backend: &Backend, name: &str) -> Option<Setting<'f>> {
+        backend
+            .group
+            .and_then(|group| self.backend_names(group, name))
+            .or_else(|| self.backend_defaults().and_then(|group| self.backend_names(group, name)))
+    }
+
+    /// The line that counts for exactly this key of a backend: in its section, else in `[backend_defaults]`.
+    pub fn backend_key(&self, backend: &Backend, key: &str) -> Option<Setting<'f>> {
+        [backend.group, self.backend_defaults()].into_iter().flatten().find_map(|group| self.setting(group, key))
+    }
+
+    /// The text of a line that configures a backend, after substitution.
+    ///
+    /// # Errors
+    /// See [`Problem`].
+    pub fn backend_value(&self, backend: &Backend, setting: &Setting<'f>) -> Result<String, Problem> {
+        let own = backend.group.and_then(|group| self.setting(group, &setting.key()));
+        let is_own = own.is_some_and(|own| std::ptr::eq(own.option, setting.option));
+        self.substitute(&setting.value(), if is_own { Scope::Backend(backend) } else { Scope::BackendDefaults }, 0)
+    }
+
+    pub(super) fn backend_names(&self, group: GroupId, name: &str) -> Option<Setting<'f>> {
+        match catalog::backend_option(self.release, name) {
+            Some(known) if known.has_deprecated() => {
+                let names =
+                    std::iter::once((group, known.name())).chain(known.deprecated().filter_map(|(other, old)| {
+                        let group = if other.is_empty() { group } else { self.group(other)? };
+                        Some((group, if old.is_empty() { known.name() } else { old }))
+                    }));
+                self.first_of(names)
+            }
+            _ => self.setting(group, name),
+        }
+    }
+
+    /// What an option of a backend is: from its section, else from `[backend_defaults]`, else its default.
+    pub fn backend_text(&self, backend: &Backend, name: &str) -> Text<'f> {
+        let own = backend
+            .group
+            .and_then(|group| self.backend_names(group, name))
+            .map(|found| (found, Scope::Backend(backend)));
+        let shared = || {
+            let found = self.backend_defaults().and_then(|group| self.backend_names(group, name))?;
+            Some((found, Scope::BackendDefaults))
+        };
+        if let Some((setting, scope)) = own.or_else(shared) {
+            return Text { setting: Some(setting), text: self.substitute(&setting.value(), scope, 0).map(Some) };
+        }
+        let text = match catalog::backend_option(self.release, name).map(|known| known.default()) {
+            None | Some(Default::None) => Ok(None),
+            Some(Default::Dynamic) => Err(Problem::Unknown(name.to_string())),
+            Some(Default::Text(text)) => self.substitute(text, Scope::BackendDefaults, 0).map(Some),
+        };
+        Text { setting: None, text }
+    }
+
+    /// Whether the backend's section is a place where oslo.config knows this option.
+    pub fn is_registered(&self, backend: &Backend, name: &str) -> bool {
+        catalog::backend_option(self.release, name).is_some()
+            && catalog::driver(self.release, &backend.driver)
+                .is_none_or(|driver| driver.reads(self.release, name).unwrap_or(true))
+    }
+}

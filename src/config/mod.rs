@@ -1,0 +1,254 @@
+//! Layers of files become one configuration: which text each option has, and from which line.
+//!
+//! Sources: `oslo_config.cfg._Namespace` (order, precedence, group names), `ConfigOpts._substitute` (`$name`), and
+//! `cinder.volume.configuration` (where a backend's options come from, by release).
+
+mod backend;
+mod substitute;
+
+use std::{borrow::Cow, collections::HashMap};
+
+pub use backend::{Backend, Text};
+pub use substitute::{Problem, Reference, references};
+
+use crate::{
+    catalog::Release,
+    ini::{Opt, Section, Span},
+    input::{File, FileId, Files},
+};
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The file.
+    pub file: FileId,
+    /// The bytes.
+    pub span: Span,
+}
+
+/// Names one section of the merged configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GroupId(u32);
+
+/// One section of the merged configuration: all headers that oslo.config takes for the same group.
+#[derive(Debug)]
+pub struct Group {
+    /// Its name as oslo.config compares it: lower case, but for `DEFAULT`.
+    pub name: String,
+    /// Where its headers stand: layer and index in [`crate::ini::Document::sections`], in reading order.
+    pub headers: Vec<(u32, u32)>,
+}
+
+/// One assignment, seen from the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'f> {
+    /// The file it stands in.
+    pub file: FileId,
+    /// Its spans.
+    pub option: &'f Opt,
+    source: &'f File,
+}
+
+impl<'f> Setting<'f> {
+    /// The key as written.
+    pub fn key(&self) -> Cow<'f, str> {
+        String::from_utf8_lossy(self.option.key.of(&self.source.text))
+    }
+
+    /// The value that oslo.config reads, before substitution.
+    pub fn value(&self) -> Cow<'f, str> {
+        self.source.document.value(&self.source.text, self.option)
+    }
+
+    /// Where the value stands; where it is empty, the whole assignment.
+    pub fn value_place(&self) -> Place {
+        if self.option.raw.is_empty() {
+            return self.place();
+        }
+        Place { file: self.file, span: self.option.raw }
+    }
+
+    /// Where the key stands.
+    pub fn key_place(&self) -> Place {
+        Place { file: self.file, span: self.option.key }
+    }
+
+    /// The whole assignment.
+    pub fn place(&self) -> Place {
+        let end = if self.option.raw.is_empty() { self.option.separator + 1 } else { self.option.raw.end };
+        Place { file: self.file, span: Span::new(self.option.key.start, end) }
+    }
+
+    /// The file it stands in.
+    pub fn source(&self) -> &'f File {
+        self.source
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    layer: u32,
+    option: u32,
+    previous: Option<u32>,
+}
+
+/// What one service reads: some files in order, later ones winning.
+#[derive(Debug)]
+pub struct Config<'f> {
+    /// The release whose rules hold.
+    pub release: Release,
+    files: &'f Files,
+    layers: Vec<FileId>,
+    groups: Vec<Group>,
+    by_name: HashMap<String, GroupId>,
+    last: HashMap<(GroupId, &'f [u8]), u32>,
+    entries: Vec<Entry>,
+}
+
+/// How oslo.config compares the names of sections (`_normalize_group_name`).
+pub fn normalize_group(name: &str) -> Cow<'_, str> {
+    if name == "DEFAULT" || !name.chars().any(char::is_uppercase) {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.to_lowercase())
+    }
+}
+
+impl<'f> Config<'f> {
+    /// Merges files; of two assignments to one option, the one in the later file, or further down, counts.
+    pub fn new(files: &'f Files, layers: Vec<FileId>, release: Release) -> Self {
+        let mut config = Self {
+            release,
+            files,
+            layers: Vec::new(),
+            groups: Vec::new(),
+            by_name: HashMap::new(),
+            last: HashMap::new(),
+            entries: Vec::new(),
+        };
+        for &layer in &layers {
+            config.add(layer);
+        }
+        config
+    }
+
+    fn add(&mut self, id: FileId) {
+        let layer = self.layers.len() as u32;
+        self.layers.push(id);
+        let file = self.files.get(id);
+        for (at, section) in file.document.sections.iter().enumerate() {
+            if section.line == 0 {
+                continue;
+            }
+            let name = String::from_utf8_lossy(section.name.of(&file.text));
+            let group = self.group_or_new(&normalize_group(&name));
+            self.groups[group.0 as usize].headers.push((layer, at as u32));
+            for (offset, option) in file.document.options_of(at).iter().enumerate() {
+                let entry = self.entries.len() as u32;
+                let previous = self.last.insert((group, option.key.of(&file.text)), entry);
+                self.entries.push(Entry { layer, option: section.first_option + offset as u32, previous });
+            }
+        }
+    }
+
+    fn group_or_new(&mut self, name: &str) -> GroupId {
+        if let Some(&known) = self.by_name.get(name) {
+            return known;
+        }
+        let id = GroupId(self.groups.len() as u32);
+        self.groups.push(Group { name: name.to_string(), headers: Vec::new() });
+        self.by_name.insert(name.to_string(), id);
+        id
+    }
+
+    /// The files, the one that counts most last.
+    pub fn layers(&self) -> &[FileId] {
+        &self.layers
+    }
+
+    /// All files of the run.
+    pub fn files(&self) -> &'f Files {
+        self.files
+    }
+
+    /// The section of this name, compared as oslo.config does.
+    pub fn group(&self, name: &str) -> Option<GroupId> {
+        self.by_name.get(normalize_group(name).as_ref()).copied()
+    }
+
+    /// All sections, in the order of their first headers.
+    pub fn groups(&self) -> impl Iterator<Item = (GroupId, &Group)> {
+        self.groups.iter().enumerate().map(|(at, group)| (GroupId(at as u32), group))
+    }
+
+    /// A section by its id.
+    pub fn group_info(&self, id: GroupId) -> &Group {
+        &self.groups[id.0 as usize]
+    }
+
+    /// The headers of a section: file and header.
+    pub fn headers(&self, id: GroupId) -> impl Iterator<Item = (FileId, &'f Section)> {
+        self.group_info(id).headers.iter().map(|&(layer, at)| {
+            let file = self.layers[layer as usize];
+            (file, &self.files.get(file).document.sections[at as usize])
+        })
+    }
+
+    /// Where the first header of a section stands.
+    pub fn header_place(&self, id: GroupId) -> Option<Place> {
+        self.headers(id).next().map(|(file, section)| Place { file, span: section.header })
+    }
+
+    /// A section's name as its first header spells it.
+    pub fn spelled(&self, id: GroupId) -> Cow<'f, str> {
+        self.headers(id).next().map_or(Cow::Borrowed(""), |(file, section)| {
+            String::from_utf8_lossy(section.name.of(&self.files.get(file).text))
+        })
+    }
+
+    /// Every assignment in a section, in reading order.
+    pub fn settings(&self, id: GroupId) -> impl Iterator<Item = Setting<'f>> {
+        self.group_info(id).headers.iter().flat_map(move |&(layer, at)| {
+            let file = self.layers[layer as usize];
+            let source = self.files.get(file);
+            source.document.options_of(at as usize).iter().map(move |option| Setting { file, option, source })
+        })
+    }
+
+    /// The assignment that counts for a key of a section, whatever the key.
+    pub fn setting(&self, group: GroupId, key: &str) -> Option<Setting<'f>> {
+        self.last.get(&(group, key.as_bytes())).map(|&entry| self.at(entry))
+    }
+
+    /// Every assignment to a key of a section, the one that counts first.
+    pub fn occurrences(&self, group: GroupId, key: &str) -> impl Iterator<Item = Setting<'f>> {
+        let mut next = self.last.get(&(group, key.as_bytes())).copied();
+        std::iter::from_fn(move || {
+            let entry = next?;
+            next = self.entries[entry as usize].previous;
+            Some(self.at(entry))
+        })
+    }
+
+    /// The assignment that counts for an option with several names, as `_Namespace._get_file_value` finds it: the
+    /// newest file that has any of them, and in it the first name that it has.
+    pub fn first_of<'n>(&self, names: impl Iterator<Item = (GroupId, &'n str)>) -> Option<Setting<'f>> {
+        let mut best: Option<u32> = None;
+        for (group, name) in names {
+            if let Some(&found) = self.last.get(&(group, name.as_bytes())) {
+                let newer = best.is_none_or(|b| self.entries[found as usize].layer > self.entries[b as usize].layer);
+                if newer {
+                    best = Some(found);
+                }
+            }
+        }
+        best.map(|entry| self.at(entry))
+    }
+
+    fn at(&self, entry: u32) -> Setting<'f> {
+        let entry = self.entries[entry as usize];
+        let file = self.layers[entry.layer as usize];
+        let source = self.files.get(file);
+        Setting { file, option: &source.document.options[entry.option as usize], source }
+    }
+}

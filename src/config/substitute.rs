@@ -1,0 +1,225 @@
+//! `$name`, `${name}`, `$group.name`, `$$` and `\$`, as `ConfigOpts._substitute` replaces them.
+
+use std::ops::Range;
+
+use super::{Backend, Config, GroupId};
+use crate::catalog::{
+    self, Default,
+    types::{self, Type},
+};
+
+/// Where `$name` is looked for first.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Scope<'b> {
+    /// A backend's own section.
+    Backend(&'b Backend),
+    /// `[backend_defaults]`.
+    BackendDefaults,
+    /// Any other section, by its normalized name; `DEFAULT` too.
+    Group(&'b str),
+}
+
+/// Why a reference has no value that can be known from the files.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// oslo.config raises `NoSuchOptError`.
+    #[error("NoSuchOptError: no such option {name} in group [{group}]")]
+    NoSuchOption {
+        /// What stands behind the `$`.
+        name: String,
+        /// Where oslo.config looked last.
+        group: String,
+    },
+    /// oslo.config raises `NoSuchGroupError`.
+    #[error("NoSuchGroupError: no such group [{0}]")]
+    NoSuchGroup(String),
+    /// The option is made of itself.
+    #[error("RecursionError: ${0} leads back to itself")]
+    Cycle(String),
+    /// The value depends on the machine, or is no text.
+    #[error("the value of ${0} is not known from the files")]
+    Unknown(String),
+}
+
+/// One `$name` in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference<'t> {
+    /// Where it stands in the text, in bytes.
+    pub range: Range<usize>,
+    /// What it names: `name` or `group.name`. Empty for `$$` and `\$`, which stand for a dollar sign.
+    pub name: &'t str,
+}
+
+/// Finds the references of a text (`string.Template` with oslo.config's pattern).
+pub fn references(text: &str) -> Vec<Reference<'_>> {
+    // oslo.config turns `\$` into `$$` before anything else; both are two bytes long.
+    let escaped = text.replace("\\$", "$$");
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(dollar) = memchr::memchr(b'$', &escaped.as_bytes()[at..]).map(|d| d + at) {
+        let rest = &escaped[dollar + 1..];
+        at = dollar + 1;
+        let (name, behind) = if rest.starts_with('$') {
+            (at..at, 1)
+        } else if let Some(braced) = rest.strip_prefix('{') {
+            let end = identifier(braced);
+            if end == 0 || !braced[end..].starts_with('}') {
+                continue;
+            }
+            (at + 1..at + 1 + end, end + 2)
+        } else {
+            let end = identifier(rest);
+            if end == 0 {
+                continue;
+            }
+            (at..at + end, end)
+        };
+        at += behind;
+        found.push(Reference { range: dollar..at, name: &text[name] });
+    }
+    found
+}
+
+/// Length in bytes of the name at the start of `text`: `[_a-z][._a-z0-9]*`, ignoring case as Python does.
+fn identifier(text: &str) -> usize {
+    let letter = |c: char| c == '_' || c.is_ascii_alphabetic() || matches!(c, 'ı' | 'İ' | 'ſ' | '\u{212a}');
+    let mut end = 0;
+    for c in text.chars() {
+        if !(letter(c) || end > 0 && (c == '.' || c.is_ascii_digit())) {
+            break;
+        }
+        end += c.len_utf8();
+    }
+    end
+}
+
+const MAX_DEPTH: usize = 20;
+
+impl Config<'_> {
+    /// Replaces every reference in `text`.
+    pub(crate) fn substitute(&self, text: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
+        let found = references(text);
+        if found.is_empty() {
+            return Ok(text.to_string());
+        }
+        let mut result = String::with_capacity(text.len());
+        let mut at = 0;
+        for reference in found {
+            result.push_str(&text[at..reference.range.start]);
+            at = reference.range.end;
+            if reference.name.is_empty() {
+                result.push('$');
+            } else if depth >= MAX_DEPTH {
+                return Err(Problem::Cycle(reference.name.to_string()));
+            } else {
+                result.push_str(&self.reference(reference.name, scope, depth)?);
+            }
+        }
+        result.push_str(&text[at..]);
+        Ok(result)
+    }
+
+    /// What `$name` stands for in a section: a backend's own, or any other by its normalized name.
+    ///
+    /// # Errors
+    /// See [`Problem`].
+    pub fn look_up(&self, name: &str, group: &str, backend: Option<&Backend>) -> Result<String, Problem> {
+        let scope = match backend {
+            Some(backend) if backend.name != "DEFAULT" => Scope::Backend(backend),
+            _ if group == "backend_defaults" => Scope::BackendDefaults,
+            _ => Scope::Group(group),
+        };
+        self.reference(name, scope, 0)
+    }
+
+    /// The text that stands for `$name`; empty for an option without a value.
+    pub(crate) fn reference(&self, name: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
+        let unknown = || Problem::Unknown(name.to_string());
+        let (scope, option) = match name.split_once('.') {
+            None => (scope, name),
+            Some((group, option)) => {
+                let known = catalog::group_exists(self.release, group);
+                if !known {
+                    // A section of this name may be a backend, whose options are registered once it was loaded.
+                    return Err(if self.group(group).is_some() {
+                        unknown()
+                    } else {
+                        Problem::NoSuchGroup(group.into())
+                    });
+                }
+                (Scope::Group(group), option)
+            }
+        };
+        let (own, fallback) = match scope {
+            Scope::Backend(backend) if !self.is_registered(backend, option) => (None, true),
+            Scope::Backend(backend) => {
+                let found = backend.group.and_then(|group| self.backend_names(group, option));
+                return match found {
+                    Some(setting) => self.substitute(&setting.value(), scope, depth + 1),
+                    None => Ok(String::new()),
+                };
+            }
+            Scope::BackendDefaults => {
+                (catalog::backend_option(self.release, option).map(|known| ("backend_defaults", known)), true)
+            }
+            Scope::Group(group) => {
+                (catalog::option(self.release, group, option).map(|known| (group, known)), group != "DEFAULT")
+            }
+        };
+        let own = match own {
+            None if fallback => catalog::option(self.release, "DEFAULT", name).map(|known| ("DEFAULT", known)),
+            own => own,
+        };
+        let Some((group, known)) = own else {
+            return Err(Problem::NoSuchOption { name: name.to_string(), group: "DEFAULT".into() });
+        };
+        let scope = if group == "backend_defaults" { Scope::BackendDefaults } else { Scope::Group(group) };
+        let text = match self.group(group).and_then(|id| self.known_setting(id, &known)) {
+            Some(setting) => self.substitute(&setting.value(), scope, depth + 1)?,
+            None => match known.default() {
+                Default::None => String::new(),
+                Default::Text(text) => self.substitute(text, scope, depth + 1)?,
+                Default::Dynamic => return Err(unknown()),
+            },
+        };
+        match known.value_type() {
+            Type::List { .. } | Type::Dict { .. } if !text.is_empty() => Err(unknown()),
+            Type::Boolean => Ok(match types::as_bool(&text) {
+                Some(true) => "True".into(),
+                Some(false) => "False".into(),
+                None => return Err(unknown()),
+            }),
+            _ if known.is_multi() => Err(unknown()),
+            _ => Ok(text),
+        }
+    }
+
+    /// The assignment that counts for an option of the catalogue in a section, under any of its names.
+    pub(crate) fn known_setting(&self, group: GroupId, known: &catalog::OptionRow) -> Option<super::Setting<'_>> {
+        let names = std::iter::once((Some(group), known.name()))
+            .chain(known.deprecated().map(|(other, name)| {
+                let other = if other.is_empty() { Some(group) } else { self.group(other) };
+                (other, if name.is_empty() { known.name() } else { name })
+            }))
+            .filter_map(|(group, name)| Some((group?, name)));
+        self.first_of(names)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Vec<&str> {
+        references(text).into_iter().map(|r| r.name).collect()
+    }
+
+    #[test]
+    fn finds_what_string_template_finds() {
+        assert_eq!(names("$state_path/mnt"), ["state_path"]);
+        assert_eq!(names("${my_ip}x$DEFAULT.host."), ["my_ip", "DEFAULT.host."]);
+        assert_eq!(names(r"a$$b\$c$1 ${ $ ${x $-"), ["", ""]);
+        assert_eq!(names("$"), Vec::<&str>::new());
+        assert_eq!(names(r"$\$x \\$y"), ["", "x", ""]);
+    }
+}

@@ -1,0 +1,165 @@
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+};
+
+use crate::ini::Document;
+
+/// The largest file that is read, in bytes. A `cinder.conf` with every option of every driver has 0.3 MB.
+pub const MAX_BYTES: u64 = 256 << 20;
+
+/// Why a file could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum InputError {
+    /// The operating system said no.
+    #[error("{}", plain(.0))]
+    Io(#[from] io::Error),
+    /// Neither a file nor something that ends.
+    #[error("is {0}, not a regular file")]
+    Kind(&'static str),
+    /// Larger than [`MAX_BYTES`].
+    #[error("is larger than {} MiB, the most that is read as a configuration file", MAX_BYTES >> 20)]
+    TooLarge,
+}
+
+/// Without Rust's ` (os error 2)`.
+pub(crate) fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(at) => text[..at].to_string(),
+        None => text,
+    }
+}
+
+/// Reads a file; refuses what could block, never end, or not fit.
+pub fn read_path(path: &Path) -> Result<Vec<u8>, InputError> {
+    let kind = fs::metadata(path)?;
+    if !kind.is_file() && !is_own_descriptor(path) {
+        return Err(InputError::Kind(kind_name(&kind)));
+    }
+    if kind.len() > MAX_BYTES {
+        return Err(InputError::TooLarge);
+    }
+    read_limited(fs::File::open(path)?, kind.len())
+}
+
+/// Reads standard input to its end.
+///
+/// # Errors
+/// As [`read_path`].
+pub fn read_stdin() -> Result<Vec<u8>, InputError> {
+    read_limited(io::stdin().lock(), 0)
+}
+
+/// Reads to the end, at most [`MAX_BYTES`].
+fn read_limited(from: impl Read, expected: u64) -> Result<Vec<u8>, InputError> {
+    let mut text = Vec::with_capacity(expected as usize + 1);
+    from.take(MAX_BYTES + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > MAX_BYTES { Err(InputError::TooLarge) } else { Ok(text) }
+}
+
+/// `/dev/stdin` and the `/dev/fd/63` of a shell's `<(command)`: pipes that are open already, so that reading them
+/// cannot wait for a writer that never comes.
+fn is_own_descriptor(path: &Path) -> bool {
+    path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
+}
+
+#[cfg(unix)]
+fn kind_name(meta: &fs::Metadata) -> &'static str {
+    use std::os::unix::fs::FileTypeExt;
+    let kind = meta.file_type();
+    if kind.is_dir() {
+        "a folder"
+    } else if kind.is_fifo() {
+        "a FIFO"
+    } else if kind.is_socket() {
+        "a socket"
+    } else if kind.is_char_device() || kind.is_block_device() {
+        "a device"
+    } else {
+        "something else"
+    }
+}
+
+#[cfg(not(unix))]
+fn kind_name(meta: &fs::Metadata) -> &'static str {
+    if meta.is_dir() { "a folder" } else { "something else" }
+}
+
+/// Names one file of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// One file that was read.
+#[derive(Debug)]
+pub struct File {
+    /// The path relative to the working directory, with `/`: what machine formats print.
+    pub relative: String,
+    /// The path as the user wrote it: what people read.
+    pub shown: String,
+    /// Its bytes.
+    pub text: Vec<u8>,
+    /// What stands in it.
+    pub document: Document,
+}
+
+/// All files of a run.
+#[derive(Debug, Default)]
+pub struct Files {
+    files: Vec<File>,
+}
+
+impl Files {
+    /// Reads the text and keeps it. `path` need not exist (standard input).
+    pub fn add(&mut self, path: &Path, text: Vec<u8>) -> FileId {
+        let document = Document::read(&text);
+        self.files.push(File {
+            relative: relative(path),
+            shown: path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned(),
+            text,
+            document,
+        });
+        FileId(self.files.len() as u32 - 1)
+    }
+
+    /// The file of this id.
+    pub fn get(&self, id: FileId) -> &File {
+        &self.files[id.0 as usize]
+    }
+
+    /// All files, in the order in which they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &File)> {
+        self.files.iter().enumerate().map(|(at, file)| (FileId(at as u32), file))
+    }
+
+    /// Number of files.
+    pub fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+}
+
+/// `path` seen from the working directory, without `.` and with `..` where it lies above.
+pub(crate) fn relative(path: &Path) -> String {
+    let text = |p: &Path| p.to_string_lossy().replace('\\', "/");
+    let Ok(here) = std::env::current_dir() else { return text(path) };
+    let mut whole = PathBuf::new();
+    for part in here.join(path).components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                whole.pop();
+            }
+            part => whole.push(part),
+        }
+    }
+    let common = here.components().zip(whole.components()).take_while(|(a, b)| a == b).count();
+    let mut from_here: PathBuf = here.components().skip(common).map(|_| "..").collect();
+    from_here.extend(whole.components().skip(common));
+    if from_here.as_os_str().is_empty() { ".".into() } else { text(&from_here) }
+}

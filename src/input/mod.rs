@@ -1,0 +1,11 @@
+//! Where text comes from: files, folders, standard input, and the host's file system below a root.
+
+mod discover;
+mod file;
+mod root;
+
+pub(crate) use discover::conf_files;
+pub use discover::{Found, discover, found};
+pub use file::{File, FileId, Files, InputError, MAX_BYTES, read_path, read_stdin};
+pub(crate) use file::{plain, relative};
+pub use root::{Root, Seen};

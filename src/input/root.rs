@@ -1,0 +1,108 @@
+use std::{
+    fs, io,
+    path::{Component, Path, PathBuf},
+};
+
+/// The file system that absolute paths of a configuration mean: this host's, or a copy of another host's.
+#[derive(Clone, Debug)]
+pub struct Root {
+    dir: PathBuf,
+    given: bool,
+}
+
+/// What is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// A regular file, perhaps behind links.
+    File,
+    /// A folder, perhaps behind links.
+    Folder,
+    /// A FIFO, device or socket.
+    Other,
+    /// Nothing, or a link that leads nowhere.
+    Absent,
+    /// It cannot be told (a folder on the way may not be searched, a loop of links, an input/output error).
+    Unknown,
+}
+
+const MAX_LINKS: u32 = 40;
+
+impl Root {
+    /// `dir` is what the user gave as `--root`; without it, paths are looked up on this host.
+    pub fn new(dir: Option<&Path>) -> Self {
+        Self { dir: dir.unwrap_or(Path::new("/")).to_path_buf(), given: dir.is_some() }
+    }
+
+    /// Whether the user said that this is the host's file system, so that what is absent here is absent there.
+    pub fn is_given(&self) -> bool {
+        self.given
+    }
+
+    /// Where a path of the host lies here, with every link followed inside the root, and the same path as the host
+    /// sees it (`os.path.realpath`; what does not exist is kept as written).
+    ///
+    /// # Errors
+    /// A loop of links, or a folder that may not be searched.
+    pub fn real(&self, path: &Path) -> io::Result<(PathBuf, PathBuf)> {
+        let mut inside = PathBuf::from("/");
+        let mut links = 0;
+        let mut todo: Vec<std::ffi::OsString> = Vec::new();
+        push_components(&mut todo, path);
+        while let Some(part) = todo.pop() {
+            if part == ".." {
+                inside.pop();
+                continue;
+            }
+            let here = self.outside(&inside.join(&part));
+            match fs::symlink_metadata(&here) {
+                Ok(meta) if meta.is_symlink() => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(io::Error::other("too many levels of symbolic links"));
+                    }
+                    let target = fs::read_link(&here)?;
+                    if target.is_absolute() {
+                        inside = PathBuf::from("/");
+                    }
+                    push_components(&mut todo, &target);
+                }
+                Ok(_) => inside.push(&part),
+                Err(error) if is_absence(&error) => inside.push(&part),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((self.outside(&inside), inside))
+    }
+
+    /// What is at a path of the host, links followed (`os.path.isfile`, `isdir`, `exists`).
+    pub fn look(&self, path: &Path) -> Seen {
+        let Ok((here, _)) = self.real(path) else { return Seen::Unknown };
+        match fs::symlink_metadata(&here) {
+            Ok(meta) if meta.is_file() => Seen::File,
+            Ok(meta) if meta.is_dir() => Seen::Folder,
+            Ok(_) => Seen::Other,
+            Err(error) if is_absence(&error) => Seen::Absent,
+            Err(_) => Seen::Unknown,
+        }
+    }
+
+    fn outside(&self, inside: &Path) -> PathBuf {
+        self.dir.join(inside.strip_prefix("/").unwrap_or(inside))
+    }
+}
+
+fn is_absence(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Pushes the components so that the first is on top; `.` and the root itself are nothing.
+fn push_components(todo: &mut Vec<std::ffi::OsString>, path: &Path) {
+    let at = todo.len();
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => todo.insert(at, name.to_os_string()),
+            Component::ParentDir => todo.insert(at, "..".into()),
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+}

@@ -1,0 +1,69 @@
+use std::collections::HashMap;
+
+use super::{Attached, Candidate, Context};
+use crate::{catalog, config::Place};
+
+/// `section` and `option`: names that differ from a known one in nothing but case or `-` and `_`.
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    let config = context.config;
+    let mut known: HashMap<String, &str> = HashMap::new();
+    for name in catalog::group_names(config.release).chain(["DEFAULT"]) {
+        known.insert(fold(name), name);
+    }
+    for backend in context.backends.iter().filter(|backend| backend.enabled) {
+        known.insert(fold(&backend.name), &backend.name);
+    }
+    for (group, info) in config.groups() {
+        let is_known = catalog::group_exists(config.release, &info.name)
+            || info.name == "backend_defaults"
+            || context.backends.iter().any(|backend| backend.group == Some(group));
+        if is_known {
+            options(context, group, &info.name, found);
+            continue;
+        }
+        let Some(&meant) = known.get(&fold(&info.name)) else { continue };
+        for (file, section) in config.headers(group) {
+            let name = String::from_utf8_lossy(section.name.of(&config.files().get(file).text)).into_owned();
+            let mut candidate = Candidate {
+                kind: "section",
+                place: Place { file, span: section.header },
+                section: Some(name),
+                ..Candidate::default()
+            };
+            candidate.facts.insert("meant", meant.to_string());
+            found.push(candidate);
+        }
+    }
+}
+
+fn options(context: &Context<'_, '_>, group: crate::config::GroupId, name: &str, found: &mut Vec<Candidate>) {
+    let config = context.config;
+    for setting in config.settings(group) {
+        let key = setting.option.key.of(&setting.source().text);
+        if !key.iter().any(|b| b.is_ascii_uppercase() || *b == b'-') {
+            continue;
+        }
+        let key = setting.key();
+        if catalog::options_named(&key).next().is_some() {
+            continue;
+        }
+        let meant = fold(&key);
+        let is_backend =
+            context.backends.iter().any(|backend| backend.group == Some(group)) || name == "backend_defaults";
+        let known = if is_backend {
+            catalog::backend_option(config.release, &meant)
+        } else {
+            catalog::option(config.release, name, &meant)
+        };
+        if known.is_some() {
+            let mut candidate = context.at_setting("option", &setting);
+            candidate.place = setting.key_place();
+            candidate.facts.insert("meant", meant);
+            found.push(candidate);
+        }
+    }
+}
+
+fn fold(name: &str) -> String {
+    name.to_lowercase().replace('-', "_")
+}

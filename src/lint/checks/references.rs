@@ -1,0 +1,58 @@
+use super::{Attached, Candidate, Context};
+use crate::{
+    catalog,
+    config::{Place, Problem, Setting, references},
+    ini::Span,
+};
+
+/// `option`, `group`, `cycle`: a `$name` at which Cinder stops when it reads the option.
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    let config = context.config;
+    for (group, info) in config.groups() {
+        let backend = context.backends.iter().find(|backend| backend.group == Some(group));
+        for setting in config.settings(group) {
+            let raw = setting.option.raw.of(&setting.source().text);
+            if memchr::memchr(b'$', raw).is_none() {
+                continue;
+            }
+            let key = setting.key();
+            let reads = match backend {
+                Some(backend) => config.is_registered(backend, &key),
+                None => catalog::option(config.release, &info.name, &key).is_some(),
+            };
+            if !reads {
+                continue;
+            }
+            let value = setting.value();
+            for reference in references(&value).iter().filter(|reference| !reference.name.is_empty()) {
+                let Err(problem) = config.look_up(reference.name, &info.name, backend) else { continue };
+                let kind = match problem {
+                    Problem::NoSuchOption { .. } => "option",
+                    Problem::NoSuchGroup(_) => "group",
+                    Problem::Cycle(_) => "cycle",
+                    Problem::Unknown(_) => continue,
+                };
+                let mut candidate = context.at_setting(kind, &setting);
+                candidate.place = place_in(&setting, reference.range.clone());
+                let secret = crate::secrets::is_secret(&key);
+                let name = if secret { "…".to_string() } else { reference.name.to_string() };
+                candidate.facts.insert("name", name);
+                candidate.facts.insert("problem", if secret { String::new() } else { problem.to_string() });
+                candidate.facts.insert("secret", if secret { "true" } else { "false" }.into());
+                found.push(candidate);
+            }
+        }
+    }
+}
+
+/// Where a part of a value stands; of a value with several lines, all of it.
+fn place_in(setting: &Setting<'_>, range: std::ops::Range<usize>) -> Place {
+    let value = setting.option.value;
+    let one_line = setting.source().document.continuations(setting.option).is_empty();
+    let covered = crate::secrets::is_secret(&setting.key());
+    if !one_line || covered || std::str::from_utf8(value.of(&setting.source().text)).is_err() {
+        return setting.value_place();
+    }
+    let at = |offset: usize| value.start + offset as u32;
+    Place { file: setting.file, span: Span::new(at(range.start), at(range.end)) }
+}

@@ -1,0 +1,52 @@
+use std::collections::HashMap;
+
+use super::{Attached, Candidate, Context};
+use crate::{catalog, config::Place};
+
+/// `option`: an assignment that a later one in the same file overrides; `section`: a section that is written again.
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    let config = context.config;
+    for (group, info) in config.groups() {
+        let mut last: HashMap<_, _> = HashMap::new();
+        for setting in config.settings(group) {
+            let key = setting.option.key.of(&setting.source().text);
+            let Some(earlier) = last.insert((setting.file, key), setting) else { continue };
+            let name = setting.key();
+            let row = catalog::option(config.release, &info.name, &name)
+                .or_else(|| catalog::backend_option(config.release, &name));
+            if row.is_some_and(|row| row.is_multi()) {
+                continue;
+            }
+            // What counts is the last of them all, not the next.
+            let counts = config.occurrences(group, &name).find(|other| other.file == setting.file).unwrap_or(setting);
+            let mut candidate = context.at_setting("option", &earlier);
+            candidate.place = earlier.place();
+            let yes = |yes: bool| if yes { "true" } else { "false" }.to_string();
+            candidate.facts.insert("same", yes(earlier.value() == counts.value()));
+            candidate.facts.insert("known", yes(row.is_some()));
+            candidate.facts.insert("line", counts.option.line.to_string());
+            let value = crate::secrets::cover_value(&name, &counts.value()).into_owned();
+            candidate.facts.insert("counts", value);
+            candidate.places.insert("counts", counts.place());
+            found.push(candidate);
+        }
+        let mut first: HashMap<_, _> = HashMap::new();
+        for (file, section) in config.headers(group) {
+            let source = config.files().get(file);
+            let name = String::from_utf8_lossy(section.name.of(&source.text)).into_owned();
+            let Some(&(line, place)) = first.get(&file) else {
+                first.insert(file, (section.line, Place { file, span: section.header }));
+                continue;
+            };
+            let mut candidate = Candidate {
+                kind: "section",
+                place: Place { file, span: section.header },
+                section: Some(name),
+                ..Candidate::default()
+            };
+            candidate.facts.insert("line", line.to_string());
+            candidate.places.insert("first", place);
+            found.push(candidate);
+        }
+    }
+}

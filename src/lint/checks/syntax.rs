@@ -1,0 +1,97 @@
+use super::{Attached, Candidate, Context};
+use crate::{
+    catalog,
+    config::{Place, Setting},
+    ini::{ErrorKind, Span},
+};
+
+/// Everything at which oslo.config stops; the kinds are those of [`ErrorKind`].
+pub(super) fn errors(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    for &id in context.config.layers() {
+        let file = context.config.files().get(id);
+        for error in &file.document.errors {
+            let mut candidate = Candidate {
+                kind: error.kind.name(),
+                place: Place { file: id, span: error.span },
+                ..Candidate::default()
+            };
+            let place = Place { file: id, span: error.span };
+            let text = String::from_utf8_lossy(error.span.of(&file.text));
+            candidate.facts.insert("says", error.kind.message().into());
+            candidate.facts.insert("line", error.line.to_string());
+            match error.kind {
+                ErrorKind::SectionEnd => {
+                    let meant =
+                        text.trim_start_matches('[').split([']', '#', ';', '=']).next().unwrap_or_default().trim();
+                    candidate.facts.insert("meant", meant.chars().take(80).collect());
+                }
+                ErrorKind::NoSection => {
+                    let key = text.split(['=', ':']).next().unwrap_or_default().trim();
+                    candidate.option = Some(crate::secrets::cover_key(key).into_owned());
+                }
+                ErrorKind::ByteOrderMark => {
+                    candidate.place.span = Span::new(place.span.start, place.span.start + 3);
+                }
+                ErrorKind::NotUtf8 => {
+                    let byte = error.span.of(&file.text).first().copied().unwrap_or_default();
+                    candidate.facts.insert("byte", format!("0x{byte:02x}"));
+                    candidate.facts.insert("offset", error.span.start.to_string());
+                }
+                _ => {}
+            }
+            found.push(candidate);
+        }
+    }
+}
+
+/// A value with ` # …` or ` ; …` at its end; `typed` where the option's type does not take it.
+pub(super) fn inline_comments(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    let config = context.config;
+    for (group, info) in config.groups() {
+        for setting in config.settings(group) {
+            let value = setting.option.value.of(&setting.source().text);
+            let Some(at) = comment_start(value) else { continue };
+            let mut candidate = context.at_setting("text", &setting);
+            let known = known(context, &info.name, &setting);
+            if let Some(known) = known {
+                let whole = setting.value();
+                let kept = String::from_utf8_lossy(&value[..at]).trim_end().to_string();
+                if known.value_type().check(&whole).is_err() && known.value_type().check(&kept).is_ok() {
+                    candidate.kind = "typed";
+                }
+                candidate.facts.insert("kept", crate::secrets::cover_value(known.name(), &kept).into_owned());
+            } else {
+                let kept = String::from_utf8_lossy(&value[..at]).trim_end().to_string();
+                let key = setting.key();
+                candidate.facts.insert("kept", crate::secrets::cover_value(&key, &kept).into_owned());
+            }
+            let start = setting.option.value.start + at as u32;
+            candidate
+                .places
+                .insert("comment", Place { file: setting.file, span: Span::new(start, setting.option.value.end) });
+            found.push(candidate);
+        }
+    }
+}
+
+fn known(context: &Context<'_, '_>, group: &str, setting: &Setting<'_>) -> Option<catalog::OptionRow> {
+    let key = setting.key();
+    let release = context.config.release;
+    catalog::option(release, group, &key).or_else(|| catalog::backend_option(release, &key))
+}
+
+/// Where a comment seems to start: a blank, `#` or `;`, and a blank, a letter or the end behind it.
+fn comment_start(value: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    while let Some(at) = memchr::memchr2(b'#', b';', &value[from..]).map(|at| at + from) {
+        let before = at.checked_sub(1).and_then(|i| value.get(i));
+        let behind = value.get(at + 1);
+        if before.is_some_and(|b| matches!(b, b' ' | b'\t'))
+            && behind.is_none_or(|b| matches!(b, b' ' | b'\t' | b'#') || b.is_ascii_alphabetic())
+        {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+    None
+}

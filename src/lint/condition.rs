@@ -1,0 +1,114 @@
+//! Conditions of rules: trees of tests on facts and options.
+
+use serde::Deserialize;
+
+use super::facts::Subject;
+use crate::catalog::types;
+
+/// When a rule speaks. An empty condition always holds.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Condition {
+    /// All of these hold.
+    #[serde(default)]
+    pub all: Vec<Condition>,
+    /// One of these holds.
+    #[serde(default)]
+    pub any: Vec<Condition>,
+    /// This does not hold.
+    #[serde(default)]
+    pub not: Option<Box<Condition>>,
+    /// The option whose text is tested: what the backend runs with, the default included. `this` is the option that the
+    /// rule is looking at.
+    #[serde(default)]
+    pub option: Option<String>,
+    /// The fact that is tested.
+    #[serde(default)]
+    pub fact: Option<String>,
+    /// The option is set in a file (the fact has a value).
+    #[serde(default)]
+    pub set: Option<bool>,
+    /// Its text is this.
+    #[serde(default)]
+    pub is: Option<String>,
+    /// Its text is one of these.
+    #[serde(default, rename = "in")]
+    pub one_of: Vec<String>,
+    /// Its text is one of these, in either case.
+    #[serde(default)]
+    pub in_any_case: Vec<String>,
+    /// Its text holds one of these.
+    #[serde(default)]
+    pub contains: Vec<String>,
+    /// Its text starts with one of these.
+    #[serde(default)]
+    pub starts_with: Vec<String>,
+    /// It is a Boolean of this value.
+    #[serde(default, rename = "bool")]
+    pub boolean: Option<bool>,
+    /// It has no text.
+    #[serde(default)]
+    pub empty: Option<bool>,
+    /// It is a number above this.
+    #[serde(default)]
+    pub above: Option<f64>,
+    /// It is a number below this.
+    #[serde(default)]
+    pub below: Option<f64>,
+    /// It is a number that is no multiple of this.
+    #[serde(default)]
+    pub no_multiple_of: Option<u64>,
+}
+
+impl Condition {
+    /// Whether it holds for a subject.
+    pub fn holds(&self, subject: &dyn Subject) -> bool {
+        self.all.iter().all(|condition| condition.holds(subject))
+            && (self.any.is_empty() || self.any.iter().any(|condition| condition.holds(subject)))
+            && self.not.as_ref().is_none_or(|condition| !condition.holds(subject))
+            && self.test(subject)
+    }
+
+    fn test(&self, subject: &dyn Subject) -> bool {
+        let (text, set) = match (&self.option, &self.fact) {
+            (Some(option), _) => (subject.option(option), subject.is_set(option)),
+            (None, Some(fact)) => {
+                let text = subject.fact(fact);
+                let set = text.is_some();
+                (text, set)
+            }
+            (None, None) => return true,
+        };
+        if self.set.is_some_and(|wanted| wanted != set) {
+            return false;
+        }
+        if self.empty.is_some_and(|wanted| wanted != text.as_deref().unwrap_or_default().is_empty()) {
+            return false;
+        }
+        if !self.asks_for_text() {
+            return true;
+        }
+        let Some(text) = text else { return false };
+        let number = || text.trim().parse::<f64>().ok();
+        let among =
+            |list: &[String], test: &dyn Fn(&str) -> bool| list.is_empty() || list.iter().any(|item| test(item));
+        self.is.as_ref().is_none_or(|wanted| *wanted == text)
+            && among(&self.one_of, &|item| item == text)
+            && among(&self.in_any_case, &|item| item.eq_ignore_ascii_case(&text))
+            && among(&self.contains, &|item| text.contains(item))
+            && among(&self.starts_with, &|item| text.starts_with(item))
+            && self.boolean.is_none_or(|wanted| types::as_bool(&text) == Some(wanted))
+            && self.above.is_none_or(|limit| number().is_some_and(|n| n > limit))
+            && self.below.is_none_or(|limit| number().is_some_and(|n| n < limit))
+            && self.no_multiple_of.is_none_or(|of| text.trim().parse::<u64>().is_ok_and(|n| of > 0 && n % of != 0))
+    }
+
+    fn asks_for_text(&self) -> bool {
+        self.is.is_some()
+            || self.boolean.is_some()
+            || self.above.is_some()
+            || self.below.is_some()
+            || self.no_multiple_of.is_some()
+            || [&self.one_of, &self.in_any_case, &self.contains, &self.starts_with].iter().any(|list| !list.is_empty())
+    }
+}

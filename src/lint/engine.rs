@@ -1,0 +1,232 @@
+//! Runs the rules over deployments.
+
+use std::{
+    collections::{HashMap, HashSet},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use md5::{Digest, Md5};
+
+use super::{
+    checks::{self, Context},
+    facts::{BackendFacts, Candidate, Subject},
+    finding::{Finding, Related},
+    rule::{Rule, Severity},
+    template::fill,
+};
+use crate::{
+    catalog::Release,
+    config::{Backend, Config, Place},
+    input::{FileId, Files},
+    nas::{self, Host},
+};
+
+/// The files that one service reads together, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deployment {
+    /// The files, the one that counts most last.
+    pub layers: Vec<FileId>,
+    /// The release that reads them.
+    pub release: Release,
+}
+
+/// What a run found.
+#[derive(Debug, Default)]
+pub struct Lint {
+    /// The findings, by path, place and rule.
+    pub findings: Vec<Finding>,
+    /// Number of backends that cinder-volume would start.
+    pub backends: usize,
+}
+
+/// Shares files are no configuration, but findings point into them.
+#[derive(Debug, Default)]
+pub(super) struct Attached {
+    first: u32,
+    by_path: HashMap<PathBuf, u32>,
+    files: Vec<(PathBuf, Vec<u8>)>,
+}
+
+impl Attached {
+    pub(super) fn id(&mut self, path: PathBuf, text: &[u8]) -> FileId {
+        let next = self.files.len() as u32;
+        let at = *self.by_path.entry(path.clone()).or_insert(next);
+        if at == next {
+            self.files.push((path, text.to_vec()));
+        }
+        FileId(self.first + at)
+    }
+}
+
+/// Applies the rules. Findings of `info` are made only when `pedantic`. Shares files that were read are added to `files`.
+pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[Arc<Rule>], pedantic: bool) -> Lint {
+    let mut lint = Lint::default();
+    let mut attached = Attached { first: files.len() as u32, ..Attached::default() };
+    let mut seen = HashSet::new();
+    for deployment in deployments {
+        let config = Config::new(files, deployment.layers.clone(), deployment.release);
+        let enabled = config.backends();
+        lint.backends += enabled.len();
+        let mut backends = enabled;
+        let others = config.other_backends(&backends);
+        backends.extend(others);
+        let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
+        let context = Context { config: &config, backends: &backends, nas: &nas };
+        let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen };
+        let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release));
+        let (native, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
+        run_native(&context, &native, &mut attached, &mut sink);
+        let without_list = config.enabled_backends().is_none();
+        for (backend_at, nas) in context.backends.iter().zip(context.nas) {
+            // Where no file says which backends are enabled, another one will; where one says so, it is done.
+            if backend_at.enabled || without_list {
+                run_backend(&config, backend_at, nas, &backend, &mut sink);
+            }
+        }
+    }
+    for (path, text) in attached.files {
+        files.add(&path, text);
+    }
+    finish(files, &mut lint.findings);
+    lint
+}
+
+struct Sink<'s> {
+    findings: &'s mut Vec<Finding>,
+    seen: &'s mut HashSet<(usize, Place, Option<String>)>,
+    pedantic: bool,
+}
+
+impl Sink<'_> {
+    /// Makes a finding of a rule that matched.
+    fn add(
+        &mut self,
+        rule: &Arc<Rule>,
+        subject: &dyn Subject,
+        place: Place,
+        section: Option<String>,
+        option: Option<String>,
+    ) {
+        let unsure = rule.unsure.iter().find(|unsure| unsure.when.holds(subject));
+        let severity = unsure.map_or(rule.severity, |unsure| unsure.severity);
+        if severity == Severity::Info && !self.pedantic {
+            return;
+        }
+        if !self.seen.insert((Arc::as_ptr(rule) as usize, place, option.clone())) {
+            return;
+        }
+        let mut message = fill(&rule.message, subject);
+        if let Some(because) = unsure.and_then(|unsure| unsure.because.as_ref()) {
+            message.push_str(&fill(because, subject));
+        }
+        let related = rule.related.iter().filter_map(|related| {
+            let place = related.at.iter().find_map(|at| subject.place(at))?;
+            Some(Related { place, message: fill(&related.message, subject) })
+        });
+        self.findings.push(Finding {
+            rule: Arc::clone(rule),
+            severity,
+            message,
+            help: rule.help.as_ref().map(|help| fill(help, subject)),
+            place,
+            section,
+            option,
+            related: related.filter(|related| related.place != place).collect(),
+            fix: None,
+            fingerprint: String::new(),
+            suppressed: None,
+        });
+    }
+}
+
+fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut Attached, sink: &mut Sink<'_>) {
+    let mut by_check: HashMap<&str, Vec<&Arc<Rule>>> = HashMap::new();
+    for rule in rules {
+        if let Some(check) = &rule.check
+            && (sink.pedantic || rule.severity > Severity::Info || check != checks::PORTABILITY)
+        {
+            by_check.entry(check).or_default().push(rule);
+        }
+    }
+    for (name, check) in checks::ALL {
+        let Some(rules) = by_check.get(name) else { continue };
+        let mut candidates: Vec<Candidate> = Vec::new();
+        check(context, attached, &mut candidates);
+        for candidate in candidates {
+            let matching = rules.iter().filter(|rule| {
+                rule.kind.as_deref().is_none_or(|kind| kind == candidate.kind)
+                    && (rule.options.is_empty()
+                        || candidate.option.as_ref().is_some_and(|option| rule.options.contains(option)))
+                    && rule.when.holds(&candidate)
+            });
+            for rule in matching {
+                let place = rule.at.iter().find_map(|at| candidate.place(at)).unwrap_or(candidate.place);
+                sink.add(rule, &candidate, place, candidate.section.clone(), candidate.option.clone());
+            }
+        }
+    }
+}
+
+fn run_backend(config: &Config<'_>, backend: &Backend, nas: &nas::Nas<'_>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) {
+    let section = backend.group.map_or_else(|| backend.name.clone(), |group| config.spelled(group).into_owned());
+    let family = nas.driver.family.name();
+    for rule in rules {
+        if !rule.families.is_empty() && !rule.families.iter().any(|name| name == family) {
+            continue;
+        }
+        let mut facts = BackendFacts { config, backend, nas, this: None };
+        let options: Vec<Option<&str>> =
+            if rule.options.is_empty() { vec![None] } else { rule.options.iter().map(|o| Some(o.as_str())).collect() };
+        for this in options {
+            facts.this = this;
+            if !rule.when.holds(&facts) {
+                continue;
+            }
+            let fallback = ["value:volume_driver", "header", "listed"];
+            let place = rule.at.iter().map(String::as_str).chain(fallback).find_map(|at| facts.place(at));
+            if let Some(place) = place {
+                let option = this.or_else(|| rule.at.first().and_then(|at| at.split_once(':')).map(|(_, name)| name));
+                let option = option.filter(|name| *name != "this").map(str::to_string);
+                sink.add(rule, &facts, place, Some(section.clone()), option);
+            }
+        }
+    }
+}
+
+/// Sorts the findings and gives each its fingerprint.
+fn finish(files: &Files, findings: &mut [Finding]) {
+    findings.sort_by(|a, b| {
+        let key = |f: &Finding| (f.place.span.start, f.place.span.end);
+        (files.get(a.place.file).relative.as_str(), key(a), a.rule.id.as_str(), a.option.as_deref(), a.message.as_str())
+            .cmp(&(
+                files.get(b.place.file).relative.as_str(),
+                key(b),
+                b.rule.id.as_str(),
+                b.option.as_deref(),
+                b.message.as_str(),
+            ))
+    });
+    let mut counts: HashMap<[u8; 16], u32> = HashMap::new();
+    for finding in findings {
+        let digest = |count: Option<u32>| -> [u8; 16] {
+            let mut hash = Md5::new();
+            for part in [
+                finding.rule.id.as_str(),
+                files.get(finding.place.file).relative.as_str(),
+                finding.section.as_deref().unwrap_or_default(),
+                finding.option.as_deref().unwrap_or_default(),
+            ] {
+                hash.update(part.as_bytes());
+                hash.update([0]);
+            }
+            if let Some(count) = count {
+                hash.update(count.to_le_bytes());
+            }
+            hash.finalize().into()
+        };
+        let count = counts.entry(digest(None)).or_default();
+        *count += 1;
+        finding.fingerprint = digest(Some(*count)).iter().map(|byte| format!("{byte:02x}")).collect();
+    }
+}

@@ -1,0 +1,60 @@
+use std::sync::Arc;
+
+use super::rule::{Rule, Severity};
+use crate::config::Place;
+
+/// One place where a rule speaks.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule.
+    pub rule: Arc<Rule>,
+    /// How bad it is here.
+    pub severity: Severity,
+    /// What is wrong, and what Cinder does. Holds no secret.
+    pub message: String,
+    /// What to write instead. Holds no secret.
+    pub help: Option<String>,
+    /// Where.
+    pub place: Place,
+    /// The section it is about, as written.
+    pub section: Option<String>,
+    /// The option it is about.
+    pub option: Option<String>,
+    /// Places that belong to it.
+    pub related: Vec<Related>,
+    /// Edits that remove it.
+    pub fix: Option<Fix>,
+    /// The same for the same mistake wherever its line moves; made of rule, path, section, option and count.
+    pub fingerprint: String,
+    /// Why it does not count, where a directive in the file says so.
+    pub suppressed: Option<String>,
+}
+
+/// A place that belongs to a finding.
+#[derive(Clone, Debug)]
+pub struct Related {
+    /// Where.
+    pub place: Place,
+    /// What is there.
+    pub message: String,
+}
+
+/// Edits that remove a finding.
+#[derive(Clone, Debug)]
+pub struct Fix {
+    /// Whether Cinder reads everything else as before, and this one as it was meant.
+    pub safe: bool,
+    /// What it does, in a few words.
+    pub title: String,
+    /// The edits.
+    pub edits: Vec<Edit>,
+}
+
+/// One replacement of text.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// What is replaced.
+    pub place: Place,
+    /// By what.
+    pub text: String,
+}

@@ -1,0 +1,173 @@
+//! Rule files: what is said about a rule, and the condition under which it speaks.
+
+use serde::{Deserialize, Serialize};
+
+use super::condition::Condition;
+use crate::catalog::{Release, Releases};
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Style and hygiene; shown with `--pedantic`.
+    Info,
+    /// It starts, but something written is ignored or means something else, or it is dangerous.
+    Warning,
+    /// Cinder refuses to start or to use the backend, or the NAS pair hangs on what is in no file.
+    Error,
+}
+
+impl Severity {
+    /// Its name in every format.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One rule: everything that is said about it, and when it speaks.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Rule {
+    /// `CND401`.
+    pub id: String,
+    /// `nas-security-auto`.
+    pub name: String,
+    /// How bad it is, unless one of `unsure` applies.
+    pub severity: Severity,
+    /// One line, for lists.
+    pub summary: String,
+    /// The releases that it holds for: `pike..stein`, `queens..`.
+    #[serde(default, deserialize_with = "releases")]
+    pub releases: Option<Releases>,
+    /// The NAS families that it holds for; empty: any.
+    #[serde(default)]
+    pub families: Vec<String>,
+    /// A native check that finds the candidates.
+    #[serde(default)]
+    pub check: Option<String>,
+    /// What kind of candidate of the native check it is about.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// Looks at every backend, once for each of these options (as `this`); empty: once.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// When it speaks.
+    #[serde(default)]
+    pub when: Condition,
+    /// Where it points: the first of these that there is.
+    #[serde(default)]
+    pub at: Vec<String>,
+    /// What it says, with `{placeholders}`.
+    pub message: String,
+    /// The text to write instead, with `{placeholders}`.
+    #[serde(default)]
+    pub help: Option<String>,
+    /// Other places that belong to it.
+    #[serde(default)]
+    pub related: Vec<RelatedPlace>,
+    /// When the finding may be wrong or is milder.
+    #[serde(default)]
+    pub unsure: Vec<Unsure>,
+    /// Why it matters: the mechanism, in a paragraph or two.
+    pub why: String,
+    /// What to write instead, in general.
+    pub instead: String,
+    /// Where Cinder does what the rule says: file and function at a release.
+    #[serde(default)]
+    pub evidence: Vec<String>,
+    /// Further reading.
+    #[serde(default)]
+    pub references: Vec<String>,
+    /// Files on which it speaks.
+    #[serde(default)]
+    pub bad: Vec<Example>,
+    /// Files on which it does not.
+    #[serde(default)]
+    pub good: Vec<Example>,
+}
+
+/// A place that belongs to a finding.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RelatedPlace {
+    /// The first of these that there is.
+    pub at: Vec<String>,
+    /// What is there, with `{placeholders}`.
+    pub message: String,
+}
+
+/// A lower severity, and the reason for it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Unsure {
+    /// When it applies.
+    pub when: Condition,
+    /// The severity then.
+    pub severity: Severity,
+    /// Why, added to the message, with `{placeholders}`.
+    #[serde(default)]
+    pub because: Option<String>,
+}
+
+/// A file that shows the rule.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Example {
+    /// The release it is read for; not given: the newest.
+    #[serde(default)]
+    pub release: Option<String>,
+    /// The text of `cinder.conf`.
+    pub file: String,
+    /// Further files: absolute paths of the host, with their texts. A path that ends in `/` is a folder.
+    #[serde(default)]
+    pub host: std::collections::BTreeMap<String, String>,
+    /// Whether the volume database is empty.
+    #[serde(default)]
+    pub new_install: Option<bool>,
+    /// The lines, from 1, at which a bad example has findings of this rule; empty: anywhere.
+    #[serde(default)]
+    pub lines: Vec<u32>,
+}
+
+fn releases<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Releases>, D::Error> {
+    let text = String::deserialize(from)?;
+    text.parse().map(Some).map_err(serde::de::Error::custom)
+}
+
+impl Rule {
+    /// Whether it holds for a release.
+    pub fn holds_for(&self, release: Release) -> bool {
+        self.releases.is_none_or(|releases| releases.contains(release))
+    }
+}
+
+/// A rule file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct RuleError {
+    /// What is wrong.
+    pub message: String,
+    /// Where in the file, in bytes.
+    pub span: Option<std::ops::Range<usize>>,
+}
+
+/// Reads one rule file.
+///
+/// # Errors
+/// Text that is not TOML, a key that no rule has, a value that does not fit.
+pub fn read(text: &str) -> Result<Rule, RuleError> {
+    toml::from_str(text).map_err(|error| RuleError { message: error.message().to_string(), span: error.span() })
+}
+
+/// The rules that the binary carries, by id.
+///
+/// # Errors
+/// None in a binary that passed its tests: they load every rule.
+pub fn built_in() -> Result<Vec<Rule>, RuleError> {
+    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/rules.json")))
+        .map_err(|error| RuleError { message: error.to_string(), span: None })
+}

@@ -1,0 +1,64 @@
+//! `{placeholders}` in the texts of rules.
+
+use super::facts::Subject;
+use crate::secrets;
+
+/// Fills in the placeholders: `{fact}` and `{option:NAME}`; `{{` is a brace. What is not known becomes `?`.
+///
+/// Values of options are covered where they are secret.
+pub(super) fn fill(template: &str, subject: &dyn Subject) -> String {
+    let mut result = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some(at) = rest.find(['{', '}']) {
+        result.push_str(&rest[..at]);
+        let brace = &rest[at..];
+        if brace.starts_with("{{") || brace.starts_with("}}") {
+            result.push_str(&brace[..1]);
+            rest = &brace[2..];
+        } else if let Some(end) = brace.find('}').filter(|_| brace.starts_with('{')) {
+            result.push_str(&value(&brace[1..end], subject));
+            rest = &brace[end + 1..];
+        } else {
+            result.push_str(&brace[..1]);
+            rest = &brace[1..];
+        }
+    }
+    result.push_str(rest);
+    one_line(result)
+}
+
+fn value(name: &str, subject: &dyn Subject) -> String {
+    match name.strip_prefix("option:") {
+        Some(option) => {
+            let text = subject.option(option).unwrap_or_default();
+            secrets::cover_value(&subject.name_of(option), &text).into_owned()
+        }
+        None => subject.fact(name).map_or_else(|| "?".into(), |text| secrets::cover_urls(&text).into_owned()),
+    }
+}
+
+/// Messages are single lines: a value that goes on over several lines shows its breaks as `⏎`, and nothing in it can
+/// steer a terminal.
+fn one_line(text: String) -> String {
+    if text.chars().any(is_unprintable) {
+        text.chars()
+            .map(|c| {
+                if c == '\n' {
+                    '⏎'
+                } else if is_unprintable(c) {
+                    '\u{fffd}'
+                } else {
+                    c
+                }
+            })
+            .collect()
+    } else {
+        text
+    }
+}
+
+/// Control characters, and those that turn the direction of writing.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
+}

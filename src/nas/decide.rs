@@ -1,0 +1,453 @@
+//! The decision: what `do_setup` makes of the pair.
+//!
+//! Source: `RemoteFSDriver.do_setup` and `_determine_nas_security_option_setting`, `NfsDriver.do_setup`,
+//! `set_nas_security_options` and `_check_snapshot_support`, Kilo to 29.0.0.
+
+use super::{
+    Host, INDICATOR, OPERATIONS, PERMISSIONS, driver,
+    driver::Driver,
+    family::{Family, NETAPP_PROXY},
+    mounts::{self, Indicator, Listing, SharesFileState},
+};
+use crate::{
+    catalog::{Release, types},
+    config::{Backend, Config, Problem, Text},
+};
+
+/// What one of the two options is in force as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Effective {
+    /// The driver behaves as for `true`.
+    True,
+    /// The driver behaves as for `false`.
+    False,
+    /// The backend does not start.
+    Error,
+    /// It depends on what cannot be seen.
+    Undetermined,
+}
+
+impl Effective {
+    /// Its name in the JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::True => "true",
+            Self::False => "false",
+            Self::Error => "error",
+            Self::Undetermined => "undetermined",
+        }
+    }
+
+    fn of(yes: bool) -> Self {
+        if yes { Self::True } else { Self::False }
+    }
+}
+
+/// Whether cinder-volume initialises the backend, as far as the files tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Starts {
+    /// Nothing in the files keeps it from starting.
+    Yes,
+    /// It raises an exception.
+    No,
+    /// It depends on what cannot be seen.
+    Undetermined,
+}
+
+impl Starts {
+    /// Its name in the JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Undetermined => "undetermined",
+        }
+    }
+}
+
+/// One of the two options of a backend.
+#[derive(Clone, Debug)]
+pub struct NasOption<'f> {
+    /// Its name.
+    pub name: &'static str,
+    /// What the files say.
+    pub text: Text<'f>,
+    /// What is in force.
+    pub effective: Effective,
+    /// What is in force if the volume database is empty.
+    pub if_new_install: Effective,
+    /// What is in force if the volume database is not empty.
+    pub if_existing: Effective,
+    /// Why, in one sentence.
+    pub because: String,
+}
+
+impl NasOption<'_> {
+    /// The configured value; `auto` where nothing is configured.
+    pub fn configured(&self) -> &str {
+        self.text.known().unwrap_or("auto")
+    }
+
+    /// Whether the driver is left to decide.
+    pub fn is_auto(&self) -> bool {
+        self.configured().eq_ignore_ascii_case("auto")
+    }
+}
+
+/// All that is known of a backend's NAS settings.
+#[derive(Clone, Debug)]
+pub struct Nas<'f> {
+    /// The class behind the backend.
+    pub driver: Driver,
+    /// Its shares.
+    pub listing: Listing,
+    /// `nas_secure_file_operations`.
+    pub operations: NasOption<'f>,
+    /// `nas_secure_file_permissions`.
+    pub permissions: NasOption<'f>,
+    /// Whether it starts.
+    pub starts: Starts,
+    /// The exception, where it does not.
+    pub start_error: Option<String>,
+}
+
+/// How one possible start ends: the pair (operations, permissions), or the exception.
+type Outcome = Result<(bool, bool), String>;
+
+/// Everything that does not depend on the indicator or the database.
+struct Fixed<'a> {
+    config: &'a Config<'a>,
+    backend: &'a Backend,
+    driver: &'a Driver,
+    listing: &'a Listing,
+    operations: &'a Text<'a>,
+    permissions: &'a Text<'a>,
+}
+
+/// Works out what a backend does.
+pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f> {
+    let driver = driver::resolve(config, backend);
+    let mut listing = mounts::list(config, backend, &driver, host);
+    let operations = config.backend_text(backend, OPERATIONS);
+    let permissions = config.backend_text(backend, PERMISSIONS);
+    let looks = driver.family.is_nfs_chain() && (is_auto(&operations) || is_auto(&permissions));
+    for share in &mut listing.shares {
+        share.consulted &= looks;
+    }
+    let fixed = Fixed {
+        config,
+        backend,
+        driver: &driver,
+        listing: &listing,
+        operations: &operations,
+        permissions: &permissions,
+    };
+    let indicator = listing.consulted().map_or(Indicator::Unknown, |share| share.indicator);
+    let seen: &[bool] = match indicator {
+        Indicator::Present => &[true],
+        Indicator::Absent => &[false],
+        Indicator::Unknown => &[true, false],
+    };
+    let branch = |is_new: bool| -> Option<Vec<Outcome>> {
+        if unknowable(&driver, &operations, &permissions) {
+            return None;
+        }
+        Some(seen.iter().map(|&indicator| fixed.start(is_new, indicator)).collect())
+    };
+    let (new, existing) = (branch(true), branch(false));
+    let in_force: Option<Vec<Outcome>> = match host.new_install {
+        Some(true) => new.clone(),
+        Some(false) => existing.clone(),
+        None => new.clone().zip(existing.clone()).map(|(a, b)| [a, b].concat()),
+    };
+    let start_error = in_force.as_ref().and_then(|outcomes| match outcomes.as_slice() {
+        [Err(first), rest @ ..] if rest.iter().all(Result::is_err) => Some(first.clone()),
+        _ => None,
+    });
+    let starts = match &in_force {
+        _ if start_error.is_some() => Starts::No,
+        Some(outcomes) if outcomes.iter().all(Result::is_ok) => Starts::Yes,
+        Some(_) => Starts::Undetermined,
+        None if driver.family == Family::Unknown => Starts::Undetermined,
+        None => Starts::Undetermined,
+    };
+    let option = |name: &'static str, text: &Text<'f>, pick: fn(&(bool, bool)) -> bool| {
+        let effective = merge(in_force.as_deref(), pick);
+        NasOption {
+            name,
+            text: text.clone(),
+            effective,
+            if_new_install: merge(new.as_deref(), pick),
+            if_existing: merge(existing.as_deref(), pick),
+            because: because(&driver, &listing, host, text, effective, start_error.as_deref()),
+        }
+    };
+    let operations = option(OPERATIONS, &operations, |pair| pair.0);
+    let permissions = option(PERMISSIONS, &permissions, |pair| pair.1);
+    Nas { driver, listing, operations, permissions, starts, start_error }
+}
+
+fn is_auto(text: &Text<'_>) -> bool {
+    text.known().unwrap_or("auto").eq_ignore_ascii_case("auto")
+}
+
+/// Whether not even the branches can be told.
+fn unknowable(driver: &Driver, operations: &Text<'_>, permissions: &Text<'_>) -> bool {
+    driver.family == Family::Unknown && driver.error.is_none()
+        || [operations, permissions].iter().any(|text| matches!(text.text, Err(Problem::Unknown(_))))
+}
+
+fn merge(outcomes: Option<&[Outcome]>, pick: fn(&(bool, bool)) -> bool) -> Effective {
+    let mut all = outcomes.unwrap_or_default().iter().map(|outcome| match outcome {
+        Ok(pair) => Effective::of(pick(pair)),
+        Err(_) => Effective::Error,
+    });
+    match all.next() {
+        Some(first) if all.all(|other| other == first) => first,
+        _ => Effective::Undetermined,
+    }
+}
+
+impl Fixed<'_> {
+    /// One start, with everything known.
+    fn start(&self, is_new: bool, indicator: bool) -> Outcome {
+        if let Some(error) = &self.driver.error {
+            return Err(error.clone());
+        }
+        self.constructor()?;
+        let Some(nas) = self.driver.nas else { return Ok((false, false)) };
+        let exactly_true = |text: &Text<'_>| text.known() == Some("true");
+        let pair = (exactly_true(self.operations), exactly_true(self.permissions));
+        if !nas.validates {
+            return Ok(if nas.family == Family::ForcedTrue { (true, true) } else { pair });
+        }
+        let (operations, permissions) = self.validate()?;
+        let resolve = |value: &str, auto: bool| value == "true" || value == "auto" && auto;
+        match nas.family {
+            Family::Indicator | Family::IndicatorAsRoot => {
+                let auto = indicator || is_new;
+                self.shares()?;
+                let pair = (resolve(&operations, auto), resolve(&permissions, auto));
+                self.snapshots(pair.0)?;
+                self.after()?;
+                Ok(pair)
+            }
+            Family::AutoIsTrue => Ok((resolve(&operations, true), resolve(&permissions, true))),
+            Family::ForcedTrue => {
+                self.virtuozzo()?;
+                Ok((true, true))
+            }
+            _ => Ok((resolve(&operations, false), resolve(&permissions, false))),
+        }
+    }
+
+    fn text(&self, name: &str) -> Text<'_> {
+        self.config.backend_text(self.backend, name)
+    }
+
+    /// What fails before `do_setup`.
+    fn constructor(&self) -> Result<(), String> {
+        let vmstore = "cinder.volume.drivers.vmstore.nfs.VmstoreNfsDriver";
+        if self.driver.class == vmstore && matches!(self.text("nfs_mount_options").text, Ok(None)) {
+            return Err("AttributeError: 'NoneType' object has no attribute 'split'".into());
+        }
+        if self.driver.family.is_nfs_chain()
+            && let Err(problem) = self.text("nfs_mount_point_base").text
+            && !matches!(problem, Problem::Unknown(_))
+        {
+            return Err(problem.to_string());
+        }
+        Ok(())
+    }
+
+    /// `RemoteFSDriver.do_setup`: both values in lower case, if they are among the three that there are.
+    fn validate(&self) -> Result<(String, String), String> {
+        let lower = |text: &Text<'_>| match &text.text {
+            Ok(value) => Ok(value.as_deref().unwrap_or("auto").to_lowercase()),
+            Err(problem) => Err(problem.to_string()),
+        };
+        let permissions = lower(self.permissions)?;
+        let operations = lower(self.operations)?;
+        for (name, value) in [(PERMISSIONS, &permissions), (OPERATIONS, &operations)] {
+            if !matches!(value.as_str(), "auto" | "true" | "false") {
+                return Err(format!(
+                    "InvalidConfigurationValue: NAS config '{name}={value}' invalid. Must be 'auto', 'true', or 'false'"
+                ));
+            }
+        }
+        Ok((operations, permissions))
+    }
+
+    /// `NfsDriver.do_setup` up to the first mounted share.
+    fn shares(&self) -> Result<(), String> {
+        if let Some((path, state)) = &self.listing.file {
+            match state {
+                SharesFileState::NoName => {
+                    return Err("NfsException: There's no NFS config file configured (nfs_shares_config)".into());
+                }
+                SharesFileState::Absent { certain: true } => {
+                    return Err(format!("NfsException: NFS config file at {path} doesn't exist"));
+                }
+                SharesFileState::Unreadable(why) => {
+                    let class = if why == "is a folder" { "IsADirectoryError" } else { "PermissionError" };
+                    return Err(format!("{class}: the shares file {path} {why}"));
+                }
+                SharesFileState::Read | SharesFileState::Absent { certain: false } | SharesFileState::Unknown => {}
+            }
+        }
+        if self.config.release < Release::NEWTON && self.listing.file.is_none() {
+            self.old_shares_file()?;
+        }
+        if let Some(error) = &self.listing.error {
+            return Err(error.clone());
+        }
+        let attempts = self.text("nfs_mount_attempts");
+        let unmountable = attempts
+            .known()
+            .is_some_and(|text| driver::value_error(self.config.release, "nfs_mount_attempts", text).is_some());
+        if self.listing.known && (self.listing.shares.is_empty() || unmountable) {
+            return Err("NfsNoSharesMounted: No mounted NFS shares found".into());
+        }
+        Ok(())
+    }
+
+    /// Up to Mitaka the shares file must be named, although the pair of options makes it useless.
+    fn old_shares_file(&self) -> Result<(), String> {
+        match self.text("nfs_shares_config").known() {
+            Some("") => Err("NfsException: There's no NFS config file configured (nfs_shares_config)".into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// `_check_snapshot_support(setup_checking=True)`, Ocata and later.
+    fn snapshots(&self, operations: bool) -> Result<(), String> {
+        let checks = self.driver.nas.is_some_and(|nas| nas.checks_snapshots);
+        if !checks || self.config.release < Release::OCATA {
+            return Ok(());
+        }
+        let text = self.text("nfs_snapshot_support");
+        let wanted = match (&text.text, text.known().map(types::as_bool)) {
+            (Err(Problem::Unknown(_)), _) => return Ok(()),
+            (Err(problem), _) => return Err(problem.to_string()),
+            (_, Some(None)) => {
+                let value = text.known().unwrap_or_default();
+                return driver::value_error(self.config.release, "nfs_snapshot_support", value).map_or(Ok(()), Err);
+            }
+            (_, wanted) => wanted.flatten().unwrap_or(false),
+        };
+        if wanted && operations {
+            return Err("VolumeDriverException: Snapshots are not supported with nas_secure_file_operations enabled ('true' or \
+                        'auto'). Please set it to 'false' if you intend to  have it enabled."
+                .into());
+        }
+        Ok(())
+    }
+
+    /// What single drivers ask for behind `NfsDriver.do_setup`.
+    fn after(&self) -> Result<(), String> {
+        if self.driver.class == "cinder.volume.drivers.veritas_cnfs.VeritasCNFSDriver" {
+            let options = self.text("nfs_mount_options");
+            if !options.known().is_some_and(|options| options.contains("nfsvers=3")) {
+                return Err("VolumeBackendAPIException: Bad or unexpected response from the storage volume backend API: NFS is \
+                            not configured to use NFSv3"
+                    .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// `VZStorageDriver.do_setup`.
+    fn virtuozzo(&self) -> Result<(), String> {
+        let base = self.text("vzstorage_mount_point_base");
+        if let Some(base) = base.known()
+            && !base.starts_with('/')
+        {
+            return Err(format!("VzStorageException: Invalid mount point base: {base}."));
+        }
+        if let Some((path, SharesFileState::Absent { certain: true })) = &self.listing.file {
+            return Err(format!("VzStorageException: VzStorage config file at {path} doesn't exist."));
+        }
+        let ratio = self.text("vzstorage_used_ratio");
+        if let Some(text) = ratio.known()
+            && let Ok(value) = text.trim().parse::<f64>()
+            && !(value > 0.0 && value <= 1.0)
+        {
+            return Err(format!(
+                "VzStorageException: VzStorage config 'vzstorage_used_ratio' invalid. Must be > 0 and <= 1.0: {text}."
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// One sentence: where the value in force comes from.
+fn because(
+    driver: &Driver,
+    listing: &Listing,
+    host: &Host,
+    text: &Text<'_>,
+    effective: Effective,
+    start_error: Option<&str>,
+) -> String {
+    if let Some(error) = start_error {
+        return format!("the backend does not start: {error}");
+    }
+    if matches!(text.text, Err(Problem::Unknown(_))) {
+        return "its text refers to an option whose value is not known from the files".into();
+    }
+    let configured = text.known().unwrap_or("auto");
+    let auto = configured.eq_ignore_ascii_case("auto");
+    let stated = if text.setting.is_some() { format!("`{configured}`") } else { "unset, so `auto`".into() };
+    match driver.family {
+        Family::Unknown => "the driver is not part of Cinder: it decides itself".into(),
+        Family::NotNas if driver.class == NETAPP_PROXY => {
+            "this NetApp protocol is not NFS: the option is never read".into()
+        }
+        Family::NotNas => "not a NAS driver: the option is never read".into(),
+        Family::ForcedTrue => "this driver sets it to true, whatever is configured".into(),
+        Family::AutoIsFalse if auto => format!("{stated}; this driver takes `auto` for false"),
+        Family::AutoIsTrue if auto => format!("{stated}; this driver takes `auto` for true"),
+        Family::Unresolved if auto => format!("{stated}; nothing in this driver resolves `auto`, so it acts as false"),
+        Family::Unvalidated | Family::Gpfs if configured != "true" => {
+            format!("{stated}; for this driver only the exact text `true` counts")
+        }
+        Family::Indicator | Family::IndicatorAsRoot if auto => indicator_because(listing, host, &stated, effective),
+        _ => "stated, so neither the indicator nor the database is asked".into(),
+    }
+}
+
+fn indicator_because(listing: &Listing, host: &Host, stated: &str, effective: Effective) -> String {
+    let Some(share) = listing.consulted() else {
+        let why = match &listing.file {
+            Some((path, SharesFileState::Absent { .. })) => format!("the shares file {path} is not on this machine"),
+            _ => "the list of shares is not known here".into(),
+        };
+        return match (host.new_install, effective) {
+            (Some(true), Effective::True) => format!("{stated}; the volume database is empty"),
+            _ => format!(
+                "{stated}; {why}: it is true where the first share holds {INDICATOR} or the volume database is empty"
+            ),
+        };
+    };
+    let place = match &share.mount_point {
+        Some(point) => format!("the first share, {} (mounted at {point})", share.share.address),
+        None => format!("the first share, {}", share.share.address),
+    };
+    match (share.indicator, host.new_install) {
+        (Indicator::Present, _) => format!("{stated}; {INDICATOR} is on {place}"),
+        (Indicator::Absent, Some(false)) => {
+            format!("{stated}; no {INDICATOR} on {place}, and the volume database is not empty")
+        }
+        (Indicator::Absent | Indicator::Unknown, Some(true)) => {
+            format!("{stated}; the volume database is empty, so cinder-volume leaves {INDICATOR} on {place}")
+        }
+        (Indicator::Absent, None) => format!(
+            "{stated}; no {INDICATOR} on {place}: true if the volume database is empty at the start, else false"
+        ),
+        (Indicator::Unknown, _) => {
+            format!(
+                "{stated}; {place} cannot be seen here: true if it holds {INDICATOR} or the volume database is empty"
+            )
+        }
+    }
+}

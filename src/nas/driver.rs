@@ -1,0 +1,95 @@
+//! Which class a backend really runs.
+
+use super::family::{Family, NETAPP_PROXY, NasDriver, nas_driver};
+use crate::{
+    catalog::{self, Release},
+    config::{Backend, Config, Problem},
+};
+
+/// The class behind a backend.
+#[derive(Clone, Debug)]
+pub struct Driver {
+    /// Its import path, after aliases and NetApp's proxy.
+    pub class: String,
+    /// How it treats the NAS pair.
+    pub family: Family,
+    /// What is peculiar to it, if it is a NAS driver.
+    pub nas: Option<NasDriver>,
+    /// The exception that keeps it from being made, if one is certain.
+    pub error: Option<String>,
+}
+
+/// Finds the class that `volume_driver` leads to (`cinder.volume.manager.VolumeManager.__init__`).
+pub fn resolve(config: &Config<'_>, backend: &Backend) -> Driver {
+    let release = config.release;
+    let path = backend.driver.as_str();
+    let known = catalog::driver(release, path);
+    let class = known.as_ref().map_or(path, |driver| driver.path());
+    if path == NETAPP_PROXY {
+        return netapp(config, backend);
+    }
+    let nas = nas_driver(class, release);
+    let family = match (&nas, &known) {
+        (Some(nas), _) => nas.family,
+        (None, Some(_)) => Family::NotNas,
+        (None, None) => Family::Unknown,
+    };
+    let error = if nas.is_none() && known.is_none() { import_error(path, release) } else { None };
+    Driver { class: class.to_string(), family, nas, error }
+}
+
+/// What `importutils.import_object` raises for a class that Cinder does not have; none for classes of others.
+fn import_error(path: &str, release: Release) -> Option<String> {
+    let Some((module, _)) = path.rsplit_once('.') else {
+        return Some("ValueError: Empty module name".into());
+    };
+    if module != "cinder" && !module.starts_with("cinder.volume.") {
+        return None;
+    }
+    if catalog::module_exists(release, module) {
+        Some(format!("ImportError: Class {path} cannot be found"))
+    } else if release < Release::TRAIN {
+        Some(format!("ImportError: No module named {}", module.rsplit('.').next().unwrap_or(module)))
+    } else {
+        Some(format!("ModuleNotFoundError: No module named '{module}'"))
+    }
+}
+
+fn netapp(config: &Config<'_>, backend: &Backend) -> Driver {
+    let protocol = config.backend_text(backend, "netapp_storage_protocol");
+    let family = config.backend_text(backend, "netapp_storage_family");
+    let driver = |class: String, error| {
+        let nas = nas_driver(&class, config.release);
+        Driver { family: nas.map_or(Family::NotNas, |nas| nas.family), class, nas, error }
+    };
+    let proxy = |error| driver(NETAPP_PROXY.to_string(), error);
+    for (name, text) in [("netapp_storage_family", &family), ("netapp_storage_protocol", &protocol)] {
+        match &text.text {
+            Err(Problem::Unknown(_)) => return proxy(None),
+            Err(problem) => return proxy(Some(problem.to_string())),
+            Ok(None) => {
+                let error = format!("InvalidInput: Invalid input received: Configuration value {name} is not set.");
+                return proxy(Some(error));
+            }
+            Ok(Some(value)) => {
+                if let Some(error) = value_error(config.release, name, value) {
+                    return proxy(Some(error));
+                }
+            }
+        }
+    }
+    let (protocol, family) = (protocol.known().unwrap_or_default(), family.known().unwrap_or_default());
+    let class = match (family, protocol) {
+        ("ontap_7mode", "nfs") => "cinder.volume.drivers.netapp.dataontap.nfs_7mode.NetApp7modeNfsDriver",
+        (_, "nfs") => "cinder.volume.drivers.netapp.dataontap.nfs_cmode.NetAppCmodeNfsDriver",
+        _ => NETAPP_PROXY,
+    };
+    driver(class.to_string(), None)
+}
+
+/// What oslo.config raises when Cinder reads an option whose text its type refuses.
+pub(super) fn value_error(release: Release, name: &str, text: &str) -> Option<String> {
+    let known = catalog::backend_option(release, name)?;
+    let rejected = known.value_type().check(text).err()?;
+    Some(format!("ConfigFileValueError: Value for option {name} is not valid: {rejected}"))
+}

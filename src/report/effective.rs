@@ -1,0 +1,313 @@
+//! What `effective` says: a table a backend for people, and the JSON of the contract.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+
+use super::{Style, ToolError, Views};
+use crate::{
+    catalog::{self, Default},
+    config::{Backend, Config, Setting},
+    input::Files,
+    lint::Deployment,
+    nas::{Family, Nas, NasOption, Starts},
+    secrets,
+};
+
+/// One deployment, worked out.
+pub struct Assessed<'f> {
+    /// Its files.
+    pub deployment: &'f Deployment,
+    /// Its merged configuration.
+    pub config: Config<'f>,
+    /// Its backends with what they do: first the enabled ones, then sections that look like backends.
+    pub backends: Vec<(Backend, Nas<'f>)>,
+}
+
+/// Writes the JSON of the contract; with `all`, every option of each backend's driver.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_json(
+    files: &Files,
+    assessed: &[Assessed<'_>],
+    errors: &[ToolError],
+    release: catalog::Release,
+    all: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let views = Views::new(files);
+    let deployments: Vec<Value> = assessed
+        .iter()
+        .map(|one| {
+            let paths: Vec<&str> = one.deployment.layers.iter().map(|&id| views.get(id).relative()).collect();
+            let backends: Vec<Value> = one
+                .backends
+                .iter()
+                .map(|(backend, nas)| backend_json(&views, &one.config, backend, nas, all))
+                .collect();
+            json!({"files": paths, "backends": backends})
+        })
+        .collect();
+    let errors: Vec<Value> = errors.iter().map(|e| json!({"file": e.file, "message": e.message})).collect();
+    let document = json!({
+        "schema_version": 1,
+        "release": release.name(),
+        "deployments": deployments,
+        "errors": errors,
+    });
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn origin(views: &Views<'_>, setting: &Setting<'_>) -> Value {
+    json!({"file": views.get(setting.file).relative(), "line": setting.option.line})
+}
+
+fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: &Nas<'_>, all: bool) -> Value {
+    let shares: Vec<Value> = nas
+        .listing
+        .shares
+        .iter()
+        .map(|share| {
+            json!({
+                "address": secrets::cover_urls(&share.share.address),
+                "options": share.share.options.as_deref().map(secrets::cover_urls),
+                "mount_point": share.mount_point,
+                "consulted": share.consulted,
+                "indicator": share.indicator.name(),
+            })
+        })
+        .collect();
+    let option = |option: &NasOption<'_>| {
+        let origin = match (&option.text.setting, nas.driver.family) {
+            (_, Family::ForcedTrue) if nas.starts != Starts::No => json!({"driver": "forced"}),
+            (Some(setting), _) => origin(views, setting),
+            (None, _) => json!({"default": "cinder"}),
+        };
+        json!({
+            "configured": option.text.setting.map(|setting| secrets::cover_urls(&setting.value()).into_owned()),
+            "origin": origin,
+            "effective": option.effective.name(),
+            "if_new_install": option.if_new_install.name(),
+            "if_existing": option.if_existing.name(),
+            "because": secrets::cover_urls(&option.because),
+        })
+    };
+    json!({
+        "name": backend.name,
+        "enabled": backend.enabled,
+        "driver": nas.driver.class,
+        "family": nas.driver.family.name(),
+        "shares": shares,
+        "nas": {
+            "nas_secure_file_operations": option(&nas.operations),
+            "nas_secure_file_permissions": option(&nas.permissions),
+        },
+        "starts": nas.starts.name(),
+        "start_error": nas.start_error.as_deref().map(secrets::cover_urls),
+        "options": options(views, config, backend, nas, all),
+    })
+}
+
+/// What the files set for a backend, and with `all` what its driver reads beside.
+fn options(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: &Nas<'_>, all: bool) -> Value {
+    let mut options = Map::new();
+    let keys =
+        [backend.group, config.backend_defaults()].into_iter().flatten().flat_map(|group| config.settings(group));
+    for setting in keys {
+        let key = setting.key();
+        let covered = secrets::cover_key(&key).into_owned();
+        if options.contains_key(&covered) {
+            continue;
+        }
+        // An option may be set under an older name as well; each name is said with the line that counts for it.
+        let counts = config.backend_key(backend, &key).unwrap_or(setting);
+        let text = config.backend_value(backend, &counts);
+        let value = match text {
+            Ok(text) => secrets::cover_value(&key, &text).into_owned(),
+            Err(_) => secrets::cover_value(&key, &counts.value()).into_owned(),
+        };
+        options.insert(covered, json!({"value": value, "origin": origin(views, &counts)}));
+    }
+    if all && let Some(driver) = catalog::driver(config.release, &nas.driver.class) {
+        for row in catalog::backend_options(config.release) {
+            if driver.reads(config.release, row.name()) != Some(true) || options.contains_key(row.name()) {
+                continue;
+            }
+            let value = match row.default() {
+                Default::None | Default::Dynamic => Value::Null,
+                Default::Text(_) => {
+                    let text = config.backend_text(backend, row.name());
+                    text.known().map_or(Value::Null, |text| secrets::cover_value(row.name(), text).into())
+                }
+            };
+            options.insert(row.name().to_string(), json!({"value": value, "origin": {"default": row.origin()}}));
+        }
+        options.sort_keys();
+    }
+    Value::Object(options)
+}
+
+/// Writes a table a backend.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_human(
+    files: &Files,
+    assessed: &[Assessed<'_>],
+    all: bool,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let views = Views::new(files);
+    for (at, one) in assessed.iter().enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        let paths: Vec<&str> = one.deployment.layers.iter().map(|&id| views.get(id).shown()).collect();
+        writeln!(out, "{} as Cinder {} reads it", style.paint("1", &paths.join(" + ")), one.config.release.title())?;
+        if one.backends.is_empty() {
+            writeln!(out, "\n  no backend: nothing in enabled_backends, and no section names a volume_driver")?;
+        }
+        for (backend, nas) in &one.backends {
+            writeln!(out)?;
+            human_backend(&views, &one.config, backend, nas, style, out)?;
+            if all {
+                human_options(&views, &one.config, backend, nas, out)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn human_backend(
+    views: &Views<'_>,
+    config: &Config<'_>,
+    backend: &Backend,
+    nas: &Nas<'_>,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let class = nas.driver.class.rsplit('.').next().unwrap_or_default();
+    let starts = match nas.starts {
+        Starts::Yes => String::new(),
+        Starts::No => format!("  {}", style.paint("1;31", "does not start")),
+        Starts::Undetermined => format!("  {}", style.paint("33", "may not start")),
+    };
+    let starts =
+        if nas.driver.family == Family::Unknown && nas.starts == Starts::Undetermined { String::new() } else { starts };
+    let disabled = if backend.enabled { "" } else { "  (not in enabled_backends)" };
+    let name = clean(&format!("[{}]", backend.name));
+    writeln!(out, "{}  {}{disabled}{starts}", style.paint("1;36", &name), clean(class))?;
+    if let Some(error) = &nas.start_error {
+        wrapped(out, style, "  ", &clean(&secrets::cover_urls(error)))?;
+    }
+    let rows: Vec<[String; 4]> = [&nas.operations, &nas.permissions]
+        .into_iter()
+        .map(|option| {
+            let configured = match &option.text.setting {
+                Some(setting) => clean(&secrets::cover_urls(&setting.value())),
+                None => "unset (auto)".into(),
+            };
+            let from = match &option.text.setting {
+                Some(setting) => format!("{}:{}", views.get(setting.file).shown(), setting.option.line),
+                None => "Cinder's default".into(),
+            };
+            [option.name.to_string(), option.effective.name().to_string(), configured, from]
+        })
+        .collect();
+    let head = ["option", "effective", "configured", "from"];
+    let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).chain([head[at].len()]).max().unwrap_or(0);
+    let widths = [width(0), width(1), width(2)];
+    let line = |cells: [&str; 4]| {
+        let [a, b, c] = widths;
+        format!("  {:a$}  {:b$}  {:c$}  {}", cells[0], cells[1], cells[2], cells[3])
+    };
+    writeln!(out, "{}", style.paint("2", &line(head)))?;
+    for row in &rows {
+        let text = line([&row[0], &row[1], &row[2], &row[3]]);
+        let color = match row[1].as_str() {
+            "true" => "32",
+            "false" => "36",
+            "error" => "1;31",
+            _ => "33",
+        };
+        let padded = format!("{:width$}", row[1], width = widths[1]);
+        writeln!(out, "{}", text.replacen(&padded, &style.paint(color, &padded), 1).trim_end())?;
+    }
+    if nas.start_error.is_none() {
+        let (first, second) = (&nas.operations.because, &nas.permissions.because);
+        if first == second {
+            wrapped(out, style, "  because: ", &clean(&secrets::cover_urls(first)))?;
+        } else {
+            wrapped(out, style, "  operations: ", &clean(&secrets::cover_urls(first)))?;
+            wrapped(out, style, "  permissions: ", &clean(&secrets::cover_urls(second)))?;
+        }
+    }
+    for share in &nas.listing.shares {
+        let point = share.mount_point.as_deref().unwrap_or("an unknown place");
+        let looked = if share.consulted { ", consulted" } else { "" };
+        let indicator = match share.indicator {
+            crate::nas::Indicator::Present => "indicator present",
+            crate::nas::Indicator::Absent => "no indicator",
+            crate::nas::Indicator::Unknown => "not visible here",
+        };
+        let text = format!("{} at {point} ({indicator}{looked})", secrets::cover_urls(&share.share.address));
+        wrapped(out, style, "  share: ", &clean(&text))?;
+    }
+    let _ = config;
+    Ok(())
+}
+
+fn human_options(
+    views: &Views<'_>,
+    config: &Config<'_>,
+    backend: &Backend,
+    nas: &Nas<'_>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let Value::Object(options) = options(views, config, backend, nas, true) else { return Ok(()) };
+    for (name, entry) in &options {
+        let value = entry["value"].as_str().unwrap_or("unset");
+        let from = match (entry["origin"]["file"].as_str(), entry["origin"]["line"].as_u64()) {
+            (Some(file), Some(line)) => format!("{file}:{line}"),
+            _ => "default".into(),
+        };
+        writeln!(out, "    {} = {}  ({from})", clean(name), clean(value))?;
+    }
+    Ok(())
+}
+
+/// Writes a text with its later lines indented, within the width.
+fn wrapped(out: &mut dyn Write, style: &Style, lead: &str, text: &str) -> io::Result<()> {
+    let indent = " ".repeat(lead.len().min(4));
+    let mut line = lead.to_string();
+    let mut empty = true;
+    for word in text.split(' ') {
+        if !empty && line.chars().count() + 1 + word.chars().count() > style.width {
+            writeln!(out, "{}", line.trim_end())?;
+            line.clone_from(&indent);
+        } else if !empty {
+            line.push(' ');
+        }
+        line.push_str(word);
+        empty = false;
+    }
+    writeln!(out, "{}", line.trim_end())
+}
+
+/// Nothing in a value may steer the terminal.
+fn clean(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            if c == '\n' {
+                '⏎'
+            } else if crate::lint::is_unprintable(c) {
+                '\u{fffd}'
+            } else {
+                c
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,208 @@
+//! For people: miette draws the source line; what it draws comes from [`super::view`].
+
+use std::{
+    fmt,
+    io::{self, Write},
+};
+
+use miette::{
+    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
+    SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
+};
+
+use super::{Report, Style, Views, view::View};
+use crate::{
+    config::Place,
+    ini::{Span, python},
+    lint::{Finding, Severity},
+};
+
+/// Longest stretch of one source line that is drawn, in bytes on each side of what it is about.
+const AROUND: usize = 120;
+/// Longest stretch that is underlined, in bytes.
+const UNDERLINED: u32 = 160;
+
+pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let views = Views::new(report.files);
+    let theme = GraphicalTheme {
+        characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
+        styles: if style.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
+    };
+    let handler =
+        GraphicalReportHandler::new_themed(theme).with_width(style.width).with_links(false).with_context_lines(1);
+    let shown: Vec<&Finding> = report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
+    let mut text = String::new();
+    // Two options that are missing at the same place are one thing to read.
+    for group in shown.chunk_by(|a, b| a.rule.id == b.rule.id && a.place == b.place) {
+        text.clear();
+        handler.render_report(&mut text, &Drawn::new(group, &views)).map_err(io::Error::other)?;
+        writeln!(out, "{text}")?;
+    }
+    summary(report, style, out)
+}
+
+/// What was read, so that "no findings" means something.
+fn summary(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let count = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
+    let parts: Vec<String> = [
+        (report.count(Severity::Error), "error", "errors", "1;31"),
+        (report.count(Severity::Warning), "warning", "warnings", "1;33"),
+        (report.count(Severity::Info), "note", "notes", "1;36"),
+    ]
+    .into_iter()
+    .filter(|(n, ..)| *n > 0)
+    .map(|(n, one, more, color)| style.paint(color, &count(n, one, more)))
+    .collect();
+    let found = if parts.is_empty() { style.paint("1;32", "no findings") } else { parts.join(", ") };
+    writeln!(
+        out,
+        "{found} in {} with {}, read as Cinder {} reads {}",
+        count(report.linted, "file", "files"),
+        count(report.backends, "backend", "backends"),
+        report.release.title(),
+        if report.linted == 1 { "it" } else { "them" },
+    )
+}
+
+/// One diagnostic for one or several findings at one place.
+struct Drawn<'r> {
+    first: &'r Finding,
+    message: String,
+    help: String,
+    code: String,
+    view: Window<'r>,
+    labels: Vec<(Place, String)>,
+}
+
+impl<'r> Drawn<'r> {
+    fn new(group: &[&'r Finding], views: &'r Views<'r>) -> Self {
+        let first = group[0];
+        let message = group.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("\n");
+        let mut helps: Vec<&str> = group.iter().filter_map(|finding| finding.help.as_deref()).collect();
+        helps.dedup();
+        let mut help = helps.join("\n");
+        let mut labels = vec![(first.place, String::new())];
+        for related in &first.related {
+            if related.place.file == first.place.file {
+                labels.push((related.place, related.message.clone()));
+            } else {
+                let (start, _) = views.range(related.place);
+                let path = views.get(related.place.file).shown();
+                if !help.is_empty() {
+                    help.push('\n');
+                }
+                help.push_str(&format!("{path}:{}: {}", start.line, related.message));
+            }
+        }
+        let code = format!("{} {}", first.rule.id, first.rule.name);
+        Self { first, message, help, code, view: Window(views.get(first.place.file)), labels }
+    }
+}
+
+impl fmt::Debug for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.code)
+    }
+}
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Drawn<'_> {}
+
+impl Diagnostic for Drawn<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(&self.code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.first.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Info => miette::Severity::Advice,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        (!self.help.is_empty()).then(|| Box::new(&self.help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.view)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().enumerate().map(|(at, (place, message))| {
+            let span = self.view.drawn(place.span);
+            let text = (!message.is_empty()).then(|| message.clone());
+            let span = SourceSpan::from((span.start as usize, span.len() as usize));
+            if at == 0 {
+                LabeledSpan::new_primary_with_span(text, span)
+            } else {
+                LabeledSpan::new_with_span(text, span)
+            }
+        })))
+    }
+}
+
+/// A file's covered text, cut so that a very long line does not fill the screen.
+struct Window<'v>(&'v View<'v>);
+
+impl Window<'_> {
+    /// The part of a span that is underlined: on its first line, and not too much of it.
+    fn drawn(&self, span: Span) -> Span {
+        let line = self.0.line(self.0.position(span.start).line as usize);
+        let text_end = line.start + python::rstrip(line.of(self.0.covered())) as u32;
+        let end = span.end.min(text_end).min(span.start + UNDERLINED).max(span.start);
+        Span::new(span.start, self.boundary(end).max(span.start))
+    }
+
+    /// The nearest character boundary at or before an offset.
+    fn boundary(&self, at: u32) -> u32 {
+        let text = self.0.covered();
+        let starts_character = |i: &u32| text.get(*i as usize).is_none_or(|b| b & 0xc0 != 0x80);
+        (0..4).map(|back| at.saturating_sub(back)).find(starts_character).unwrap_or(at)
+    }
+}
+
+impl SourceCode for Window<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let view = self.0;
+        let text = view.covered();
+        let from = span.offset().min(text.len()) as u32;
+        let to = (span.offset() + span.len()).min(text.len()) as u32;
+        let (first, last) = (view.position(from).line as usize, view.position(to).line as usize);
+        let first_line = first.saturating_sub(before).max(1);
+        let last_line = (last + after).min(view.lines());
+        let (mut start, mut end) = (view.line(first_line).start, view.line(last_line).end);
+        let (mut line, mut column) = (first_line - 1, 0);
+        if (end - start) as usize > (to - from) as usize + 8 * AROUND {
+            (start, end) = (view.line(first).start, view.line(last).end);
+            line = first - 1;
+            if (from - start) as usize > AROUND {
+                start = self.boundary(from - AROUND as u32);
+                column = view.position(start).column as usize - 1;
+            }
+            if (end - to) as usize > AROUND {
+                end = self.boundary(to + AROUND as u32);
+            }
+        }
+        let slice = Span::new(start, end);
+        Ok(Box::new(MietteSpanContents::new_named(
+            view.shown().to_string(),
+            slice.of(text),
+            SourceSpan::from((start as usize, slice.len() as usize)),
+            line,
+            column,
+            last_line - first_line + 1,
+        )))
+    }
+}

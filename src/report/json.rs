@@ -1,0 +1,155 @@
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Report, Views};
+use crate::lint::{Finding, Severity};
+
+#[derive(Serialize)]
+struct Document<'r> {
+    schema_version: u32,
+    tool: Tool,
+    release: &'static str,
+    findings: Vec<Entry<'r>>,
+    summary: Summary,
+    errors: Vec<Error<'r>>,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Entry<'r> {
+    rule: &'r str,
+    name: &'r str,
+    severity: &'static str,
+    message: &'r str,
+    file: &'r str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    byte_start: u32,
+    byte_end: u32,
+    section: Option<&'r str>,
+    option: Option<&'r str>,
+    fingerprint: &'r str,
+    help: Option<&'r str>,
+    related: Vec<Related<'r>>,
+    fix: Option<Fix<'r>>,
+    suppressed: Option<Suppressed<'r>>,
+}
+
+#[derive(Serialize)]
+struct Related<'r> {
+    file: &'r str,
+    line: u32,
+    column: u32,
+    message: &'r str,
+}
+
+#[derive(Serialize)]
+struct Fix<'r> {
+    applicability: &'static str,
+    title: &'r str,
+    edits: Vec<Edit<'r>>,
+}
+
+#[derive(Serialize)]
+struct Edit<'r> {
+    file: &'r str,
+    byte_start: u32,
+    byte_end: u32,
+    text: &'r str,
+}
+
+#[derive(Serialize)]
+struct Suppressed<'r> {
+    reason: &'r str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    files: usize,
+    backends: usize,
+    error: usize,
+    warning: usize,
+    info: usize,
+    suppressed: usize,
+}
+
+#[derive(Serialize)]
+struct Error<'r> {
+    file: &'r str,
+    message: &'r str,
+}
+
+/// The document of the contract: versioned, without times or absolute paths.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let views = Views::new(report.files);
+    let document = Document {
+        schema_version: 1,
+        tool: Tool { name: "cinderlint", version: env!("CARGO_PKG_VERSION") },
+        release: report.release.name(),
+        findings: report.findings.iter().map(|finding| entry(&views, finding)).collect(),
+        summary: Summary {
+            files: report.linted,
+            backends: report.backends,
+            error: report.count(Severity::Error),
+            warning: report.count(Severity::Warning),
+            info: report.count(Severity::Info),
+            suppressed: report.findings.iter().filter(|f| f.suppressed.is_some()).count(),
+        },
+        errors: report.errors.iter().map(|e| Error { file: &e.file, message: &e.message }).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn entry<'r>(views: &Views<'r>, finding: &'r Finding) -> Entry<'r> {
+    let path = |place: crate::config::Place| views.get(place.file).relative();
+    let (start, end) = views.range(finding.place);
+    Entry {
+        rule: &finding.rule.id,
+        name: &finding.rule.name,
+        severity: finding.severity.name(),
+        message: &finding.message,
+        file: path(finding.place),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        byte_start: finding.place.span.start,
+        byte_end: finding.place.span.end,
+        section: finding.section.as_deref(),
+        option: finding.option.as_deref(),
+        fingerprint: &finding.fingerprint,
+        help: finding.help.as_deref(),
+        related: finding
+            .related
+            .iter()
+            .map(|related| {
+                let (start, _) = views.range(related.place);
+                Related { file: path(related.place), line: start.line, column: start.column, message: &related.message }
+            })
+            .collect(),
+        fix: finding.fix.as_ref().map(|fix| Fix {
+            applicability: if fix.safe { "safe" } else { "unsafe" },
+            title: &fix.title,
+            edits: fix
+                .edits
+                .iter()
+                .map(|edit| Edit {
+                    file: path(edit.place),
+                    byte_start: edit.place.span.start,
+                    byte_end: edit.place.span.end,
+                    text: &edit.text,
+                })
+                .collect(),
+        }),
+        suppressed: finding.suppressed.as_deref().map(|reason| Suppressed { reason }),
+    }
+}

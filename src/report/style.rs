@@ -1,0 +1,61 @@
+use std::io::IsTerminal;
+
+use clap::ValueEnum;
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// Where the output is a terminal.
+    #[default]
+    Auto,
+    /// Even in a pipe.
+    Always,
+    /// Not even on a terminal.
+    Never,
+}
+
+/// How the report looks; decided once, for standard output.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether to use colours.
+    pub color: bool,
+    /// Whether the output can show more than ASCII.
+    pub unicode: bool,
+    /// Width in columns.
+    pub width: usize,
+}
+
+const PIPE_WIDTH: usize = 100;
+
+impl Style {
+    /// Looks at the flag, then at `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then at standard output.
+    pub fn for_stdout(choice: ColorChoice) -> Self {
+        let terminal = std::io::stdout().is_terminal();
+        let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
+        let color = match choice {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) => false,
+            ColorChoice::Auto if set("FORCE_COLOR") || set("CLICOLOR_FORCE") => true,
+            ColorChoice::Auto => terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
+        };
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let measured = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+        let width = columns.or_else(measured).unwrap_or(PIPE_WIDTH).clamp(40, 200);
+        Self { color, unicode: locale_is_utf8(), width }
+    }
+
+    /// Wraps a text in an SGR sequence such as `1;31`.
+    pub fn paint(&self, sequence: &str, text: &str) -> String {
+        if self.color && !text.is_empty() { format!("\u{1b}[{sequence}m{text}\u{1b}[0m") } else { text.to_string() }
+    }
+}
+
+fn locale_is_utf8() -> bool {
+    let locale =
+        ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|v| !v.is_empty()));
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
+}

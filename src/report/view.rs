@@ -1,0 +1,182 @@
+//! One view of each linted file: where lines start, and its text with secrets and control characters covered.
+
+use std::sync::OnceLock;
+
+use crate::{
+    config::Place,
+    ini::{self, Span},
+    input::{File, FileId, Files},
+    secrets,
+};
+
+/// A line and a column, both from 1; columns count Unicode scalar values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: u32,
+    /// The column.
+    pub column: u32,
+}
+
+/// The views of all files of a run, made when first asked for.
+#[derive(Debug)]
+pub struct Views<'f> {
+    views: Vec<View<'f>>,
+}
+
+impl<'f> Views<'f> {
+    /// Views of these files.
+    pub fn new(files: &'f Files) -> Self {
+        Self { views: files.iter().map(|(_, file)| View::new(file)).collect() }
+    }
+
+    /// The view of a file.
+    pub fn get(&self, id: FileId) -> &View<'f> {
+        &self.views[id.0 as usize]
+    }
+
+    /// Where a place starts and where it ends (the column behind its last character).
+    pub fn range(&self, place: Place) -> (Position, Position) {
+        let view = self.get(place.file);
+        (view.position(place.span.start), view.position(place.span.end))
+    }
+}
+
+/// One file, as reports see it.
+#[derive(Debug)]
+pub struct View<'f> {
+    file: &'f File,
+    starts: OnceLock<Vec<u32>>,
+    covered: OnceLock<Vec<u8>>,
+}
+
+impl<'f> View<'f> {
+    fn new(file: &'f File) -> Self {
+        Self { file, starts: OnceLock::new(), covered: OnceLock::new() }
+    }
+
+    /// The file's path as people read it.
+    pub fn shown(&self) -> &'f str {
+        &self.file.shown
+    }
+
+    /// The file's path relative to the working directory.
+    pub fn relative(&self) -> &'f str {
+        &self.file.relative
+    }
+
+    fn starts(&self) -> &[u32] {
+        self.starts.get_or_init(|| {
+            let starts: Vec<u32> = ini::lines(&self.file.text).map(|line| line.span.start).collect();
+            if starts.is_empty() { vec![0] } else { starts }
+        })
+    }
+
+    /// The line and column of an offset in bytes.
+    pub fn position(&self, offset: u32) -> Position {
+        let starts = self.starts();
+        let line = starts.partition_point(|&start| start <= offset).max(1);
+        let before = Span::new(starts[line - 1], offset).of(&self.file.text);
+        let column = match std::str::from_utf8(before) {
+            Ok(text) if text.is_ascii() => text.len(),
+            Ok(text) => text.chars().count(),
+            Err(_) => String::from_utf8_lossy(before).chars().count(),
+        };
+        Position { line: line as u32, column: column as u32 + 1 }
+    }
+
+    /// The bytes of a line, from 1, with its line end.
+    pub(super) fn line(&self, number: usize) -> Span {
+        let starts = self.starts();
+        let whole = self.file.text.len() as u32;
+        let from = number.checked_sub(1).and_then(|at| starts.get(at)).copied().unwrap_or(whole);
+        Span::new(from, starts.get(number).copied().unwrap_or(whole))
+    }
+
+    /// Number of lines.
+    pub(super) fn lines(&self) -> usize {
+        self.starts().len()
+    }
+
+    /// The text, as long as the original, that may be shown: secrets are `*`, control characters `?`, characters that
+    /// turn the direction of writing U+FFFD, a lone `\r` a line feed. Always UTF-8.
+    pub(super) fn covered(&self) -> &[u8] {
+        self.covered.get_or_init(|| cover(self.file))
+    }
+}
+
+fn cover(file: &File) -> Vec<u8> {
+    let mut text = file.text.clone();
+    let mut at = 0;
+    // Bytes that are not UTF-8 become `?`, one for one.
+    while let Err(error) = std::str::from_utf8(&text[at..]) {
+        let from = at + error.valid_up_to();
+        let to = from + error.error_len().unwrap_or(text.len() - from);
+        text[from..to].fill(b'?');
+        at = to;
+    }
+    for index in 0..text.len() {
+        let byte = text[index];
+        if byte == b'\r' && text.get(index + 1) != Some(&b'\n') {
+            text[index] = b'\n';
+        } else if byte == 0x7f || byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t') {
+            text[index] = b'?';
+        } else if matches!(byte, 0xc2 | 0xd8 | 0xe2) {
+            cover_wide(&mut text[index..]);
+        }
+    }
+    for span in secrets::secret_spans(&file.text, &file.document) {
+        for byte in &mut text[span.start as usize..span.end as usize] {
+            if !matches!(*byte, b'\n' | b'\r') {
+                *byte = b'*';
+            }
+        }
+    }
+    text
+}
+
+/// Covers one control or direction character of several bytes at the start of `text`.
+fn cover_wide(text: &mut [u8]) {
+    match text {
+        // U+0080 to U+009F; U+061C.
+        [0xc2, 0x80..=0x9f, ..] | [0xd8, 0x9c, ..] => text[..2].fill(b'?'),
+        // U+200E, U+200F, U+202A to U+202E; U+2066 to U+2069.
+        [0xe2, 0x80, 0x8e | 0x8f | 0xaa..=0xae, ..] | [0xe2, 0x81, 0xa6..=0xa9, ..] => {
+            text[..3].copy_from_slice("\u{fffd}".as_bytes());
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(text: &[u8]) -> Files {
+        let mut files = Files::default();
+        files.add(std::path::Path::new("x.conf"), text.to_vec());
+        files
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        let files = file("é=1\r\n\u{1f600}x = 2\rz".as_bytes());
+        let views = Views::new(&files);
+        let view = views.get(FileId(0));
+        for (offset, line, column) in [(0, 1, 1), (2, 1, 2), (6, 2, 1), (10, 2, 2), (16, 3, 1)] {
+            assert_eq!(view.position(offset), Position { line, column }, "{offset}");
+        }
+    }
+
+    #[test]
+    fn covers_secrets_and_controls_in_place() {
+        let text = "[a]\nsan_password = \"hunter2\n  more\"\n#nas_password=x\nurl = http://u:pw@h/\nk = \u{1b}[31m\u{202e}\u{9b}\n";
+        let files = file(text.as_bytes());
+        let views = Views::new(&files);
+        let covered = std::str::from_utf8(views.get(FileId(0)).covered()).unwrap().to_string();
+        assert_eq!(covered.len(), text.len());
+        assert!(!covered.contains("hunter2") && !covered.contains("more") && !covered.contains("pw"), "{covered}");
+        assert!(covered.contains("san_password = ********\n  *****\n"), "{covered}");
+        assert!(!covered.contains('\u{1b}') && !covered.contains('\u{202e}') && !covered.contains('\u{9b}'));
+    }
+}
