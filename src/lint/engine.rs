@@ -73,7 +73,7 @@ pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[
         backends.extend(others);
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
         let context = Context { config: &config, backends: &backends, nas: &nas };
-        let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen };
+        let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, pedantic };
         let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release));
         let (native, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
         run_native(&context, &native, &mut attached, &mut sink);

@@ -429,10 +429,7 @@ fn indicator_because(listing: &Listing, host: &Host, stated: &str, effective: Ef
             ),
         };
     };
-    let place = match &share.mount_point {
-        Some(point) => format!("the first share, {} (mounted at {point})", share.share.address),
-        None => format!("the first share, {}", share.share.address),
-    };
+    let place = format!("the first share, {}", share.share.address);
     match (share.indicator, host.new_install) {
         (Indicator::Present, _) => format!("{stated}; {INDICATOR} is on {place}"),
         (Indicator::Absent, Some(false)) => {

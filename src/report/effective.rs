@@ -97,7 +97,7 @@ fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: 
     json!({
         "name": backend.name,
         "enabled": backend.enabled,
-        "driver": nas.driver.class,
+        "driver": backend.driver,
         "family": nas.driver.family.name(),
         "shares": shares,
         "nas": {
@@ -238,8 +238,10 @@ fn human_backend(
     }
     if nas.start_error.is_none() {
         let (first, second) = (&nas.operations.because, &nas.permissions.because);
-        if first == second {
-            wrapped(out, style, "  because: ", &clean(&secrets::cover_urls(first)))?;
+        // The table says what is configured; what follows is often the same for both.
+        let reason = |because: &str| because.split_once("; ").map_or(because, |(_, reason)| reason).to_string();
+        if reason(first) == reason(second) {
+            wrapped(out, style, "  because: ", &clean(&secrets::cover_urls(&reason(first))))?;
         } else {
             wrapped(out, style, "  operations: ", &clean(&secrets::cover_urls(first)))?;
             wrapped(out, style, "  permissions: ", &clean(&secrets::cover_urls(second)))?;
