@@ -52,9 +52,9 @@ fn resembles_secret(key: &str) -> bool {
             names
         };
     }
-    key.len() >= 5
+    key.len() >= 8
         && SECRET_NAMES.with(|names| {
-            names.iter().any(|name| name.len().abs_diff(key.len()) <= 2 && strsim::osa_distance(name, key) <= 2)
+            names.iter().any(|name| name.len().abs_diff(key.len()) <= 1 && strsim::osa_distance(name, key) <= 1)
         })
 }
 

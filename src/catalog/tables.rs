@@ -235,7 +235,7 @@ pub fn module_exists(wanted: Release, module: &str) -> bool {
 
 /// Whether a release knows a section of this name.
 pub fn group_exists(wanted: Release, group: &str) -> bool {
-    group == "DEFAULT" || group_names(wanted).any(|known| known.eq_ignore_ascii_case(group))
+    group == "DEFAULT" || group_names(wanted).any(|known| known != "DEFAULT" && known.eq_ignore_ascii_case(group))
 }
 
 /// The sections that a release knows by name.

@@ -95,7 +95,12 @@ impl Subject for BackendFacts<'_, '_> {
             "release" => Some(self.config.release.title()),
             "option" => self.this.map(str::to_string),
             "value" => self.this.and_then(|this| self.option(this)),
-            "because" => self.nas_option("this").map(|option| option.because.clone()),
+            "lower" => self.this.and_then(|this| self.option(this)).map(|text| text.to_lowercase()),
+            "unresolved-this" => yes(self.config.backend_text(self.backend, self.this?).text.is_err()),
+            "reason" => self.nas_option("this").map(|option| option.reason.clone()),
+            "validates" => yes(self.nas.driver.nas.is_some_and(|nas| nas.validates)),
+            "checks-snapshots" => yes(self.nas.driver.nas.is_some_and(|nas| nas.checks_snapshots)),
+            "bad-address" => yes(self.nas.listing.error.as_ref().is_some_and(|error| error.contains("invalid format"))),
             "effective" => state(self.nas_option("this")?.effective),
             "if-new-install" => state(self.nas_option("this")?.if_new_install),
             "if-existing" => state(self.nas_option("this")?.if_existing),
@@ -176,6 +181,7 @@ impl Subject for Candidate {
 
     fn fact(&self, name: &str) -> Option<String> {
         match name {
+            "kind" => Some(self.kind.to_string()),
             "section" => self.section.clone(),
             "option" => self.option.as_deref().map(|key| crate::secrets::cover_key(key).into_owned()),
             "value" => {

@@ -78,6 +78,8 @@ pub struct NasOption<'f> {
     pub if_new_install: Effective,
     /// What is in force if the volume database is not empty.
     pub if_existing: Effective,
+    /// What is configured, and what that comes to, as if the backend started.
+    pub reason: String,
     /// Why, in one sentence.
     pub because: String,
 }
@@ -173,13 +175,17 @@ pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f
     };
     let option = |name: &'static str, text: &Text<'f>, pick: fn(&(bool, bool)) -> bool| {
         let effective = merge(in_force.as_deref(), pick);
+        let reason = reason(&driver, &listing, host, text);
         NasOption {
             name,
             text: text.clone(),
             effective,
             if_new_install: merge(new.as_deref(), pick),
             if_existing: merge(existing.as_deref(), pick),
-            because: because(&driver, &listing, host, text, effective, start_error.as_deref()),
+            because: start_error
+                .as_ref()
+                .map_or_else(|| reason.clone(), |error| format!("the backend does not start: {error}")),
+            reason,
         }
     };
     let operations = option(OPERATIONS, &operations, |pair| pair.0);
@@ -285,6 +291,10 @@ impl Fixed<'_> {
                 SharesFileState::NoName => {
                     return Err("NfsException: There's no NFS config file configured (nfs_shares_config)".into());
                 }
+                // With the pair of options set, nobody looks whether the file is there before it is opened.
+                SharesFileState::Absent { certain: true } if self.pair_is_set() => {
+                    return Err(format!("FileNotFoundError: [Errno 2] No such file or directory: '{path}'"));
+                }
                 SharesFileState::Absent { certain: true } => {
                     return Err(format!("NfsException: NFS config file at {path} doesn't exist"));
                 }
@@ -309,6 +319,10 @@ impl Fixed<'_> {
             return Err("NfsNoSharesMounted: No mounted NFS shares found".into());
         }
         Ok(())
+    }
+
+    fn pair_is_set(&self) -> bool {
+        ["nas_host", "nas_share_path"].iter().all(|name| self.text(name).non_empty().is_some())
     }
 
     /// Up to Mitaka the shares file must be named, although the pair of options makes it useless.
@@ -380,24 +394,14 @@ impl Fixed<'_> {
     }
 }
 
-/// One sentence: where the value in force comes from.
-fn because(
-    driver: &Driver,
-    listing: &Listing,
-    host: &Host,
-    text: &Text<'_>,
-    effective: Effective,
-    start_error: Option<&str>,
-) -> String {
-    if let Some(error) = start_error {
-        return format!("the backend does not start: {error}");
-    }
+/// What is configured, and what that comes to if the backend starts.
+fn reason(driver: &Driver, listing: &Listing, host: &Host, text: &Text<'_>) -> String {
     if matches!(text.text, Err(Problem::Unknown(_))) {
         return "its text refers to an option whose value is not known from the files".into();
     }
     let configured = text.known().unwrap_or("auto");
     let auto = configured.eq_ignore_ascii_case("auto");
-    let stated = if text.setting.is_some() { format!("`{configured}`") } else { "unset, so `auto`".into() };
+    let stated = if text.setting.is_some() { format!("`{configured}`") } else { "unset, which is `auto`".into() };
     match driver.family {
         Family::Unknown => "the driver is not part of Cinder: it decides itself".into(),
         Family::NotNas if driver.class == NETAPP_PROXY => {
@@ -405,46 +409,52 @@ fn because(
         }
         Family::NotNas => "not a NAS driver: the option is never read".into(),
         Family::ForcedTrue => "this driver sets it to true, whatever is configured".into(),
-        Family::AutoIsFalse if auto => format!("{stated}; this driver takes `auto` for false"),
-        Family::AutoIsTrue if auto => format!("{stated}; this driver takes `auto` for true"),
-        Family::Unresolved if auto => format!("{stated}; nothing in this driver resolves `auto`, so it acts as false"),
+        Family::AutoIsFalse if auto => format!("{stated}: this driver takes `auto` for false"),
+        Family::AutoIsTrue if auto => format!("{stated}: this driver takes `auto` for true"),
+        Family::Unresolved if auto => format!("{stated}: nothing in this driver resolves `auto`, so it acts as false"),
         Family::Unvalidated | Family::Gpfs if configured != "true" => {
-            format!("{stated}; for this driver only the exact text `true` counts")
+            format!("{stated}: for this driver only the exact text `true` counts")
         }
-        Family::Indicator | Family::IndicatorAsRoot if auto => indicator_because(listing, host, &stated, effective),
-        _ => "stated, so neither the indicator nor the database is asked".into(),
+        Family::Indicator | Family::IndicatorAsRoot if auto => format!("{stated}: {}", indicator_reason(listing, host)),
+        _ => "stated: neither the indicator nor the database is asked".into(),
     }
 }
 
-fn indicator_because(listing: &Listing, host: &Host, stated: &str, effective: Effective) -> String {
+fn indicator_reason(listing: &Listing, host: &Host) -> String {
     let Some(share) = listing.consulted() else {
-        let why = match &listing.file {
-            Some((path, SharesFileState::Absent { .. })) => format!("the shares file {path} is not on this machine"),
-            _ => "the list of shares is not known here".into(),
-        };
-        return match (host.new_install, effective) {
-            (Some(true), Effective::True) => format!("{stated}; the volume database is empty"),
-            _ => format!(
-                "{stated}; {why}: it is true where the first share holds {INDICATOR} or the volume database is empty"
-            ),
+        if host.new_install == Some(true) {
+            return "true at the first start, because the volume database is empty".into();
+        }
+        let rest =
+            if host.new_install.is_none() { " or the volume database is empty, else false" } else { ", else false" };
+        return match &listing.file {
+            Some((path, SharesFileState::Absent { .. })) => {
+                format!("true if the first share of {path} (not on this machine) holds {INDICATOR}{rest}")
+            }
+            _ => format!("true if the first share holds {INDICATOR}{rest}"),
         };
     };
-    let place = format!("the first share, {}", share.share.address);
+    let address = &share.share.address;
     match (share.indicator, host.new_install) {
-        (Indicator::Present, _) => format!("{stated}; {INDICATOR} is on {place}"),
+        (Indicator::Present, _) => format!("true, because {INDICATOR} is on the first share, {address}"),
         (Indicator::Absent, Some(false)) => {
-            format!("{stated}; no {INDICATOR} on {place}, and the volume database is not empty")
-        }
-        (Indicator::Absent | Indicator::Unknown, Some(true)) => {
-            format!("{stated}; the volume database is empty, so cinder-volume leaves {INDICATOR} on {place}")
-        }
-        (Indicator::Absent, None) => format!(
-            "{stated}; no {INDICATOR} on {place}: true if the volume database is empty at the start, else false"
-        ),
-        (Indicator::Unknown, _) => {
             format!(
-                "{stated}; {place} cannot be seen here: true if it holds {INDICATOR} or the volume database is empty"
+                "false, because there is no {INDICATOR} on the first share, {address}, and the volume database is not empty"
             )
         }
+        (Indicator::Absent | Indicator::Unknown, Some(true)) => {
+            format!(
+                "true, because the volume database is empty; cinder-volume leaves {INDICATOR} on the first share, {address}"
+            )
+        }
+        (Indicator::Absent, None) => format!(
+            "there is no {INDICATOR} on the first share, {address}, so it is true if the volume database is empty at the start, else false"
+        ),
+        (Indicator::Unknown, Some(false)) => {
+            format!("true if the first share, {address}, which cannot be seen here, holds {INDICATOR}, else false")
+        }
+        (Indicator::Unknown, None) => format!(
+            "true if the first share, {address}, which cannot be seen here, holds {INDICATOR} or the volume database is empty, else false"
+        ),
     }
 }

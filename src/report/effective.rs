@@ -239,7 +239,7 @@ fn human_backend(
     if nas.start_error.is_none() {
         let (first, second) = (&nas.operations.because, &nas.permissions.because);
         // The table says what is configured; what follows is often the same for both.
-        let reason = |because: &str| because.split_once("; ").map_or(because, |(_, reason)| reason).to_string();
+        let reason = |because: &str| because.split_once(": ").map_or(because, |(_, reason)| reason).to_string();
         if reason(first) == reason(second) {
             wrapped(out, style, "  because: ", &clean(&secrets::cover_urls(&reason(first))))?;
         } else {

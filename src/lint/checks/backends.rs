@@ -92,7 +92,8 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
         let marks = ["volume_driver", "volume_backend_name", "nas_host", "nas_share_path", "nfs_shares_config"];
         let Some(mark) = marks.iter().find(|mark| config.setting(group, mark).is_some()) else { continue };
         let name = config.spelled(group).into_owned();
-        if targets.contains(&info.name) || targets.contains(&name) {
+        let misspelt = listed.iter().any(|item| super::names::fold(&item.name) == super::names::fold(&name));
+        if misspelt || targets.contains(&info.name) || targets.contains(&name) {
             continue;
         }
         let Some((file, section)) = config.headers(group).next() else { continue };

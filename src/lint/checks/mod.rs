@@ -1,6 +1,7 @@
 //! What conditions cannot say well: small searches that hand their candidates to the rules that name them.
 
 mod backends;
+mod misplaced;
 mod names;
 mod portability;
 mod references;
@@ -27,7 +28,7 @@ type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 pub(super) const PORTABILITY: &str = "portability";
 
 /// Every check, by the name that rules give.
-pub(super) const ALL: [(&str, Check); 9] = [
+pub(super) const ALL: [(&str, Check); 10] = [
     ("syntax", syntax::errors),
     ("inline-comment", syntax::inline_comments),
     ("repeats", repeats::find),
@@ -35,6 +36,7 @@ pub(super) const ALL: [(&str, Check); 9] = [
     ("references", references::find),
     ("enabled-backends", backends::listed),
     ("not-enabled", backends::not_enabled),
+    ("misplaced", misplaced::find),
     ("shares-lines", shares::lines),
     (PORTABILITY, portability::find),
 ];

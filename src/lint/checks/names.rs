@@ -14,11 +14,12 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         known.insert(fold(&backend.name), &backend.name);
     }
     for (group, info) in config.groups() {
-        let is_known = catalog::group_exists(config.release, &info.name)
-            || info.name == "backend_defaults"
-            || context.backends.iter().any(|backend| backend.group == Some(group));
-        if is_known {
+        let backend = context.backends.iter().find(|backend| backend.group == Some(group));
+        let is_known = catalog::group_exists(config.release, &info.name) || info.name == "backend_defaults";
+        if is_known || backend.is_some() {
             options(context, group, &info.name, found);
+        }
+        if is_known || backend.is_some_and(|backend| backend.enabled) {
             continue;
         }
         let Some(&meant) = known.get(&fold(&info.name)) else { continue };
@@ -64,6 +65,6 @@ fn options(context: &Context<'_, '_>, group: crate::config::GroupId, name: &str,
     }
 }
 
-fn fold(name: &str) -> String {
+pub(super) fn fold(name: &str) -> String {
     name.to_lowercase().replace('-', "_")
 }

@@ -1,5 +1,5 @@
 use super::{Attached, Candidate, Context};
-use crate::{config::Place, ini::Span};
+use crate::{config::Place, nas::shares::LineProblem};
 
 /// The odd lines of the shares files; the kinds are those of [`crate::nas::shares::LineProblem`].
 pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &mut Vec<Candidate>) {
@@ -19,12 +19,20 @@ pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &
             candidate
                 .facts
                 .insert("address", trimmed.split(' ').next().unwrap_or_default().chars().take(120).collect());
+            let mistake = match bad.problem {
+                LineProblem::Tab => {
+                    "a tab does not separate: the address is everything up to the first space, tab included"
+                }
+                LineProblem::Options => {
+                    "mount gets these options as a stray word, for want of a `-o`: \"mount: bad usage\""
+                }
+                LineProblem::ByteOrderMark => "the byte order mark (U+FEFF) at the start becomes part of the address",
+                _ => "",
+            };
+            candidate.facts.insert("mistake", mistake.to_string());
             candidate.facts.insert("backend", backend.name.clone());
             if let Some(setting) = context.config.backend_setting(backend, "nfs_shares_config") {
                 candidate.places.insert("option", setting.place());
-            }
-            if bad.problem == crate::nas::shares::LineProblem::NotUtf8 {
-                candidate.place.span = Span::new(bad.span.start, bad.span.end);
             }
             found.push(candidate);
         }

@@ -1,0 +1,45 @@
+use super::{Attached, Candidate, Context};
+use crate::{
+    catalog::{self, Release},
+    nas::Family,
+};
+
+/// Options of backends where no backend reads them: `default` in [DEFAULT], `backend-defaults` in [backend_defaults]
+/// before Pike.
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    let config = context.config;
+    let release = config.release;
+    let has_list = config.listed_backends().iter().any(|item| !item.name.is_empty());
+    let default_is_dead = has_list || release >= Release::OCATA;
+    let of_nas = |family: Family| !matches!(family, Family::NotNas | Family::Unknown);
+    let nas_backends = context
+        .backends
+        .iter()
+        .zip(context.nas)
+        .filter(|(backend, nas)| (backend.enabled || !has_list) && of_nas(nas.driver.family))
+        .count();
+    let places =
+        [("DEFAULT", "default", default_is_dead), ("backend_defaults", "backend-defaults", release < Release::PIKE)];
+    for (name, kind, dead) in places {
+        let Some(group) = config.group(name).filter(|_| dead) else { continue };
+        for setting in config.settings(group) {
+            let key = setting.key();
+            if catalog::backend_option(release, &key).is_none()
+                || name == "DEFAULT" && catalog::option(release, name, &key).is_some()
+            {
+                continue;
+            }
+            let reason = match (kind, release >= Release::PIKE) {
+                ("default", true) => {
+                    "a backend's options are read from its section and from [backend_defaults]".to_string()
+                }
+                ("default", false) => "a backend's options are read from its section only".to_string(),
+                _ => format!("Cinder {} does not know [backend_defaults]", release.title()),
+            };
+            let mut candidate = context.at_setting(kind, &setting);
+            candidate.facts.insert("reason", reason);
+            candidate.facts.insert("nas-backends", nas_backends.to_string());
+            found.push(candidate);
+        }
+    }
+}
