@@ -15,11 +15,11 @@ ORIGINS = {'castellan.config': 'castellan', 'keystonemiddleware.auth_token': 'ke
 class Release:
     """What the sources of one release (`sources`) and the dump of its libraries (`dump`, or None) tell."""
 
-    def __init__(self, sources, dump=None):
+    def __init__(self, sources, dump=None, declared_later=()):
         self.evaluator = Evaluator(sources)
         for name in sources.modules('cinder'):
             self.evaluator.module(name)
-        self.drivers = Drivers(self.evaluator)
+        self.drivers = Drivers(self.evaluator, declared_later)
         self.dump = dump or {'options': [], 'keystoneauth': [], 'drivers': {}}
         self.options = {}  # (group, canonical attributes) -> record
         self.listed = set()  # (group, name) that Cinder lists for the sample file
@@ -74,6 +74,11 @@ class Release:
         for opt in self.all_options():
             if opt.set in wanted:
                 self.add_option(BACKEND, opt)
+
+    def sections(self):
+        """The sections that are read by name. Before Pike no `[backend_defaults]` was: the word only marks options."""
+        shared = 'SHARED_CONF_GROUP' in self.evaluator.module('cinder.volume.configuration').namespace
+        return {r['group'] for r in self.options.values() if shared or r['group'] != BACKEND}
 
     def all_options(self):
         seen = set()

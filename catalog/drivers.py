@@ -5,6 +5,7 @@ reachable through a name (a helper class, a function of another driver module, a
 reached: a set too many is a miss, a set too few a false alarm."""
 
 import ast
+import re
 
 from evaluate import Bound, Class, Function, Instance, Module, Scope, Unknown
 from known import Opt
@@ -22,8 +23,9 @@ def followed(module_name):
 
 
 class Drivers:
-    def __init__(self, evaluator):
+    def __init__(self, evaluator, declared_later=()):
         self.evaluator = evaluator
+        self.declared_later = declared_later
         self.units = {}
         self.unresolved = set()
 
@@ -41,10 +43,12 @@ class Drivers:
         declared = {p for p, c in out.items() if any('volumedriver' in d for d in c.decorators)}
         if len(declared) > 20:
             return {p: c for p, c in out.items() if p in declared}
-        # Before drivers were declared: those that no other class builds upon, and that are not named as a base.
+        # Before drivers were declared: what a later release declares, and what no other class builds upon; of the
+        # classes in between those that can start by themselves.
         built_upon = {b.path for c in out.values() for b in c.lineage()[1:]}
-        return {p: c for p, c in out.items()
-                if 'Driver' in c.name and (p not in built_upon or has_setup(c)) and not abstract(c)}
+        return {p: c for p, c in out.items() if p in self.declared_later or (
+            'Driver' in c.name and not abstract(c) and (p not in built_upon or (
+                'do_setup' in c.namespace and not shared_module(c))))}
 
     def is_volume_driver(self, cls):
         # Some releases' driver interfaces are mixins beside the base class.
@@ -191,7 +195,9 @@ class Drivers:
     def facts(self, cls):
         out = {}
         supported = cls.find('SUPPORTED')
-        out['unsupported'] = supported is False or any('unsupported' in d for d in cls.decorators)
+        starts = [c.namespace.get('__init__') for c in cls.lineage()]
+        out['unsupported'] = supported is False or any(
+            isinstance(f, Function) and 'self._supported = False' in ast.unparse(f.node) for f in starts)
         out['active_active'] = cls.find('SUPPORTS_ACTIVE_ACTIVE') is True
         out['remotefs'] = any(c.path.startswith('cinder.volume.drivers.remotefs.RemoteFS') for c in cls.lineage())
         out['protocol'] = self.protocol(cls)
@@ -246,11 +252,9 @@ def root(node):
     return node.id if isinstance(node, ast.Name) else None
 
 
-def has_setup(cls):
-    return 'do_setup' in cls.namespace
+def shared_module(cls):
+    return cls.module.name.endswith(('common', 'base', 'remotefs', 'san'))
 
 
 def abstract(cls):
-    lowered = cls.name.lower()
-    return lowered.startswith('base') or 'basedriver' in lowered or lowered.endswith('base') \
-        or 'ABCMeta' in ast.unparse(cls.node).split('def ')[0]
+    return 'base' in cls.name.lower() or re.search(r'\bABCMeta\b', ast.unparse(cls.node).split('def ')[0]) is not None

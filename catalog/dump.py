@@ -198,6 +198,11 @@ def plugin_options():
 def drivers():
     """Class by class, what Cinder's drivers say that they read."""
     try:
+        import cinder
+        from cinder import objects
+        # Cinder looks for its drivers below the working directory.
+        os.chdir(os.path.dirname(os.path.dirname(cinder.__file__)))
+        objects.register_all()
         from cinder.interface import util
     except Exception as e:
         return {}, repr(e)[:300]

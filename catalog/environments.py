@@ -15,7 +15,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 LIBRARIES = ['castellan', 'keystonemiddleware', 'osprofiler', 'oslo.config', 'oslo.concurrency', 'oslo.db', 'oslo.log',
              'oslo.messaging', 'oslo.middleware', 'oslo.policy', 'oslo.privsep', 'oslo.reports', 'oslo.service',
              'oslo.versionedobjects', 'os-brick', 'keystoneauth1']
-OWN = r'(oslo|os-|key|castellan|stevedore|pbr|debtcollector|python-keystone|taskflow|tooz)'
+# Their old versions have to be compiled against libraries that no longer exist.
+COMPILED = r'(?i)(cryptography|pyopenssl|cffi|lxml|netifaces|greenlet|markupsafe|pyyaml|psutil|simplejson|wrapt)==='
 # The newest Python that a release's constraints still have wheels for.
 PYTHONS = [('kilo', '2.7'), ('stein', '3.6'), ('ussuri', '3.8'), ('zed', '3.10'), ('2023.2', '3.11')]
 
@@ -60,12 +61,10 @@ def main():
             f.write(constraints(args.requirements_git, name))
         base = [python, '-m', 'pip', 'install', '-q', '--target', folder, '--upgrade', '--prefer-binary']
         wanted = [['cinder==' + release['package']]] if names.index(name) >= names.index('ocata') else []
-        attempts = [(packages, limits) for packages in wanted + [LIBRARIES]]
-        # Old pins of compiled packages no longer build; OpenStack's own still hold.
         loose = os.path.join(folder, 'openstack.txt')
         with open(limits) as f, open(loose, 'w') as g:
-            g.writelines(line for line in f if re.match(OWN, line))
-        attempts.append((LIBRARIES, loose))
+            g.writelines(line for line in f if not re.match(COMPILED, line))
+        attempts = [a for p in wanted + [LIBRARIES] for a in ((p, limits), (p, loose))]
         for packages, constraint in attempts:
             done = subprocess.run(base + ['-c', constraint] + packages, stderr=subprocess.PIPE)
             print(name, version, packages[0], 'ok' if done.returncode == 0 else done.stderr.decode()[-400:], flush=True)

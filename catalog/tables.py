@@ -55,7 +55,8 @@ class Table:
             if not record.get('sets'):
                 record.pop('sets', None)
             self.options.setdefault(frozen(record), set()).add(name)
-            self.groups.setdefault(record['group'], set()).add(name)
+        for group in release.sections():
+            self.groups.setdefault(group, set()).add(name)
         for path, facts in release.classes.items():
             self.drivers.setdefault(path, {})[name] = facts
         for old, new in release.aliases.items():
@@ -80,6 +81,9 @@ class Table:
             if covered:
                 row.setdefault('default', None)
                 self.options.setdefault(frozen(row), set()).update(covered)
+        for row in load(os.path.join(folder, 'groups.jsonl')):
+            covered = wanted & set(self.between(row['first'], row['last']))
+            if covered and not row['dynamic']:
                 self.groups.setdefault(row['group'], set()).update(covered)
         for row in load(os.path.join(folder, 'drivers.jsonl')):
             for alias in row.get('aliases', []):
@@ -157,10 +161,13 @@ class Table:
         return row
 
     def write_groups(self, folder):
+        with open(os.path.join(HERE, 'sections.json')) as f:
+            known = json.load(f)
         rows = []
         for group in sorted(self.groups):
             for first, last in self.ranges(self.groups[group]):
-                rows.append({'group': group, 'first': first, 'last': last, 'dynamic': False})
-        with open(os.path.join(HERE, 'sections.json')) as f:
-            rows += json.load(f)
-        save(os.path.join(folder, 'groups.jsonl'), rows)
+                row = {'group': group, 'first': first, 'last': last, 'dynamic': False}
+                if group in known['placeholders']:
+                    row['placeholder'] = known['placeholders'][group]
+                rows.append(row)
+        save(os.path.join(folder, 'groups.jsonl'), rows + known['patterns'])

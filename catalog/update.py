@@ -31,7 +31,8 @@ def main():
     wanted = args.release or names
     table = tables.Table(names)
     table.read(args.into, [n for n in names if n not in wanted])
-    for release in releases:
+    # Newest first: older releases do not declare their drivers, later ones tell which classes are meant.
+    for release in reversed(releases):
         name = release['name']
         if name not in wanted:
             continue
@@ -43,7 +44,7 @@ def main():
         if args.dumps and os.path.exists(os.path.join(args.dumps, name + '.json')):
             with open(os.path.join(args.dumps, name + '.json')) as f:
                 dump = json.load(f)
-        read = collect.Release(tree, dump)
+        read = collect.Release(tree, dump, table.drivers)
         table.add(name, read)
         for where in sorted(read.drivers.unresolved):
             print('%s: cannot tell what is appended: %s' % (name, ' '.join(where)))
