@@ -24,11 +24,10 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         let Some(group) = config.group(name).filter(|_| dead) else { continue };
         for setting in config.settings(group) {
             let key = setting.key();
-            if catalog::backend_option(release, &key).is_none()
-                || name == "DEFAULT" && catalog::option(release, name, &key).is_some()
-            {
+            if catalog::backend_option(release, &key).is_none() {
                 continue;
             }
+            let service_wide = name == "DEFAULT" && catalog::option(release, name, &key).is_some();
             let reason = match (kind, release >= Release::PIKE) {
                 ("default", true) => {
                     "a backend's options are read from its section and from [backend_defaults]".to_string()
@@ -38,6 +37,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             };
             let mut candidate = context.at_setting(kind, &setting);
             candidate.facts.insert("reason", reason);
+            candidate.facts.insert("service-wide", if service_wide { "true" } else { "false" }.into());
             candidate.facts.insert("nas-backends", nas_backends.to_string());
             found.push(candidate);
         }
