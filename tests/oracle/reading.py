@@ -148,12 +148,11 @@ def expected(path, data):
     """What oslo.config makes of the file."""
     reader, error = common.read(path)
     if error is None:
-        lines = {}
-        for section, key, number, _ in reader.placed:
-            lines.setdefault((section, key), []).append(number)
-        options = [(section, key, [list(pair) for pair in zip(values, lines[section, key])])
-                   for section, keys in reader.sections.items() for key, values in keys.items()]
-        return {"sections": list(reader.sections), "headers": [list(item) for item in reader.headers], "options": options}
+        merged = {name: {} for name, _ in reader.headers}
+        for section, key, _, text in reader.placed:
+            merged[section].setdefault(key, []).append(text)
+        assert merged == reader.sections
+        return {"sections": [list(item) for item in reader.headers], "options": [list(item) for item in reader.placed]}
     if isinstance(error, UnicodeDecodeError):
         try:
             data.decode("utf-8")
@@ -173,13 +172,24 @@ def answered(entry, wanted):
         return wanted if same else {"error": entry["errors"], "line": errors[0]}
     if errors:
         return {"error": entry["errors"]}
-    sections = {}
-    for section in entry["sections"]:
-        keys = sections.setdefault(section["name"], {})
-        for option in section["options"]:
-            keys.setdefault(option["name"], []).append([option["value"], option["line"]])
-    return {"sections": list(sections), "headers": [[item["name"], item["line"]] for item in entry["sections"]],
-            "options": [(section, key, values) for section, keys in sections.items() for key, values in keys.items()]}
+    options = [[section["name"], option["name"], option["line"], option["value"]]
+               for section in entry["sections"] for option in section["options"]]
+    for mine, theirs in zip(options, wanted.get("options", [])):
+        for at in (1, 3):
+            if covered(mine[at], theirs[at]):
+                mine[at] = theirs[at]
+    return {"sections": [[item["name"], item["line"]] for item in entry["sections"]], "options": options}
+
+
+def covered(shown, text):
+    """Whether a text is shown with its secrets covered: in the same shape, all of it or credentials in a URL being x."""
+    if shown == text or len(shown) != len(text):
+        return False
+    hidden = {at for at, (a, b) in enumerate(zip(shown, text)) if a != b}
+    if any(shown[at] != "x" for at in hidden):
+        return False
+    urls = {at for url in re.finditer(r"//\S*@", text) for at in range(*url.span())}
+    return hidden <= urls or all(a == "x" or a == b == "\n" or at < len(text.split()[0]) for at, (a, b) in enumerate(zip(shown, text)))
 
 
 def columns(entry, data):
@@ -189,9 +199,14 @@ def columns(entry, data):
     except UnicodeDecodeError:
         return []
     return [option for section in entry["sections"] for option in section["options"]
-            if not lines[option["line"] - 1][option["column"] - 1:].startswith(option["name"])
+            if not at_column(lines[option["line"] - 1][option["column"] - 1:], option["name"])
             ] + [error for error in entry["errors"]
                  if not 1 <= error["line"] <= len(lines) or not 1 <= error["column"] <= len(lines[error["line"] - 1]) + 1]
+
+
+def at_column(text, name):
+    """Whether a line's text from the column on starts with the key."""
+    return text.startswith(name) or covered(name, text[:len(name)])
 
 
 def compare(binary, folder, documents):
