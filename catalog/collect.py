@@ -12,6 +12,11 @@ ORIGINS = {'castellan.config': 'castellan', 'keystonemiddleware.auth_token': 'ke
            'oslo.service.wsgi': 'oslo.service', 'os_brick': 'os-brick'}
 
 
+def section(name):
+    """A section's name as oslo.config compares it: without regard to case, except for DEFAULT."""
+    return name if name == 'DEFAULT' else name.lower()
+
+
 class Release:
     """What the sources of one release (`sources`) and the dump of its libraries (`dump`, or None) tell."""
 
@@ -31,7 +36,7 @@ class Release:
         self.read_libraries()
 
     def add(self, group, record, origin, sets=()):
-        record = dict(record, group=group, origin=origin)
+        record = dict(record, group=section(group), origin=origin)
         key = repr(sorted(record.items(), key=lambda kv: kv[0]))
         kept = self.options.setdefault(key, record)
         kept['sets'] = sorted(set(kept.get('sets', [])) | set(sets))
@@ -51,7 +56,7 @@ class Release:
                 if isinstance(opt, Opt):
                     self.add_option(group, opt)
                     self.listed.add((group, opt.dest))
-                    if group == 'backend':
+                    if section(group) == 'backend':
                         self.add_option(BACKEND, opt)
 
     def read_registered(self):

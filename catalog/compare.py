@@ -10,6 +10,7 @@ import os
 import sys
 
 import tables
+from collect import section
 
 COMPARED = ['type', 'multi', 'default', 'sample_default', 'dynamic_default', 'secret', 'required', 'mutable', 'advanced',
             'deprecated', 'removal']
@@ -22,6 +23,8 @@ def attributes(record, key=None):
     if key in OF_THE_MACHINE:
         out['type'] = {k: v for k, v in out['type'].items() if k != OF_THE_MACHINE[key]}
     out['removal'] = 'removal' in record
+    if out['type']['kind'] == 'dict' and out.get('default'):
+        out['default'] = ','.join(sorted(out['default'].split(',')))  # Python 2's dicts have no order
     return out
 
 
@@ -42,7 +45,7 @@ def compare(name, rows, dump, verbose):
         names.setdefault((row['group'], row['name']), []).append(row)
     expected = {}
     for _namespace, group, record in dump['options']:
-        expected.setdefault((group, record['name']), []).append(record)
+        expected.setdefault((section(group), record['name']), []).append(record)
     missing, different, extra = [], [], {}
     for key, records in sorted(expected.items()):
         if key not in names:

@@ -1,6 +1,6 @@
 """Install each release with the library versions that OpenStack tested it with, one folder a release.
 
-    python3 environments.py --requirements-git DIR --into DIR [--python 3.11=PATH ...] [RELEASE ...]
+    python3 environments.py --requirements-git DIR --cinder-git DIR --into DIR [--python 3.11=PATH ...] [RELEASE ...]
 
 Cinder comes from the package index where it is published (10.0.8 on); of the releases before, the libraries only."""
 
@@ -15,10 +15,18 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 LIBRARIES = ['castellan', 'keystonemiddleware', 'osprofiler', 'oslo.config', 'oslo.concurrency', 'oslo.db', 'oslo.log',
              'oslo.messaging', 'oslo.middleware', 'oslo.policy', 'oslo.privsep', 'oslo.reports', 'oslo.service',
              'oslo.versionedobjects', 'os-brick', 'keystoneauth1']
-# Their old versions have to be compiled against libraries that no longer exist.
-COMPILED = r'(?i)(cryptography|pyopenssl|cffi|lxml|netifaces|greenlet|markupsafe|pyyaml|psutil|simplejson|wrapt)==='
+# Their old versions cannot be had any more, or have to be compiled against libraries that no longer exist.
+UNOBTAINABLE = (r'(?i)(cryptography|pyopenssl|cffi|lxml|netifaces|greenlet|markupsafe|pyyaml|psutil|simplejson|wrapt|'
+            r'trollius|aioeventlet|contextlib2)===')
 # The newest Python that a release's constraints still have wheels for.
 PYTHONS = [('kilo', '2.7'), ('stein', '3.6'), ('ussuri', '3.8'), ('zed', '3.10'), ('2023.2', '3.11')]
+# Kilo's libraries were capped by Cinder itself; the list of what was tested is newer than that.
+CAPPED = {'kilo': 'requirements.txt'}
+LATER = ['castellan', 'oslo.policy', 'oslo.privsep', 'oslo.reports', 'oslo.service', 'oslo.versionedobjects',
+         'os-brick', 'keystoneauth1']
+# The last versions that these libraries can be imported with.
+MENDED = {'kilo': ['contextlib2==0.6.0.post1', 'vine==1.3.0', 'dnspython==1.15.0', 'kombu==3.0.37', 'amqp==1.4.9',
+                   'anyjson']}
 
 
 def python_of(index, names):
@@ -29,19 +37,29 @@ def python_of(index, names):
     return found
 
 
-def constraints(git_dir, name):
-    """The upper-constraints of a release, Cinder and what it is compared with left out."""
+def constraints(git_dir, cinder_git, release):
+    """The upper-constraints of a release, without Cinder itself and pip's own tools."""
+    name = release['name']
+    capped = ''
+    if name in CAPPED:
+        capped = subprocess.run(['git', '--git-dir', cinder_git, 'show', release['ref'] + ':' + CAPPED[name]],
+                                stdout=subprocess.PIPE, check=True).stdout.decode()
+    named = {re.split(r'[^\w.-]', line)[0].lower() for line in capped.splitlines()}
     for ref in (name + '-eol', 'unmaintained/' + name, 'stable/' + name, 'master'):
         done = subprocess.run(['git', '--git-dir', git_dir, 'show', ref + ':upper-constraints.txt'],
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         if done.returncode == 0:
-            return re.sub(r'(?m)^(cinder|setuptools|pip)===.*\n', '', done.stdout.decode())
+            lines = done.stdout.decode().splitlines()
+            left_out = named | {'cinder', 'setuptools', 'pip'}
+            kept = [line for line in lines if line.split('===')[0].lower() not in left_out]
+            return capped + '\n'.join(kept) + '\n'
     raise SystemExit('no constraints for ' + name)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--requirements-git', required=True)
+    parser.add_argument('--cinder-git', required=True)
     parser.add_argument('--into', required=True)
     parser.add_argument('--python', action='append', default=[], help='VERSION=PATH')
     parser.add_argument('release', nargs='*')
@@ -58,17 +76,22 @@ def main():
         os.makedirs(folder, exist_ok=True)
         limits = os.path.join(folder, 'constraints.txt')
         with open(limits, 'w') as f:
-            f.write(constraints(args.requirements_git, name))
+            f.write(constraints(args.requirements_git, args.cinder_git, release))
         base = [python, '-m', 'pip', 'install', '-q', '--target', folder, '--upgrade', '--prefer-binary']
         wanted = [['cinder==' + release['package']]] if names.index(name) >= names.index('ocata') else []
+        libraries = LIBRARIES
+        if name in CAPPED:
+            libraries = [one for one in LIBRARIES if one not in LATER]
         loose = os.path.join(folder, 'openstack.txt')
         with open(limits) as f, open(loose, 'w') as g:
-            g.writelines(line for line in f if not re.match(COMPILED, line))
-        attempts = [a for p in wanted + [LIBRARIES] for a in ((p, limits), (p, loose))]
+            g.writelines(line for line in f if not re.match(UNOBTAINABLE, line))
+        attempts = [a for p in wanted + [libraries] for a in ((p, limits), (p, loose))]
         for packages, constraint in attempts:
             done = subprocess.run(base + ['-c', constraint] + packages, stderr=subprocess.PIPE)
             print(name, version, packages[0], 'ok' if done.returncode == 0 else done.stderr.decode()[-400:], flush=True)
             if done.returncode == 0:
+                if name in MENDED:
+                    subprocess.run(base + ['--no-deps'] + MENDED[name], check=True, stderr=subprocess.DEVNULL)
                 break
     return 0
 

@@ -17,6 +17,26 @@ import tables
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
+def library_data(folder, names, name):
+    """The dump of a release, or None. Kilo's Keystone plugins came from another library than the later ones, which
+    kept their options' names: the nearest later release that lists plugins stands in."""
+    if folder is None:
+        return None
+    dump = None
+    for later in names[names.index(name):]:
+        path = os.path.join(folder, later + '.json')
+        if not os.path.exists(path):
+            continue
+        with open(path) as f:
+            found = json.load(f)
+        if later == name:
+            dump = found
+        if dump is None or dump['keystoneauth']:
+            return dump
+        dump['keystoneauth'] = found['keystoneauth']
+    return dump
+
+
 def main():
     sys.setrecursionlimit(10000)
     parser = argparse.ArgumentParser()
@@ -40,10 +60,7 @@ def main():
             tree = sources.Sources.from_site_packages(args.site_packages)
         else:
             tree = sources.Sources.from_git(args.cinder_git, release['ref'])
-        dump = None
-        if args.dumps and os.path.exists(os.path.join(args.dumps, name + '.json')):
-            with open(os.path.join(args.dumps, name + '.json')) as f:
-                dump = json.load(f)
+        dump = library_data(args.dumps, names, name)
         read = collect.Release(tree, dump, table.drivers)
         table.add(name, read)
         for where in sorted(read.drivers.unresolved):
