@@ -12,23 +12,23 @@ use std::{
 
 /// How a run ended.
 #[derive(Debug)]
-pub struct Ran {
+pub(crate) struct Ran {
     /// The exit code; a signal fails the test before.
-    pub code: i32,
-    pub out: Vec<u8>,
-    pub err: Vec<u8>,
+    pub(crate) code: i32,
+    pub(crate) out: Vec<u8>,
+    pub(crate) err: Vec<u8>,
 }
 
 impl Ran {
-    pub fn out(&self) -> String {
+    pub(crate) fn out(&self) -> String {
         String::from_utf8_lossy(&self.out).into_owned()
     }
 
-    pub fn err(&self) -> String {
+    pub(crate) fn err(&self) -> String {
         String::from_utf8_lossy(&self.err).into_owned()
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.out).unwrap_or_else(|error| panic!("no JSON ({error}): {}", self.out()))
     }
 }
@@ -39,7 +39,7 @@ const HANGS: Duration = Duration::from_secs(50);
 const MEMORY: &str = "2000000";
 
 /// The command, limited in memory, in `folder`, with an environment that changes nothing of what it prints.
-pub fn command<A: AsRef<OsStr>>(folder: &Path, args: &[A]) -> Command {
+pub(crate) fn command<A: AsRef<OsStr>>(folder: &Path, args: &[A]) -> Command {
     let mut command = Command::new("sh");
     command.arg("-c").arg(format!("ulimit -v {MEMORY}; exec \"$0\" \"$@\"")).arg(env!("CARGO_BIN_EXE_cinderlint"));
     command.args(args).current_dir(folder).env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin");
@@ -48,13 +48,13 @@ pub fn command<A: AsRef<OsStr>>(folder: &Path, args: &[A]) -> Command {
 }
 
 /// Runs the command in `folder`.
-pub fn run<A: AsRef<OsStr>>(folder: &Path, args: &[A]) -> Ran {
+pub(crate) fn run<A: AsRef<OsStr>>(folder: &Path, args: &[A]) -> Ran {
     let shown: Vec<_> = args.iter().map(|arg| arg.as_ref().to_string_lossy().into_owned()).collect();
     finish(command(folder, args).spawn().unwrap(), &shown.join(" "))
 }
 
 /// Runs the command in `folder` on a text that it reads from `-`.
-pub fn run_on<A: AsRef<OsStr>>(folder: &Path, args: &[A], text: &[u8]) -> Ran {
+pub(crate) fn run_on<A: AsRef<OsStr>>(folder: &Path, args: &[A], text: &[u8]) -> Ran {
     let mut child = command(folder, args).stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
     let text = text.to_vec();
@@ -67,7 +67,7 @@ pub fn run_on<A: AsRef<OsStr>>(folder: &Path, args: &[A], text: &[u8]) -> Ran {
 }
 
 /// Waits for a run; fails where it hangs, panics or dies of a signal.
-pub fn finish(mut child: Child, what: &str) -> Ran {
+pub(crate) fn finish(mut child: Child, what: &str) -> Ran {
     fn all(mut from: impl Read + Send + 'static) -> std::thread::JoinHandle<Vec<u8>> {
         std::thread::spawn(move || {
             let mut bytes = Vec::new();
