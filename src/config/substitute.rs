@@ -137,6 +137,10 @@ impl Config<'_> {
         let unknown = || Problem::Unknown(name.to_string());
         let (scope, option) = match name.split_once('.') {
             None => (scope, name),
+            Some((group, option)) if matches!(scope, Scope::Backend(backend) if backend.name == group) => {
+                (scope, option)
+            }
+            Some(("backend_defaults", option)) => (Scope::BackendDefaults, option),
             Some((group, option)) => {
                 let known = catalog::group_exists(self.release, group);
                 if !known {
@@ -153,11 +157,11 @@ impl Config<'_> {
         let (own, fallback) = match scope {
             Scope::Backend(backend) if !self.is_registered(backend, option) => (None, true),
             Scope::Backend(backend) => {
+                let Some(known) = catalog::backend_option(self.release, option) else { return Err(unknown()) };
                 let found = backend.group.and_then(|group| self.backend_names(group, option));
-                return match found {
-                    Some(setting) => self.substitute(&setting.value(), scope, depth + 1),
-                    None => Ok(String::new()),
-                };
+                let Some(setting) = found else { return Ok(String::new()) };
+                let text = self.substitute(&setting.value(), scope, depth + 1)?;
+                return written_out(&known, text).ok_or_else(unknown);
             }
             Scope::BackendDefaults => {
                 (catalog::backend_option(self.release, option).map(|known| ("backend_defaults", known)), true)
@@ -182,16 +186,7 @@ impl Config<'_> {
                 Default::Dynamic => return Err(unknown()),
             },
         };
-        match known.value_type() {
-            Type::List { .. } | Type::Dict { .. } if !text.is_empty() => Err(unknown()),
-            Type::Boolean => Ok(match types::as_bool(&text) {
-                Some(true) => "True".into(),
-                Some(false) => "False".into(),
-                None => return Err(unknown()),
-            }),
-            _ if known.is_multi() => Err(unknown()),
-            _ => Ok(text),
-        }
+        written_out(&known, text).ok_or_else(unknown)
     }
 
     /// The assignment that counts for an option of the catalogue in a section, under any of its names.
@@ -204,6 +199,26 @@ impl Config<'_> {
             .filter_map(|(group, name)| Some((group?, name)));
         self.first_of(names)
     }
+}
+
+/// `str()` of the value that oslo.config makes of a text; none where that is not worth knowing.
+fn written_out(known: &catalog::OptionRow, text: String) -> Option<String> {
+    match known.value_type() {
+        _ if known.is_multi() => None,
+        list @ Type::List { .. } => list_repr(&list.items(&text)),
+        Type::Dict { .. } if !text.is_empty() => None,
+        Type::Boolean => types::as_bool(&text).map(|yes| if yes { "True" } else { "False" }.to_string()),
+        _ => Some(text),
+    }
+}
+
+/// `str()` of a Python list of texts; none where a text needs Python's escapes.
+fn list_repr(items: &[&str]) -> Option<String> {
+    let plain = |item: &&&str| {
+        item.chars().all(|c| c != '\'' && c != '\\' && (c == ' ' || !c.is_whitespace() && !c.is_control()))
+    };
+    (items.iter().filter(plain).count() == items.len())
+        .then(|| format!("[{}]", items.iter().map(|item| format!("'{item}'")).collect::<Vec<_>>().join(", ")))
 }
 
 #[cfg(test)]
