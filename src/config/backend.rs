@@ -181,6 +181,12 @@ impl<'f> Config<'f> {
             .or_else(|| self.backend_defaults().and_then(|group| self.backend_names(group, name)))
     }
 
+    /// The line that Cinder looks at last for an option that no line gives a value: in `[backend_defaults]`, else in the
+    /// backend's section.
+    pub fn last_asked(&self, backend: &Backend, name: &str) -> Option<Setting<'f>> {
+        [self.backend_defaults(), backend.group].into_iter().flatten().find_map(|group| self.backend_names(group, name))
+    }
+
     /// What stands for a key that Cinder does not know: nothing reads it, so nothing is replaced in it.
     pub fn unknown_text(&self, backend: &Backend, setting: &Setting<'f>) -> Text<'f> {
         let key = setting.key();

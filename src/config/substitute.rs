@@ -7,6 +7,7 @@ use crate::catalog::{
     self, Default,
     types::{self, Type},
 };
+use crate::secrets;
 
 /// Where `$name` is looked for first.
 #[derive(Clone, Copy, Debug)]
@@ -132,8 +133,15 @@ impl Config<'_> {
         self.reference(name, scope, 0)
     }
 
-    /// The text that stands for `$name`; empty for an option without a value.
+    /// The text that stands for `$name`; empty for an option without a value. A secret stays one in every text that it
+    /// becomes a part of: what stands for it is [`secrets::COVER`].
     pub(crate) fn reference(&self, name: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
+        let text = self.reference_uncovered(name, scope, depth)?;
+        let option = name.split_once('.').map_or(name, |(_, option)| option);
+        Ok(if !text.is_empty() && secrets::is_secret(option) { secrets::COVER.to_string() } else { text })
+    }
+
+    fn reference_uncovered(&self, name: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
         let unknown = || Problem::Unknown(name.to_string());
         let (scope, option) = match name.split_once('.') {
             None => (scope, name),
@@ -142,14 +150,13 @@ impl Config<'_> {
             }
             Some(("backend_defaults", option)) => (Scope::BackendDefaults, option),
             Some((group, option)) => {
-                let known = catalog::group_exists(self.release, group);
-                if !known {
-                    // A section of this name may be a backend, whose options are registered once it was loaded.
-                    return Err(if self.group(group).is_some() {
-                        unknown()
-                    } else {
-                        Problem::NoSuchGroup(group.into())
-                    });
+                if !catalog::group_exists(self.release, group) {
+                    // A backend's section: its options are known once it was loaded.
+                    let Some(other) = self.backends().into_iter().find(|backend| backend.name == group) else {
+                        let exists = self.group(group).is_some();
+                        return Err(if exists { unknown() } else { Problem::NoSuchGroup(group.into()) });
+                    };
+                    return self.reference(option, Scope::Backend(&other), depth + 1);
                 }
                 (Scope::Group(group), option)
             }
@@ -208,6 +215,9 @@ fn written_out(known: &catalog::OptionRow, text: String) -> Option<String> {
         list @ Type::List { .. } => list_repr(&list.items(&text)),
         Type::Dict { .. } if !text.is_empty() => None,
         Type::Boolean => types::as_bool(&text).map(|yes| if yes { "True" } else { "False" }.to_string()),
+        Type::Integer { .. } | Type::Port { .. } => {
+            Some(text.trim().parse::<i64>().map_or(text, |number| number.to_string()))
+        }
         _ => Some(text),
     }
 }

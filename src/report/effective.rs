@@ -130,9 +130,15 @@ fn options(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: &Nas<
             Some(_) => config.backend_text(backend, key),
             None => config.unknown_text(backend, &setting),
         };
-        let Some(line) = counts.setting else { continue };
+        // A number without digits is a line that sets nothing.
+        let line = counts.setting.or_else(|| config.last_asked(backend, key)).unwrap_or(setting);
         let raw = line.value();
-        let value = secrets::cover_value(key, counts.known().unwrap_or(&raw)).into_owned();
+        let value = match counts.text {
+            Ok(text) if counts.setting.is_some() => text,
+            Ok(_) => None,
+            Err(_) => Some(raw.into_owned()),
+        };
+        let value = value.map(|value| secrets::cover_value(key, &value).into_owned());
         options.insert(covered, json!({"value": value, "origin": origin(views, &line)}));
     }
     if all && let Some(driver) = catalog::driver(config.release, &nas.driver.class) {
