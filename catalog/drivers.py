@@ -7,14 +7,12 @@ reached: a set too many is a miss, a set too few a false alarm."""
 import ast
 import re
 
-from evaluate import Bound, Class, Function, Instance, Module, Scope, Unknown
 from known import Opt
+from values import Bound, Class, Function, Instance, Scope, Unknown
 
 DRIVERS = 'cinder.volume.drivers.'
 BASE = 'cinder.volume.driver'
 TARGETS = 'cinder.volume.targets.'
-# Options that the service itself reads in every backend's section.
-SERVICE_LISTS = [('cinder.volume.manager', 'volume_backend_opts'), ('cinder.volume.manager', 'volume_manager_opts')]
 
 
 def followed(module_name):
@@ -178,16 +176,14 @@ class Drivers:
     def service_sets(self):
         """Sets that the volume manager reads for every backend."""
         out = set()
-        lists = list(SERVICE_LISTS)
         manager = self.evaluator.module('cinder.volume.manager')
         for cls in manager.namespace.values():
             if isinstance(cls, Class) and cls.module is manager:
                 for function in cls.namespace.values():
                     if isinstance(function, Function):
                         out |= self.unit(function)[2]
-        for module, name in lists[:1]:
-            value = self.evaluator.module(module).namespace.get(name)
-            out |= {o.set for o in value or [] if isinstance(o, Opt)}
+        for opt in manager.namespace.get('volume_backend_opts', []):
+            out.add(opt.set)
         return out
 
     # -- facts about a class
