@@ -144,10 +144,9 @@ impl Files {
     }
 }
 
-/// `path` seen from the working directory, without `.` and with `..` where it lies above.
-pub(crate) fn relative(path: &Path) -> String {
-    let text = |p: &Path| p.to_string_lossy().replace('\\', "/");
-    let Ok(here) = std::env::current_dir() else { return text(path) };
+/// `path` as an absolute one, without `.` and `..`; links are not followed.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
     let mut whole = PathBuf::new();
     for part in here.join(path).components() {
         match part {
@@ -158,6 +157,14 @@ pub(crate) fn relative(path: &Path) -> String {
             part => whole.push(part),
         }
     }
+    whole
+}
+
+/// `path` seen from the working directory, without `.` and with `..` where it lies above.
+pub(crate) fn relative(path: &Path) -> String {
+    let text = |p: &Path| p.to_string_lossy().replace('\\', "/");
+    let Ok(here) = std::env::current_dir() else { return text(path) };
+    let whole = absolute(path);
     let common = here.components().zip(whole.components()).take_while(|(a, b)| a == b).count();
     let mut from_here: PathBuf = here.components().skip(common).map(|_| "..").collect();
     from_here.extend(whole.components().skip(common));
