@@ -105,10 +105,9 @@ fn everywhere(way: &str, markers: &mut Markers) -> String {
         let marker = markers.new(format!("[{group}] {}", way.replace("KEY", name)));
         way.replace("KEY", name).replace('M', &marker)
     };
-    for (group, name) in secret_options() {
-        for group in
-            if group == "backend_defaults" { vec!["a", "backend_defaults", "DEFAULT", "stray"] } else { vec![group] }
-        {
+    let places = ["DEFAULT", "a", "backend_defaults", "stray"];
+    for (nth, (group, name)) in secret_options().into_iter().enumerate() {
+        for group in [if group == "backend_defaults" { places[nth % places.len()] } else { group }, "a"] {
             // A finding above and below, so that the secret is in its context.
             text.push_str(&format!("[{group}]\ndebug = 1 # x\n{}\ndebug = 2 # x\n", of(group, name)));
         }
