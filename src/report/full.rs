@@ -77,7 +77,7 @@ struct Drawn<'r> {
 impl<'r> Drawn<'r> {
     fn new(group: &[&'r Finding], views: &'r Views<'r>) -> Self {
         let first = group[0];
-        let message = group.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("\n");
+        let message = said_once(group);
         let mut helps: Vec<&str> = group.iter().filter_map(|finding| finding.help.as_deref()).collect();
         helps.dedup();
         let mut help = helps.join("\n");
@@ -97,6 +97,19 @@ impl<'r> Drawn<'r> {
         let code = format!("{} {}", first.rule.id, first.rule.name);
         Self { first, message, help, code, view: Window(views.get(first.place.file)), labels }
     }
+}
+
+/// The messages of a group; where they differ in nothing but the option, one message that names all options.
+fn said_once(group: &[&Finding]) -> String {
+    let first = group[0];
+    let quoted = |finding: &Finding| finding.option.as_ref().map(|option| format!("`{option}`"));
+    if let Some(name) = quoted(first)
+        && group.iter().all(|other| quoted(other).is_some_and(|o| other.message == first.message.replace(&name, &o)))
+    {
+        let names: Vec<String> = group.iter().filter_map(|finding| quoted(finding)).collect();
+        return first.message.replacen(&name, &names.join(", "), 1);
+    }
+    group.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("\n")
 }
 
 impl fmt::Debug for Drawn<'_> {
@@ -180,6 +193,14 @@ impl SourceCode for Window<'_> {
         let from = span.offset().min(text.len()) as u32;
         let to = (span.offset() + span.len()).min(text.len()) as u32;
         let (first, last) = (view.position(from).line as usize, view.position(to).line as usize);
+        if (before, after) == (0, 0) {
+            // miette asks so for the place that it names above the source.
+            let at = SourceSpan::from((from as usize, (to - from) as usize));
+            let column = view.position(from).column as usize - 1;
+            let name = view.shown().to_string();
+            let contents = MietteSpanContents::new_named(name, Span::new(from, to).of(text), at, first - 1, column, 1);
+            return Ok(Box::new(contents));
+        }
         let first_line = first.saturating_sub(before).max(1);
         let last_line = (last + after).min(view.lines());
         let (mut start, mut end) = (view.line(first_line).start, view.line(last_line).end);
