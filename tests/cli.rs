@@ -197,7 +197,7 @@ fn full_shows_the_line_and_what_to_write() {
         "[bad.conf:5:31]",
         "nas_secure_file_permissions = auto",
         "write `nas_secure_file_permissions = false`",
-        "1 error in 1 file with 1 backend, read as Cinder 2026.2 reads it",
+        "1 error in 1 file with 1 backend, as Cinder 2026.2 reads it",
     ] {
         assert!(shown.contains(part), "{part} is missing in {shown}");
     }
