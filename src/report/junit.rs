@@ -18,7 +18,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         let path = xml::Escaped(path);
         writeln!(
             out,
-            "  <testsuite name=\"{path}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\">"
+            "  <testsuite name=\"{path}\" file=\"{path}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"{skipped}\">"
         )?;
         if findings.is_empty() {
             writeln!(out, "    <testcase name=\"no findings\" classname=\"{path}\"/>")?;
@@ -30,7 +30,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     }
     for error in report.errors {
         let (path, message) = (xml::Escaped(&error.file), xml::Escaped(&error.message));
-        writeln!(out, "  <testsuite name=\"{path}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">")?;
+        writeln!(out, "  <testsuite name=\"{path}\" file=\"{path}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">")?;
         writeln!(out, "    <testcase name=\"can be read\" classname=\"{path}\">")?;
         writeln!(out, "      <error type=\"unreadable\" message=\"{message}\"/>")?;
         writeln!(out, "    </testcase>\n  </testsuite>")?;
@@ -43,7 +43,7 @@ fn case(finding: &Finding, path: &xml::Escaped<'_>, at: Position, out: &mut dyn 
     let (line, column) = (at.line, at.column);
     writeln!(
         out,
-        "    <testcase name=\"{id} {name} ({line}:{column})\" classname=\"{path}\" file=\"{path}\" line=\"{line}\">"
+        "    <testcase name=\"{id} {name} ({line}:{column})\" classname=\"{path}\">"
     )?;
     if let Some(reason) = &finding.suppressed {
         writeln!(out, "      <skipped message=\"{}\"/>", xml::Escaped(reason))?;

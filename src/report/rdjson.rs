@@ -18,7 +18,8 @@ struct Document<'r> {
 /// The diagnostics, made one by one while they are written.
 struct Diagnostics<'r>(&'r Report<'r>);
 
-/// The Reviewdog Diagnostic Format (`DiagnosticResult`).
+/// The Reviewdog Diagnostic Format (`DiagnosticResult`). Its reader refuses what it does not know, and it learnt of related
+/// places late: they are left out.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let document = Document { source: json!({"name": "cinderlint"}), diagnostics: Diagnostics(report) };
     serde_json::to_writer(&mut *out, &document)?;
@@ -58,13 +59,6 @@ fn diagnostic(views: &Views<'_>, finding: &Finding) -> Value {
         "severity": severity,
         "code": code,
     });
-    if !finding.related.is_empty() {
-        let related = finding
-            .related
-            .iter()
-            .map(|related| json!({"message": related.message, "location": location(views, related.place)}));
-        diagnostic["relatedLocations"] = related.collect();
-    }
     // Each suggestion stands for itself: one half of a fix would be none.
     if let Some([edit]) = finding.fix.as_ref().map(|fix| fix.edits.as_slice())
         && edit.place.file == finding.place.file
