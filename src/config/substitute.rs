@@ -7,6 +7,7 @@ use crate::catalog::{
     self, Default,
     types::{self, Type},
 };
+use crate::secrets;
 
 /// Where `$name` is looked for first.
 #[derive(Clone, Copy, Debug)]
@@ -93,11 +94,39 @@ fn identifier(text: &str) -> usize {
     end
 }
 
-const MAX_DEPTH: usize = 20;
+/// The way through references so far.
+#[derive(Debug)]
+pub(crate) struct Trail {
+    names: Vec<String>,
+    left: u32,
+}
+
+/// How many references one text may lead to, and how long it may become, in bytes. Real ones have a handful; without a
+/// limit a text could double at each of many steps.
+const MAX_REFERENCES: u32 = 1000;
+const MAX_LENGTH: usize = 1 << 16;
+/// How many steps a reference may take: Python gives up on longer chains with RecursionError.
+const MAX_DEPTH: usize = 100;
+
+impl std::default::Default for Trail {
+    fn default() -> Self {
+        Self { names: Vec::new(), left: MAX_REFERENCES }
+    }
+}
+
+impl Scope<'_> {
+    fn label(self) -> String {
+        match self {
+            Self::Backend(backend) => format!("[{}]", backend.name),
+            Self::BackendDefaults => "[backend_defaults]".into(),
+            Self::Group(group) => format!("[{group}]"),
+        }
+    }
+}
 
 impl Config<'_> {
     /// Replaces every reference in `text`.
-    pub(crate) fn substitute(&self, text: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
+    pub(crate) fn substitute(&self, text: &str, scope: Scope<'_>, trail: &mut Trail) -> Result<String, Problem> {
         let found = references(text);
         if found.is_empty() {
             return Ok(text.to_string());
@@ -109,10 +138,11 @@ impl Config<'_> {
             at = reference.range.end;
             if reference.name.is_empty() {
                 result.push('$');
-            } else if depth >= MAX_DEPTH {
-                return Err(Problem::Cycle(reference.name.to_string()));
             } else {
-                result.push_str(&self.reference(reference.name, scope, depth)?);
+                result.push_str(&self.reference(reference.name, scope, trail)?);
+                if result.len() > MAX_LENGTH {
+                    return Err(Problem::Unknown(reference.name.to_string()));
+                }
             }
         }
         result.push_str(&text[at..]);
@@ -129,23 +159,44 @@ impl Config<'_> {
             _ if group == "backend_defaults" => Scope::BackendDefaults,
             _ => Scope::Group(group),
         };
-        self.reference(name, scope, 0)
+        self.reference(name, scope, &mut Trail::default())
     }
 
-    /// The text that stands for `$name`; empty for an option without a value.
-    pub(crate) fn reference(&self, name: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
+    /// The text that stands for `$name`; empty for an option without a value. A secret stays one in every text that it
+    /// becomes a part of: what stands for it is [`secrets::COVER`].
+    pub(crate) fn reference(&self, name: &str, scope: Scope<'_>, trail: &mut Trail) -> Result<String, Problem> {
+        let step = format!("{}{name}", scope.label());
+        if trail.names.contains(&step) || trail.names.len() >= MAX_DEPTH {
+            return Err(Problem::Cycle(name.to_string()));
+        }
+        if trail.left == 0 {
+            return Err(Problem::Unknown(name.to_string()));
+        }
+        trail.left -= 1;
+        trail.names.push(step);
+        let text = self.reference_uncovered(name, scope, trail);
+        trail.names.pop();
+        let text = text?;
+        let option = name.split_once('.').map_or(name, |(_, option)| option);
+        Ok(if !text.is_empty() && secrets::is_secret(option) { secrets::COVER.to_string() } else { text })
+    }
+
+    fn reference_uncovered(&self, name: &str, scope: Scope<'_>, trail: &mut Trail) -> Result<String, Problem> {
         let unknown = || Problem::Unknown(name.to_string());
         let (scope, option) = match name.split_once('.') {
             None => (scope, name),
+            Some((group, option)) if matches!(scope, Scope::Backend(backend) if backend.name == group) => {
+                (scope, option)
+            }
+            Some(("backend_defaults", option)) => (Scope::BackendDefaults, option),
             Some((group, option)) => {
-                let known = catalog::group_exists(self.release, group);
-                if !known {
-                    // A section of this name may be a backend, whose options are registered once it was loaded.
-                    return Err(if self.group(group).is_some() {
-                        unknown()
-                    } else {
-                        Problem::NoSuchGroup(group.into())
-                    });
+                if !catalog::group_exists(self.release, group) {
+                    // A backend's section: its options are known once it was loaded.
+                    let Some(other) = self.backends().into_iter().find(|backend| backend.name == group) else {
+                        let exists = self.group(group).is_some();
+                        return Err(if exists { unknown() } else { Problem::NoSuchGroup(group.into()) });
+                    };
+                    return self.reference(option, Scope::Backend(&other), trail);
                 }
                 (Scope::Group(group), option)
             }
@@ -153,11 +204,11 @@ impl Config<'_> {
         let (own, fallback) = match scope {
             Scope::Backend(backend) if !self.is_registered(backend, option) => (None, true),
             Scope::Backend(backend) => {
+                let Some(known) = catalog::backend_option(self.release, option) else { return Err(unknown()) };
                 let found = backend.group.and_then(|group| self.backend_names(group, option));
-                return match found {
-                    Some(setting) => self.substitute(&setting.value(), scope, depth + 1),
-                    None => Ok(String::new()),
-                };
+                let Some(setting) = found else { return Ok(String::new()) };
+                let text = self.substitute(&setting.value(), scope, trail)?;
+                return written_out(&known, text).ok_or_else(unknown);
             }
             Scope::BackendDefaults => {
                 (catalog::backend_option(self.release, option).map(|known| ("backend_defaults", known)), true)
@@ -175,23 +226,14 @@ impl Config<'_> {
         };
         let scope = if group == "backend_defaults" { Scope::BackendDefaults } else { Scope::Group(group) };
         let text = match self.group(group).and_then(|id| self.known_setting(id, &known)) {
-            Some(setting) => self.substitute(&setting.value(), scope, depth + 1)?,
+            Some(setting) => self.substitute(&setting.value(), scope, trail)?,
             None => match known.default() {
                 Default::None => String::new(),
-                Default::Text(text) => self.substitute(text, scope, depth + 1)?,
+                Default::Text(text) => self.substitute(text, scope, trail)?,
                 Default::Dynamic => return Err(unknown()),
             },
         };
-        match known.value_type() {
-            Type::List { .. } | Type::Dict { .. } if !text.is_empty() => Err(unknown()),
-            Type::Boolean => Ok(match types::as_bool(&text) {
-                Some(true) => "True".into(),
-                Some(false) => "False".into(),
-                None => return Err(unknown()),
-            }),
-            _ if known.is_multi() => Err(unknown()),
-            _ => Ok(text),
-        }
+        written_out(&known, text).ok_or_else(unknown)
     }
 
     /// The assignment that counts for an option of the catalogue in a section, under any of its names.
@@ -204,6 +246,29 @@ impl Config<'_> {
             .filter_map(|(group, name)| Some((group?, name)));
         self.first_of(names)
     }
+}
+
+/// `str()` of the value that oslo.config makes of a text; none where that is not worth knowing.
+fn written_out(known: &catalog::OptionRow, text: String) -> Option<String> {
+    match known.value_type() {
+        _ if known.is_multi() => None,
+        list @ Type::List { .. } => list_repr(&list.items(&text)),
+        Type::Dict { .. } if !text.is_empty() => None,
+        Type::Boolean => types::as_bool(&text).map(|yes| if yes { "True" } else { "False" }.to_string()),
+        Type::Integer { .. } | Type::Port { .. } => {
+            Some(text.trim().parse::<i64>().map_or(text, |number| number.to_string()))
+        }
+        _ => Some(text),
+    }
+}
+
+/// `str()` of a Python list of texts; none where a text needs Python's escapes.
+fn list_repr(items: &[&str]) -> Option<String> {
+    let plain = |item: &&&str| {
+        item.chars().all(|c| c != '\'' && c != '\\' && (c == ' ' || !c.is_whitespace() && !c.is_control()))
+    };
+    (items.iter().filter(plain).count() == items.len())
+        .then(|| format!("[{}]", items.iter().map(|item| format!("'{item}'")).collect::<Vec<_>>().join(", ")))
 }
 
 #[cfg(test)]

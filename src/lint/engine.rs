@@ -72,7 +72,7 @@ pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[
         let others = config.other_backends(&backends);
         backends.extend(others);
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
-        let context = Context { config: &config, backends: &backends, nas: &nas };
+        let context = Context::new(&config, &backends, &nas);
         let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, pedantic };
         let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release));
         let (native, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());

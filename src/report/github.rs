@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Report, Views, repository::Repository};
-use crate::lint::{Finding, Severity};
+use crate::lint::{Finding, Severity, is_unprintable};
 
 /// How many annotations of a kind GitHub keeps of a step.
 const SHOWN: usize = 10;
@@ -71,9 +71,19 @@ fn annotation(
     writeln!(out, ",title={title}::{}", escaped(&super::told(finding)))
 }
 
-/// The data of a workflow command: nothing in it may end the line.
+/// The data of a workflow command: nothing in it may end the line, nor steer who reads the log.
 fn escaped(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let mut data = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '%' => data.push_str("%25"),
+            '\r' => data.push_str("%0D"),
+            '\n' => data.push_str("%0A"),
+            _ if is_unprintable(c) => data.push('\u{fffd}'),
+            _ => data.push(c),
+        }
+    }
+    data
 }
 
 /// A property of a workflow command.
@@ -138,6 +148,7 @@ fn markdown(text: &str) -> String {
             '<' if !code => cell.push_str("&lt;"),
             '&' if !code => cell.push_str("&amp;"),
             '\\' | '*' | '_' | '[' | ']' | '~' | '#' | '!' | '@' if !code => cell.extend(['\\', c]),
+            _ if is_unprintable(c) => cell.push('\u{fffd}'),
             _ => cell.push(c),
         }
         code ^= c == '`' && paired;

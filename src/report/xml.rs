@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::{Report, Views};
-use crate::lint::Finding;
+use crate::lint::{Finding, is_unprintable};
 
-/// A text that may stand within a double-quoted attribute and between tags. Characters that XML 1.0 cannot hold become
-/// U+FFFD; line ends and tabs become references, so that attributes keep them.
+/// A text that may stand within a double-quoted attribute and between tags. Characters that XML 1.0 cannot hold, or that
+/// steer a terminal, become U+FFFD; line ends and tabs become references, so that attributes keep them.
 pub(super) struct Escaped<'t>(pub &'t str);
 
 impl fmt::Display for Escaped<'_> {
@@ -21,7 +21,8 @@ impl fmt::Display for Escaped<'_> {
                 '\t' => "&#9;",
                 '\n' => "&#10;",
                 '\r' => "&#13;",
-                '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => "\u{fffd}",
+                '\u{fffe}' | '\u{ffff}' => "\u{fffd}",
+                c if is_unprintable(c) => "\u{fffd}",
                 _ => continue,
             };
             f.write_str(&self.0[plain..at])?;
