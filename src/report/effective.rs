@@ -183,7 +183,7 @@ pub fn write_human(
         }
         for (backend, nas) in &one.backends {
             writeln!(out)?;
-            human_backend(&views, &one.config, backend, nas, style, out)?;
+            human_backend(&views, backend, nas, style, out)?;
             if all {
                 human_options(&views, &one.config, backend, nas, out)?;
             }
@@ -194,7 +194,6 @@ pub fn write_human(
 
 fn human_backend(
     views: &Views<'_>,
-    config: &Config<'_>,
     backend: &Backend,
     nas: &Nas<'_>,
     style: &Style,
@@ -269,7 +268,6 @@ fn human_backend(
         let text = format!("{} at {point} ({indicator}{looked})", secrets::cover_urls(&share.share.address));
         wrapped(out, style, "  share: ", &clean(&text))?;
     }
-    let _ = config;
     Ok(())
 }
 
