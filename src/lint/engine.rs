@@ -20,6 +20,7 @@ use crate::{
     config::{Backend, Config, Place},
     input::{FileId, Files},
     nas::{self, Host},
+    secrets,
 };
 
 /// The files that one service reads together, in order.
@@ -130,8 +131,8 @@ impl Sink<'_> {
             message,
             help: rule.help.as_ref().map(|help| fill(help, subject)),
             place,
-            section,
-            option,
+            section: section.map(|name| secrets::cover_section(&name).into_owned()),
+            option: option.map(|key| secrets::cover_key(&key).into_owned()),
             related: related.filter(|related| related.place != place).collect(),
             fix: None,
             fingerprint: String::new(),
