@@ -26,7 +26,7 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
         candidate.facts.insert("drivers", yes(!drivers.is_empty()));
         found.push(candidate);
     }
-    let complete = is_complete(context);
+    let complete = crate::lint::facts::is_complete(config);
     let mut seen = HashSet::new();
     for item in listed.iter().filter(|item| !item.name.is_empty()) {
         let exists = config.group(&item.name).is_some();
@@ -54,14 +54,6 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
         }
         found.push(candidate);
     }
-}
-
-/// Whether the files look like all that cinder-volume reads, not like a part that something else completes.
-fn is_complete(context: &Context<'_, '_>) -> bool {
-    let set = |group: &str, key: &str| {
-        context.config.group(group).is_some_and(|group| context.config.setting(group, key).is_some())
-    };
-    set("database", "connection") && (set("DEFAULT", "transport_url") || set("DEFAULT", "rpc_backend"))
 }
 
 /// A section that nobody enables and whose name is close.
