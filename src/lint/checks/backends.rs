@@ -122,3 +122,36 @@ fn replication_targets(context: &Context<'_, '_>) -> HashSet<String> {
     }
     targets
 }
+
+/// `no-stanza`: a `backend_id` of a NetApp backend's replication_device that no section has as its name.
+pub(super) fn replication(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    let config = context.config;
+    // NetApp's code looks for the name as it is written, not as oslo.config compares groups.
+    let written: HashSet<&[u8]> = config
+        .groups()
+        .flat_map(|(id, _)| config.headers(id))
+        .map(|(file, section)| section.name.of(&config.files().get(file).text))
+        .collect();
+    for backend in context.backends.iter().filter(|backend| backend.enabled) {
+        let Some(group) = backend.group.filter(|_| backend.driver.starts_with("cinder.volume.drivers.netapp.")) else {
+            continue;
+        };
+        for setting in config.occurrences(group, "replication_device") {
+            let value = setting.value();
+            for pair in value.split([',', '\n']) {
+                let Some(("backend_id", name)) = pair.split_once(':').map(|(key, name)| (key.trim(), name.trim()))
+                else {
+                    continue;
+                };
+                let exists = written.contains(name.as_bytes());
+                if !exists && !name.is_empty() && !name.contains('$') {
+                    let mut candidate = context.at_setting("no-stanza", &setting);
+                    candidate.facts.insert("name", name.to_string());
+                    let complete = crate::lint::facts::is_complete(config);
+                    candidate.facts.insert("complete", if complete { "true" } else { "false" }.into());
+                    found.push(candidate);
+                }
+            }
+        }
+    }
+}
