@@ -189,6 +189,17 @@ impl Subject for BackendFacts<'_, '_, '_> {
             "effective" => state(self.nas_option("this")?.effective),
             "if-new-install" => state(self.nas_option("this")?.if_new_install),
             "if-existing" => state(self.nas_option("this")?.if_existing),
+            // What stating the option that the rule looks at comes to.
+            "if-false" | "if-true" => {
+                let texts = match self.real("this") {
+                    OPERATIONS => {
+                        ["commands run as root, snapshots can be had", "commands run as cinder, no snapshots"]
+                    }
+                    PERMISSIONS => ["files are 0666", "files are 0660"],
+                    _ => return None,
+                };
+                Some(texts[usize::from(name == "if-true")].to_string())
+            }
             "operations" => state(self.nas.operations.effective),
             "operations-if-new-install" => state(self.nas.operations.if_new_install),
             "operations-if-existing" => state(self.nas.operations.if_existing),
