@@ -7,6 +7,7 @@ use crate::catalog::{
     self, Default,
     types::{self, Type},
 };
+use crate::secrets;
 
 /// Where `$name` is looked for first.
 #[derive(Clone, Copy, Debug)]
@@ -93,11 +94,39 @@ fn identifier(text: &str) -> usize {
     end
 }
 
-const MAX_DEPTH: usize = 20;
+/// The way through references so far.
+#[derive(Debug)]
+pub(crate) struct Trail {
+    names: Vec<String>,
+    left: u32,
+}
+
+/// How many references one text may lead to, and how long it may become, in bytes. Real ones have a handful; without a
+/// limit a text could double at each of many steps.
+const MAX_REFERENCES: u32 = 1000;
+const MAX_LENGTH: usize = 1 << 16;
+/// How many steps a reference may take: Python gives up on longer chains with RecursionError.
+const MAX_DEPTH: usize = 100;
+
+impl std::default::Default for Trail {
+    fn default() -> Self {
+        Self { names: Vec::new(), left: MAX_REFERENCES }
+    }
+}
+
+impl Scope<'_> {
+    fn label(self) -> String {
+        match self {
+            Self::Backend(backend) => format!("[{}]", backend.name),
+            Self::BackendDefaults => "[backend_defaults]".into(),
+            Self::Group(group) => format!("[{group}]"),
+        }
+    }
+}
 
 impl Config<'_> {
     /// Replaces every reference in `text`.
-    pub(crate) fn substitute(&self, text: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
+    pub(crate) fn substitute(&self, text: &str, scope: Scope<'_>, trail: &mut Trail) -> Result<String, Problem> {
         let found = references(text);
         if found.is_empty() {
             return Ok(text.to_string());
@@ -109,10 +138,11 @@ impl Config<'_> {
             at = reference.range.end;
             if reference.name.is_empty() {
                 result.push('$');
-            } else if depth >= MAX_DEPTH {
-                return Err(Problem::Cycle(reference.name.to_string()));
             } else {
-                result.push_str(&self.reference(reference.name, scope, depth)?);
+                result.push_str(&self.reference(reference.name, scope, trail)?);
+                if result.len() > MAX_LENGTH {
+                    return Err(Problem::Unknown(reference.name.to_string()));
+                }
             }
         }
         result.push_str(&text[at..]);
@@ -129,11 +159,29 @@ impl Config<'_> {
             _ if group == "backend_defaults" => Scope::BackendDefaults,
             _ => Scope::Group(group),
         };
-        self.reference(name, scope, 0)
+        self.reference(name, scope, &mut Trail::default())
     }
 
-    /// The text that stands for `$name`; empty for an option without a value.
-    pub(crate) fn reference(&self, name: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
+    /// The text that stands for `$name`; empty for an option without a value. A secret stays one in every text that it
+    /// becomes a part of: what stands for it is [`secrets::COVER`].
+    pub(crate) fn reference(&self, name: &str, scope: Scope<'_>, trail: &mut Trail) -> Result<String, Problem> {
+        let step = format!("{}{name}", scope.label());
+        if trail.names.contains(&step) || trail.names.len() >= MAX_DEPTH {
+            return Err(Problem::Cycle(name.to_string()));
+        }
+        if trail.left == 0 {
+            return Err(Problem::Unknown(name.to_string()));
+        }
+        trail.left -= 1;
+        trail.names.push(step);
+        let text = self.reference_uncovered(name, scope, trail);
+        trail.names.pop();
+        let text = text?;
+        let option = name.split_once('.').map_or(name, |(_, option)| option);
+        Ok(if !text.is_empty() && secrets::is_secret(option) { secrets::COVER.to_string() } else { text })
+    }
+
+    fn reference_uncovered(&self, name: &str, scope: Scope<'_>, trail: &mut Trail) -> Result<String, Problem> {
         let unknown = || Problem::Unknown(name.to_string());
         let (scope, option) = match name.split_once('.') {
             None => (scope, name),
@@ -142,14 +190,13 @@ impl Config<'_> {
             }
             Some(("backend_defaults", option)) => (Scope::BackendDefaults, option),
             Some((group, option)) => {
-                let known = catalog::group_exists(self.release, group);
-                if !known {
-                    // A section of this name may be a backend, whose options are registered once it was loaded.
-                    return Err(if self.group(group).is_some() {
-                        unknown()
-                    } else {
-                        Problem::NoSuchGroup(group.into())
-                    });
+                if !catalog::group_exists(self.release, group) {
+                    // A backend's section: its options are known once it was loaded.
+                    let Some(other) = self.backends().into_iter().find(|backend| backend.name == group) else {
+                        let exists = self.group(group).is_some();
+                        return Err(if exists { unknown() } else { Problem::NoSuchGroup(group.into()) });
+                    };
+                    return self.reference(option, Scope::Backend(&other), trail);
                 }
                 (Scope::Group(group), option)
             }
@@ -160,7 +207,7 @@ impl Config<'_> {
                 let Some(known) = catalog::backend_option(self.release, option) else { return Err(unknown()) };
                 let found = backend.group.and_then(|group| self.backend_names(group, option));
                 let Some(setting) = found else { return Ok(String::new()) };
-                let text = self.substitute(&setting.value(), scope, depth + 1)?;
+                let text = self.substitute(&setting.value(), scope, trail)?;
                 return written_out(&known, text).ok_or_else(unknown);
             }
             Scope::BackendDefaults => {
@@ -179,10 +226,10 @@ impl Config<'_> {
         };
         let scope = if group == "backend_defaults" { Scope::BackendDefaults } else { Scope::Group(group) };
         let text = match self.group(group).and_then(|id| self.known_setting(id, &known)) {
-            Some(setting) => self.substitute(&setting.value(), scope, depth + 1)?,
+            Some(setting) => self.substitute(&setting.value(), scope, trail)?,
             None => match known.default() {
                 Default::None => String::new(),
-                Default::Text(text) => self.substitute(text, scope, depth + 1)?,
+                Default::Text(text) => self.substitute(text, scope, trail)?,
                 Default::Dynamic => return Err(unknown()),
             },
         };
@@ -208,6 +255,9 @@ fn written_out(known: &catalog::OptionRow, text: String) -> Option<String> {
         list @ Type::List { .. } => list_repr(&list.items(&text)),
         Type::Dict { .. } if !text.is_empty() => None,
         Type::Boolean => types::as_bool(&text).map(|yes| if yes { "True" } else { "False" }.to_string()),
+        Type::Integer { .. } | Type::Port { .. } => {
+            Some(text.trim().parse::<i64>().map_or(text, |number| number.to_string()))
+        }
         _ => Some(text),
     }
 }

@@ -72,7 +72,7 @@ pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[
         let others = config.other_backends(&backends);
         backends.extend(others);
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
-        let context = Context { config: &config, backends: &backends, nas: &nas };
+        let context = Context::new(&config, &backends, &nas);
         let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, config: &config, pedantic };
         let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release));
         let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
@@ -138,19 +138,20 @@ impl Sink<'_, '_> {
             section,
             option,
             related: related.filter(|related| related.place != place).collect(),
-            fix: rule.fix.iter().find_map(|fix| self.fix(fix, subject)),
+            fix: rule.fix.iter().find_map(|fix| self.fix(fix, place, subject)),
             fingerprint: String::new(),
             suppressed: None,
         });
     }
 
     /// The edit of a rule, where it applies and writes nothing that is covered.
-    fn fix(&self, fix: &FixTemplate, subject: &dyn Subject) -> Option<Fix> {
+    fn fix(&self, fix: &FixTemplate, place: Place, subject: &dyn Subject) -> Option<Fix> {
         if !fix.when.holds(subject) {
             return None;
         }
         let mut text = fill(&fix.text, subject);
         let place = match (&fix.at, &fix.below) {
+            (Some(at), _) if at == "this" => place,
             (Some(at), _) => subject.place(at)?,
             (None, Some(below)) => {
                 let mut place = subject.place(below).filter(|place| self.config.layers().contains(&place.file))?;

@@ -38,6 +38,9 @@ pub struct Rule {
     pub name: String,
     /// How bad it is, unless one of `unsure` applies.
     pub severity: Severity,
+    /// How dangerous it is, from 0.1 to 10.0, where it is about security: the scale of code scanning.
+    #[serde(default)]
+    pub security_severity: Option<f64>,
     /// One line, for lists.
     pub summary: String,
     /// The releases that it holds for: `pike..stein`, `queens..`.
@@ -72,8 +75,8 @@ pub struct Rule {
     /// Other places that belong to it.
     #[serde(default)]
     pub related: Vec<RelatedPlace>,
-    /// Edits that remove the finding: the first one that applies is offered.
-    #[serde(default)]
+    /// Edits that remove the finding, one or several: the first one that applies is offered.
+    #[serde(default, deserialize_with = "one_or_many")]
     pub fix: Vec<FixTemplate>,
     /// When the finding may be wrong or is milder.
     #[serde(default)]
@@ -119,7 +122,8 @@ pub struct FixTemplate {
     pub safe: bool,
     /// What it does, in a few words, with `{placeholders}`.
     pub title: String,
-    /// The place that is replaced, or the place behind whose line `text` becomes a new line (`below`).
+    /// The place that is replaced (`this`: the finding's), or the place behind whose line `text` becomes a new line
+    /// (`below`).
     #[serde(default)]
     pub at: Option<String>,
     /// See `at`.
@@ -170,6 +174,19 @@ pub struct Example {
     /// The lines, from 1, at which a bad example has findings of this rule; empty: anywhere.
     #[serde(default)]
     pub lines: Vec<u32>,
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<FixTemplate>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        One(Box<FixTemplate>),
+        Many(Vec<FixTemplate>),
+    }
+    Ok(match Either::deserialize(from)? {
+        Either::One(fix) => vec![*fix],
+        Either::Many(fixes) => fixes,
+    })
 }
 
 fn releases<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Releases>, D::Error> {

@@ -11,8 +11,10 @@ mod shares;
 mod syntax;
 
 use super::{engine::Attached, facts::Candidate};
+use std::collections::HashMap;
+
 use crate::{
-    config::{Backend, Config, Setting},
+    config::{Backend, Config, GroupId, Setting},
     nas::Nas,
 };
 
@@ -21,6 +23,7 @@ pub(super) struct Context<'c, 'f> {
     pub config: &'c Config<'f>,
     pub backends: &'c [Backend],
     pub nas: &'c [Nas<'f>],
+    by_group: HashMap<GroupId, usize>,
 }
 
 type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
@@ -45,7 +48,19 @@ pub(super) const ALL: [(&str, Check); 13] = [
     (PORTABILITY, portability::find),
 ];
 
-impl Context<'_, '_> {
+impl<'c, 'f> Context<'c, 'f> {
+    pub(super) fn new(config: &'c Config<'f>, backends: &'c [Backend], nas: &'c [Nas<'f>]) -> Self {
+        // The first of two backends with one section, as cinder-volume meets them.
+        let groups = backends.iter().enumerate().rev();
+        let by_group = groups.filter_map(|(at, backend)| Some((backend.group?, at))).collect();
+        Self { config, backends, nas, by_group }
+    }
+
+    /// The backend that a section configures.
+    fn backend_of(&self, group: GroupId) -> Option<&'c Backend> {
+        self.by_group.get(&group).map(|&at| &self.backends[at])
+    }
+
     /// A candidate at an assignment.
     fn at_setting(&self, kind: &'static str, setting: &Setting<'_>) -> Candidate {
         let source = setting.source();
