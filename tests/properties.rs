@@ -15,6 +15,7 @@ use cinderlint::{
     report::{self, Assessed, ColorChoice, Format, Report, Style, Views},
     secrets,
 };
+use clap::ValueEnum;
 use proptest::prelude::*;
 
 fn rules() -> &'static [Arc<Rule>] {
@@ -122,12 +123,13 @@ fn reports(files: &Files, deployments: &[Deployment], lint: &Lint, release: Rele
         files,
         linted: deployments.len(),
         release,
+        rules: rules(),
         findings: &lint.findings,
         backends: lint.backends,
         errors: &[],
     };
     let mut all = Vec::new();
-    for format in [Format::Full, Format::Concise, Format::Json] {
+    for &format in Format::value_variants() {
         let mut out = Vec::new();
         report::write(&report, format, &style, &mut out).unwrap();
         all.push(String::from_utf8(out).unwrap());

@@ -1,5 +1,7 @@
 //! The examples in the rule files are the rules' tests.
 
+#![allow(clippy::expect_used, clippy::unwrap_used)]
+
 use std::{
     collections::{BTreeSet, HashMap},
     path::Path,

@@ -201,6 +201,9 @@ impl Input {
         if !self.found.insert(input::absolute(&found.file)) {
             return;
         }
+        if let Some((folder, why)) = &found.unreadable {
+            self.fail(folder, why.clone());
+        }
         let layers = std::iter::once(&found.file).chain(&found.more).filter_map(|path| self.add_file(path)).collect();
         self.add_deployment(layers);
     }

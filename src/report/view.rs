@@ -87,6 +87,13 @@ impl<'f> View<'f> {
         Position { line: line as u32, column: self.characters(starts[line - 1], offset) + 1 }
     }
 
+    /// As [`View::position`], but the column counts bytes.
+    pub(super) fn byte_position(&self, offset: u32) -> Position {
+        let starts = self.starts();
+        let line = starts.partition_point(|&start| start <= offset).max(1);
+        Position { line: line as u32, column: offset.saturating_sub(starts[line - 1]) + 1 }
+    }
+
     /// Number of characters from the start of a line to an offset in it.
     fn characters(&self, start: u32, offset: u32) -> u32 {
         let count = |from: u32, to: u32| {

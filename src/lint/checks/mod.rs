@@ -1,5 +1,6 @@
 //! What conditions cannot say well: small searches that hand their candidates to the rules that name them.
 
+mod across;
 mod backends;
 mod misplaced;
 mod names;
@@ -31,7 +32,7 @@ type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 pub(super) const PORTABILITY: &str = "portability";
 
 /// Every check, by the name that rules give.
-pub(super) const ALL: [(&str, Check); 10] = [
+pub(super) const ALL: [(&str, Check); 13] = [
     ("syntax", syntax::errors),
     ("inline-comment", syntax::inline_comments),
     ("repeats", repeats::find),
@@ -39,6 +40,9 @@ pub(super) const ALL: [(&str, Check); 10] = [
     ("references", references::find),
     ("enabled-backends", backends::listed),
     ("not-enabled", backends::not_enabled),
+    ("replication", backends::replication),
+    ("across", across::find),
+    ("backup-share", across::backup),
     ("misplaced", misplaced::find),
     ("shares-lines", shares::lines),
     (PORTABILITY, portability::find),
