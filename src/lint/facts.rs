@@ -47,13 +47,9 @@ fn service_setting<'f>(config: &'f Config<'_>, path: &str) -> Option<Setting<'f>
 /// The text of `group/option`, or of an option of `[DEFAULT]`, its default included.
 fn service_text(config: &Config<'_>, path: &str) -> Option<String> {
     let (group, name) = path.split_once('/').unwrap_or(("DEFAULT", path));
-    let setting = service_setting(config, path);
     match catalog::option(config.release, group, name) {
-        Some(known) if setting.is_some() || matches!(known.default(), catalog::Default::Text(_)) => {
-            config.look_up(known.name(), group, None).ok()
-        }
-        Some(_) => None,
-        None => setting.map(|setting| setting.value().into_owned()),
+        Some(known) => config.service_text(group, &known),
+        None => service_setting(config, path).map(|setting| setting.value().into_owned()),
     }
 }
 
