@@ -85,6 +85,8 @@ impl Subject for ServiceFacts<'_, '_, '_> {
         match name {
             "release" => Some(self.config.release.title()),
             "option" => self.this.map(|_| self.name_of("this")),
+            // An option may stand there under an older name.
+            "key" => service_setting(self.config, this).map(|setting| setting.key().into_owned()),
             "section" => Some(this.split_once('/').map_or("DEFAULT", |(group, _)| group).to_string()),
             "value" => {
                 let value = self.option("this")?;
