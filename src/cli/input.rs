@@ -1,6 +1,9 @@
 //! The arguments that `check` and `effective` share: which files, and what is known of the host.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use clap::{ArgAction, ArgMatches, ValueEnum};
 
@@ -67,6 +70,8 @@ pub(crate) struct Input {
     pub host: Host,
     pub release: Release,
     pub errors: Vec<ToolError>,
+    /// The files that were found below the given paths: one that is named twice is one file.
+    found: HashSet<PathBuf>,
 }
 
 /// One of the two layer flags, in the order of the command line.
@@ -106,7 +111,14 @@ impl InputArgs {
             new_install: self.new_install.map(|a| a == YesNo::Yes),
             python,
         };
-        let mut input = Input { files: Files::default(), deployments: Vec::new(), host, release, errors: Vec::new() };
+        let mut input = Input {
+            files: Files::default(),
+            deployments: Vec::new(),
+            host,
+            release,
+            errors: Vec::new(),
+            found: HashSet::new(),
+        };
         if let Some(root) = &self.root
             && !root.is_dir()
         {
@@ -186,6 +198,9 @@ impl Input {
     }
 
     fn add_found(&mut self, found: &input::Found) {
+        if !self.found.insert(input::absolute(&found.file)) {
+            return;
+        }
         if let Some((folder, why)) = &found.unreadable {
             self.fail(folder, why.clone());
         }

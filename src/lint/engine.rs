@@ -20,6 +20,7 @@ use crate::{
     config::{Config, Place},
     input::{FileId, Files},
     nas::{self, Host},
+    secrets,
 };
 
 /// The files that one service reads together, in order.
@@ -135,8 +136,8 @@ impl Sink<'_, '_> {
             message,
             help: rule.help.as_ref().map(|help| fill(help, subject)),
             place,
-            section,
-            option,
+            section: section.map(|name| secrets::cover_section(&name).into_owned()),
+            option: option.map(|key| secrets::cover_key(&key).into_owned()),
             related: related.filter(|related| related.place != place).collect(),
             fix: rule.fix.iter().find_map(|fix| self.fix(fix, place, subject)),
             fingerprint: String::new(),

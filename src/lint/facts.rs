@@ -299,7 +299,7 @@ impl Subject for Candidate {
     fn fact(&self, name: &str) -> Option<String> {
         match name {
             "kind" => Some(self.kind.to_string()),
-            "section" => self.section.clone(),
+            "section" => self.section.as_deref().map(|name| crate::secrets::cover_section(name).into_owned()),
             "option" => self.option.as_deref().map(|key| crate::secrets::cover_key(key).into_owned()),
             "value" => {
                 let value = self.facts.get("value")?;
