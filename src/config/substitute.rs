@@ -162,6 +162,18 @@ impl Config<'_> {
         self.reference(name, scope, &mut Trail::default())
     }
 
+    /// The text of an option of a service's section, its default included; none: it has no value, or none that is
+    /// known. It may be a secret: nothing covers it.
+    pub fn service_text(&self, group: &str, known: &catalog::OptionRow) -> Option<String> {
+        let setting = self.group(group).and_then(|id| self.known_setting(id, known));
+        let text = match (&setting, known.default()) {
+            (Some(setting), _) => setting.value(),
+            (None, Default::Text(text)) => text.into(),
+            (None, Default::None | Default::Dynamic) => return None,
+        };
+        self.substitute(&text, Scope::Group(group), &mut Trail::default()).ok()
+    }
+
     /// The text that stands for `$name`; empty for an option without a value. A secret stays one in every text that it
     /// becomes a part of: what stands for it is [`secrets::COVER`].
     pub(crate) fn reference(&self, name: &str, scope: Scope<'_>, trail: &mut Trail) -> Result<String, Problem> {

@@ -47,13 +47,9 @@ fn service_setting<'f>(config: &'f Config<'_>, path: &str) -> Option<Setting<'f>
 /// The text of `group/option`, or of an option of `[DEFAULT]`, its default included.
 fn service_text(config: &Config<'_>, path: &str) -> Option<String> {
     let (group, name) = path.split_once('/').unwrap_or(("DEFAULT", path));
-    let setting = service_setting(config, path);
     match catalog::option(config.release, group, name) {
-        Some(known) if setting.is_some() || matches!(known.default(), catalog::Default::Text(_)) => {
-            config.look_up(known.name(), group, None).ok()
-        }
-        Some(_) => None,
-        None => setting.map(|setting| setting.value().into_owned()),
+        Some(known) => config.service_text(group, &known),
+        None => service_setting(config, path).map(|setting| setting.value().into_owned()),
     }
 }
 
@@ -89,6 +85,8 @@ impl Subject for ServiceFacts<'_, '_, '_> {
         match name {
             "release" => Some(self.config.release.title()),
             "option" => self.this.map(|_| self.name_of("this")),
+            // An option may stand there under an older name.
+            "key" => service_setting(self.config, this).map(|setting| setting.key().into_owned()),
             "section" => Some(this.split_once('/').map_or("DEFAULT", |(group, _)| group).to_string()),
             "value" => {
                 let value = self.option("this")?;

@@ -25,6 +25,7 @@ from cinder.cmd import volume as cmd_volume
 from cinder.volume import configuration
 from cinder.volume import manager
 from cinder.volume.drivers.netapp.dataontap.utils import utils as netapp_utils
+from oslo_concurrency import processutils
 from oslo_config import cfg
 from oslo_utils import importutils
 
@@ -117,6 +118,21 @@ def backup():
     posix.PosixBackupDriver(context.get_admin_context(), backup_path="/nowhere").backup({"id": "b"}, None)
 
 
+def fresh():
+    """do_setup on an empty database and an export with root_squash."""
+    driver = construct()
+    driver._is_voldb_empty_at_startup = True
+
+    def execute(*command, **kwargs):
+        if command[0] == "chmod" and kwargs.get("run_as_root"):
+            raise processutils.ProcessExecutionError(cmd=" ".join(command[:2]), stderr="Operation not permitted")
+        return "", ""
+
+    driver._execute = execute
+    driver._ensure_share_mounted = lambda share: os.makedirs(driver._get_mount_point_for_share(share), exist_ok=True)
+    driver.do_setup(None)
+
+
 def backend(text, head=""):
     return f"[DEFAULT]\nenabled_backends = b\n{head}[b]\n{text}"
 
@@ -155,6 +171,7 @@ CASES = [
     ("CND451", check, backend(GPFS), ""),
     ("CND451", check, backend(GPFS + "gpfs_mount_point_base = /x\ngpfs_images_share_mode = copy\n"), ""),
     ("CND455", check, backend(GPFS + "gpfs_mount_point_base = x\n"), ""),
+    ("CND424", fresh, backend(NFS + SHARES, "reinit_driver_count = 0\n"), "h:/a\n"),
     ("CND313", manage, backend(NFS + SHARES + PAIR, "cluster = c\n"), "h:/a\n"),
     ("CND319", manage, backend(NFS + SHARES + PAIR + "extra_capabilities = {{'a': 1}}\n"), "h:/a\n"),
     ("CND319", manage, backend(NFS + SHARES + PAIR + "extra_capabilities =\n"), "h:/a\n"),
@@ -171,6 +188,9 @@ for driver, more in (("nfs.NfsDriver", SHARES), ("dell_emc.powerstore.nfs.PowerS
                      ("vmstore.nfs.VmstoreNfsDriver", "nfs_mount_options = vers=3\n")):
     CASES.append(("CND435", construct,
                   backend(f"volume_driver = {DRIVERS}{driver}\nmax_over_subscription_ratio = auto\n{more}{PAIR}"), "h:/a\n"))
+    if driver.startswith(("nexenta", "vmstore")):
+        CASES.append(("CND436", construct,
+                      backend(f"volume_driver = {DRIVERS}{driver}\nmax_over_subscription_ratio = 0.5\n{more}{PAIR}"), "h:/a\n"))
 for ratio in ("0.95", "0"):
     CASES.append(("CND436", construct, backend(NFS + SHARES + PAIR + f"max_over_subscription_ratio = {ratio}\n"), "h:/a\n"))
     CASES.append(("CND436", construct, backend(NETAPP + SHARES + PAIR + f"max_over_subscription_ratio = {ratio}\n"), "h:/a\n"))
@@ -239,7 +259,7 @@ def main():
                 failures.append((rule, text, "no finding", said))
                 continue
             missing = unquoted(message, said)
-            if found[0]["severity"] == "error":
+            if found[0]["severity"] == "error" or ask is fresh:
                 named = re.findall(r"\b[A-Z]\w*(?:Error|Exception|Value|Mounted|NotFound|Backup)\b", message)
                 if not raised or named and not any(name in raised for name in named):
                     missing.append(" or ".join(named) or "(an exception)")
