@@ -11,6 +11,7 @@ use super::{
     input::{InputArgs, Layer},
 };
 use crate::{
+    catalog::Release,
     lint::{self, Finding, Rule, Severity},
     report::{self, ColorChoice, Format, Report, Style, ToolError},
 };
@@ -32,6 +33,9 @@ pub(crate) enum FailOn {
 pub(crate) struct Args {
     #[command(flatten)]
     input: InputArgs,
+    /// The release that read the files until now: say what the upgrade to --release changes for them
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Release>())]
+    from: Option<Release>,
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Full)]
     format: Format,
@@ -70,6 +74,9 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         }
     };
     let mut input = args.input.read(order);
+    for deployment in &mut input.deployments {
+        deployment.from = args.from.filter(|from| *from < deployment.release);
+    }
     let linted = input.files.len();
     let lint = lint::run(&mut input.files, &input.deployments, &input.host, &rules, args.pedantic);
     let report = Report {

@@ -66,6 +66,7 @@ pub(crate) struct Input {
     pub deployments: Vec<Deployment>,
     pub host: Host,
     pub release: Release,
+    pub release_given: bool,
     pub errors: Vec<ToolError>,
 }
 
@@ -106,7 +107,14 @@ impl InputArgs {
             new_install: self.new_install.map(|a| a == YesNo::Yes),
             python,
         };
-        let mut input = Input { files: Files::default(), deployments: Vec::new(), host, release, errors: Vec::new() };
+        let mut input = Input {
+            files: Files::default(),
+            deployments: Vec::new(),
+            host,
+            release,
+            release_given: self.release.is_some(),
+            errors: Vec::new(),
+        };
         if let Some(root) = &self.root
             && !root.is_dir()
         {
@@ -192,7 +200,8 @@ impl Input {
 
     fn add_deployment(&mut self, layers: Vec<FileId>) {
         if !layers.is_empty() {
-            self.deployments.push(Deployment { layers, release: self.release });
+            let (release, release_given) = (self.release, self.release_given);
+            self.deployments.push(Deployment { layers, release, release_given, from: None });
         }
     }
 }

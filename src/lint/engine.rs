@@ -11,7 +11,7 @@ use md5::{Digest, Md5};
 use super::{
     checks::{self, Context},
     facts::{BackendFacts, Candidate, Subject},
-    finding::{Finding, Related},
+    finding::{Edit, Finding, Fix, Related},
     rule::{Rule, Severity},
     template::fill,
 };
@@ -29,6 +29,10 @@ pub struct Deployment {
     pub layers: Vec<FileId>,
     /// The release that reads them.
     pub release: Release,
+    /// Whether somebody said so; otherwise it is the newest, for want of better knowledge.
+    pub release_given: bool,
+    /// The release that read them until now, where an upgrade is looked at.
+    pub from: Option<Release>,
 }
 
 /// What a run found.
@@ -72,7 +76,8 @@ pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[
         let others = config.other_backends(&backends);
         backends.extend(others);
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
-        let context = Context { config: &config, backends: &backends, nas: &nas };
+        let before = deployment.from.map(|from| Config::new(files, deployment.layers.clone(), from));
+        let context = Context::new(&config, &backends, &nas, deployment.release_given, before.as_ref(), host);
         let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, pedantic };
         let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release));
         let (native, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
@@ -124,6 +129,11 @@ impl Sink<'_> {
             let place = related.at.iter().find_map(|at| subject.place(at))?;
             Some(Related { place, message: fill(&related.message, subject) })
         });
+        let fix = rule.fix.as_ref().filter(|fix| fix.when.holds(subject)).and_then(|fix| {
+            let place = if fix.at == "this" { Some(place) } else { subject.place(&fix.at) }?;
+            let edits = vec![Edit { place, text: fill(&fix.text, subject) }];
+            Some(Fix { safe: fix.safe, title: fill(&fix.title, subject), edits })
+        });
         self.findings.push(Finding {
             rule: Arc::clone(rule),
             severity,
@@ -131,9 +141,9 @@ impl Sink<'_> {
             help: rule.help.as_ref().map(|help| fill(help, subject)),
             place,
             section,
-            option,
+            option: option.map(|key| crate::secrets::cover_key(&key).into_owned()),
             related: related.filter(|related| related.place != place).collect(),
-            fix: None,
+            fix,
             fingerprint: String::new(),
             suppressed: None,
         });
@@ -144,7 +154,7 @@ fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut At
     let mut by_check: HashMap<&str, Vec<&Arc<Rule>>> = HashMap::new();
     for rule in rules {
         if let Some(check) = &rule.check
-            && (sink.pedantic || rule.severity > Severity::Info || check != checks::PORTABILITY)
+            && (sink.pedantic || rule.severity > Severity::Info)
         {
             by_check.entry(check).or_default().push(rule);
         }

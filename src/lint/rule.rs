@@ -72,6 +72,9 @@ pub struct Rule {
     /// When the finding may be wrong or is milder.
     #[serde(default)]
     pub unsure: Vec<Unsure>,
+    /// The edit that removes it.
+    #[serde(default)]
+    pub fix: Option<RuleFix>,
     /// Why it matters: the mechanism, in a paragraph or two.
     pub why: String,
     /// What to write instead, in general.
@@ -100,6 +103,24 @@ pub struct RelatedPlace {
     pub message: String,
 }
 
+/// One replacement of text that removes a finding.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RuleFix {
+    /// What is replaced: the name of a place.
+    pub at: String,
+    /// By what, with `{placeholders}`.
+    pub text: String,
+    /// What it does, in a few words, with `{placeholders}`.
+    pub title: String,
+    /// Whether Cinder reads everything else as before, and this one as it was meant.
+    #[serde(default)]
+    pub safe: bool,
+    /// When there is this edit.
+    #[serde(default)]
+    pub when: Condition,
+}
+
 /// A lower severity, and the reason for it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -120,6 +141,9 @@ pub struct Example {
     /// The release it is read for; not given: the newest.
     #[serde(default)]
     pub release: Option<String>,
+    /// The release that read it until now; given: an upgrade is looked at.
+    #[serde(default)]
+    pub from: Option<String>,
     /// The text of `cinder.conf`.
     pub file: String,
     /// Further files: absolute paths of the host, with their texts. A path that ends in `/` is a folder.

@@ -1,6 +1,7 @@
-use super::{Attached, Candidate, Context};
+use super::{Attached, Candidate, Context, values::is_default, yes};
 use crate::{
     catalog::{self, Release},
+    config::Backend,
     nas::Family,
 };
 
@@ -27,7 +28,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             if catalog::backend_option(release, &key).is_none() {
                 continue;
             }
-            let service_wide = name == "DEFAULT" && catalog::option(release, name, &key).is_some();
+            let service_wide = name == "DEFAULT" && catalog::option(release, name, &key).is_some_and(|row| !row.is_of_drivers());
             let reason = match (kind, release >= Release::PIKE) {
                 ("default", true) => {
                     "a backend's options are read from its section and from [backend_defaults]".to_string()
@@ -37,7 +38,17 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             };
             let mut candidate = context.at_setting(kind, &setting);
             candidate.facts.insert("reason", reason);
-            candidate.facts.insert("service-wide", if service_wide { "true" } else { "false" }.into());
+            candidate.facts.insert("service-wide", yes(service_wide));
+            let default =
+                matches!(catalog::backend_option(release, &key), Some(row) if is_default(&row, &setting.value()));
+            let waits = |backend: &&Backend| {
+                (backend.enabled || !has_list)
+                    && catalog::driver(release, &backend.driver).and_then(|row| row.reads(release, &key)) == Some(true)
+                    && config.backend_setting(backend, &key).is_none()
+            };
+            let waiting = context.backends.iter().find(waits).filter(|_| !default);
+            candidate.facts.insert("waits", yes(waiting.is_some()));
+            candidate.facts.insert("backend", waiting.map(|backend| backend.name.clone()).unwrap_or_default());
             candidate.facts.insert("nas-backends", nas_backends.to_string());
             found.push(candidate);
         }

@@ -14,7 +14,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         known.insert(fold(&backend.name), &backend.name);
     }
     for (group, info) in config.groups() {
-        let backend = context.backends.iter().find(|backend| backend.group == Some(group));
+        let backend = context.backend_of(group);
         let is_known = catalog::group_exists(config.release, &info.name) || info.name == "backend_defaults";
         if is_known || backend.is_some() {
             options(context, group, &info.name, found);
@@ -49,8 +49,7 @@ fn options(context: &Context<'_, '_>, group: crate::config::GroupId, name: &str,
             continue;
         }
         let meant = fold(&key);
-        let is_backend =
-            context.backends.iter().any(|backend| backend.group == Some(group)) || name == "backend_defaults";
+        let is_backend = context.backend_of(group).is_some() || name == "backend_defaults";
         let known = if is_backend {
             catalog::backend_option(config.release, &meant)
         } else {

@@ -9,7 +9,7 @@ use crate::{
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
     for (group, info) in config.groups() {
-        let backend = context.backends.iter().find(|backend| backend.group == Some(group));
+        let backend = context.backend_of(group);
         for setting in config.settings(group) {
             let raw = setting.option.raw.of(&setting.source().text);
             if memchr::memchr(b'$', raw).is_none() {
