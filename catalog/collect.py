@@ -1,9 +1,10 @@
 """One release: its options by section, its drivers, its sections."""
 
 from drivers import Drivers
-from evaluate import Evaluator, Function, Unknown
+from evaluate import Evaluator
 from known import Opt
 from records import KINDS, option_record
+from values import Function, Unknown
 
 BACKEND = 'backend_defaults'
 ORIGINS = {'castellan.config': 'castellan', 'keystonemiddleware.auth_token': 'keystonemiddleware',
@@ -120,8 +121,10 @@ class Release:
         return {o.set for o in value if isinstance(o, Opt)} if isinstance(value, (list, tuple)) else set()
 
     def read_libraries(self):
+        own = {(r['group'], r['name']) for r in self.options.values()}
         for namespace, group, record in self.dump['options']:
-            if namespace != 'cinder':
+            # Liberty's Cinder still registered some of what oslo.service had taken over.
+            if namespace != 'cinder' and (section(group), record['name']) not in own:
                 self.add(group, record, ORIGINS.get(namespace, namespace))
                 if record['name'] == 'auth_type':
                     self.credentials.add(group)

@@ -12,8 +12,8 @@ import sys
 import tables
 from collect import section
 
-COMPARED = ['type', 'multi', 'default', 'sample_default', 'dynamic_default', 'secret', 'required', 'mutable', 'advanced',
-            'deprecated', 'removal']
+COMPARED = ['type', 'multi', 'default', 'sample_default', 'dynamic_default', 'secret', 'required', 'mutable',
+            'advanced', 'deprecated', 'removal']
 # Bounds that are the machine's, not the release's.
 OF_THE_MACHINE = {('DEFAULT', 'backup_workers'): 'max'}
 

@@ -7,14 +7,12 @@ reached: a set too many is a miss, a set too few a false alarm."""
 import ast
 import re
 
-from evaluate import Bound, Class, Function, Instance, Module, Scope, Unknown
 from known import Opt
+from values import Bound, Class, Function, Instance, Scope, Unknown
 
 DRIVERS = 'cinder.volume.drivers.'
 BASE = 'cinder.volume.driver'
 TARGETS = 'cinder.volume.targets.'
-# Options that the service itself reads in every backend's section.
-SERVICE_LISTS = [('cinder.volume.manager', 'volume_backend_opts'), ('cinder.volume.manager', 'volume_manager_opts')]
 
 
 def followed(module_name):
@@ -27,6 +25,7 @@ class Drivers:
         self.evaluator = evaluator
         self.declared_later = declared_later
         self.units = {}
+        self.importers = {}
         self.unresolved = set()
 
     # -- which classes are drivers
@@ -40,12 +39,14 @@ class Drivers:
             for value in list(module.namespace.values()):
                 if isinstance(value, Class) and value.module is module and self.is_volume_driver(value):
                     out[value.path] = value
+        built_upon = {b.path for c in out.values() for b in c.lineage()[1:]}
         declared = {p for p, c in out.items() if any('volumedriver' in d for d in c.decorators)}
         if len(declared) > 20:
-            return {p: c for p, c in out.items() if p in declared}
+            # Declaring is a convention: Cinder starts any class that a configuration names (NetApp's common driver).
+            return {p: c for p, c in out.items() if p in declared or (
+                p not in built_upon and 'Driver' in c.name and not abstract(c))}
         # Before drivers were declared: what a later release declares, and what no other class builds upon; of the
         # classes in between those that can start by themselves.
-        built_upon = {b.path for c in out.values() for b in c.lineage()[1:]}
         return {p: c for p, c in out.items() if p in self.declared_later or (
             'Driver' in c.name and not abstract(c) and (p not in built_upon or (
                 'do_setup' in c.namespace and not shared_module(c))))}
@@ -80,6 +81,8 @@ class Drivers:
                     todo.extend(p for p in part.lineage()[1:])
                 continue
             names, texts, found, read, mapping = self.unit(item)
+            if self.imports_by_value(item):
+                todo.extend(self.neighbours(item.module))
             sets |= found
             reads |= read
             todo.extend(names)
@@ -100,6 +103,24 @@ class Drivers:
                                 reads |= self.unit(function)[3]
         return sets, reads
 
+    def imports_by_value(self, function):
+        """Whether the function imports what a variable or an option names."""
+        if id(function) not in self.importers:
+            self.importers[id(function)] = any(
+                isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute) and n.args
+                and n.func.attr in ('import_object', 'import_class', 'import_module', 'import_object_ns')
+                and not isinstance(n.args[0], ast.Constant) for n in ast.walk(function.node))
+        return self.importers[id(function)]
+
+    def neighbours(self, module):
+        """The classes of a vendor's package that are no drivers themselves."""
+        package = module.name.rpartition('.')[0]
+        if not package.startswith(DRIVERS):
+            return []
+        return [value for name in self.evaluator.sources.modules(package + '.')
+                for value in self.evaluator.module(name).namespace.values()
+                if isinstance(value, Class) and value.module.name == name and not self.is_volume_driver(value)]
+
     def inside(self, value):
         """Classes and functions in a value, as far as they are followed."""
         value = self.evaluator.resolve(value)
@@ -109,6 +130,9 @@ class Drivers:
             value = value.cls
         if isinstance(value, (Class, Function)):
             return [value] if followed(value.module.name) else []
+        if isinstance(value, str) and value.startswith(DRIVERS):
+            value = self.evaluator.lookup(value)
+            return [value] if isinstance(value, (Class, Function)) else []
         if isinstance(value, dict):
             return [x for v in value.values() for x in self.inside(v)]
         if isinstance(value, (list, tuple)) and len(value) < 100:
@@ -178,16 +202,14 @@ class Drivers:
     def service_sets(self):
         """Sets that the volume manager reads for every backend."""
         out = set()
-        lists = list(SERVICE_LISTS)
         manager = self.evaluator.module('cinder.volume.manager')
         for cls in manager.namespace.values():
             if isinstance(cls, Class) and cls.module is manager:
                 for function in cls.namespace.values():
                     if isinstance(function, Function):
                         out |= self.unit(function)[2]
-        for module, name in lists[:1]:
-            value = self.evaluator.module(module).namespace.get(name)
-            out |= {o.set for o in value or [] if isinstance(o, Opt)}
+        for opt in manager.namespace.get('volume_backend_opts', []):
+            out.add(opt.set)
         return out
 
     # -- facts about a class

@@ -146,7 +146,8 @@ CALLS = {
     'socket.gethostname': dynamic, 'socket.getfqdn': dynamic, 'netutils.get_my_ipv4': dynamic,
     'oslo_utils.netutils.get_my_ipv4': dynamic, 'oslo_utils.netutils.get_my_ip': dynamic,
     'get_my_ip': dynamic, '_get_my_ip': dynamic, 'multiprocessing.cpu_count': dynamic,
-    'oslo_concurrency.processutils.get_worker_count': dynamic, 'os.path.abspath': dynamic, 'tempfile.gettempdir': dynamic,
+    'oslo_concurrency.processutils.get_worker_count': dynamic, 'os.path.abspath': dynamic,
+    'tempfile.gettempdir': dynamic,
     'os.path.join': joined, 'os.environ.get': environment, 'os.getenv': environment,
     're.compile': compiled, 'setattr': attribute_set, 'six.text_type': str,
 }

@@ -75,7 +75,8 @@ class Sources:
 
 
 def python3_spelling(text):
-    """Rewrite the few Python 2 forms of the old releases: long integers, octals, `print x`, `raise A, b`, `except A, e`, `async` as a name."""
+    """Rewrite the few Python 2 forms of the old releases: long integers, octals, `raise A, b, c`, `except A, e`, and
+    `async` as a name."""
     text = text.replace('\ufeff', '')
     text = re.sub(r'\b(\d+)L\b', r'\1', text)
     text = re.sub(r'(?<![\w.])0(\d+)\b', r'0o\1', text)

@@ -210,6 +210,11 @@ pub fn backend_option(wanted: Release, name: &str) -> Option<OptionRow> {
     option(wanted, BACKEND, name)
 }
 
+/// The option of backends that a release still takes under this older name.
+pub fn backend_option_once_called(wanted: Release, old: &str) -> Option<OptionRow> {
+    backend_options(wanted).find(|row| row.deprecated().any(|(_, name)| name == old))
+}
+
 /// Every option that some driver of a release reads from its backend's section, sorted by name.
 pub fn backend_options(wanted: Release) -> impl Iterator<Item = OptionRow> {
     all_options().filter(move |row| row.group() == BACKEND && within(row.0[5], row.0[6], wanted))

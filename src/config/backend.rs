@@ -181,19 +181,18 @@ impl<'f> Config<'f> {
             .or_else(|| self.backend_defaults().and_then(|group| self.backend_names(group, name)))
     }
 
-    /// The line that counts for exactly this key of a backend: in its section, else in `[backend_defaults]`.
-    pub fn backend_key(&self, backend: &Backend, key: &str) -> Option<Setting<'f>> {
-        [backend.group, self.backend_defaults()].into_iter().flatten().find_map(|group| self.setting(group, key))
+    /// The line that Cinder looks at last for an option that no line gives a value: in `[backend_defaults]`, else in the
+    /// backend's section.
+    pub fn last_asked(&self, backend: &Backend, name: &str) -> Option<Setting<'f>> {
+        [self.backend_defaults(), backend.group].into_iter().flatten().find_map(|group| self.backend_names(group, name))
     }
 
-    /// The text of a line that configures a backend, after substitution.
-    ///
-    /// # Errors
-    /// See [`Problem`].
-    pub fn backend_value(&self, backend: &Backend, setting: &Setting<'f>) -> Result<String, Problem> {
-        let own = backend.group.and_then(|group| self.setting(group, &setting.key()));
-        let is_own = own.is_some_and(|own| std::ptr::eq(own.option, setting.option));
-        self.substitute(&setting.value(), if is_own { Scope::Backend(backend) } else { Scope::BackendDefaults }, 0)
+    /// What stands for a key that Cinder does not know: nothing reads it, so nothing is replaced in it.
+    pub fn unknown_text(&self, backend: &Backend, setting: &Setting<'f>) -> Text<'f> {
+        let key = setting.key();
+        let groups = [backend.group, self.backend_defaults()];
+        let counts = groups.into_iter().flatten().find_map(|group| self.setting(group, &key)).unwrap_or(*setting);
+        Text { setting: Some(counts), text: Ok(Some(counts.value().into_owned())) }
     }
 
     pub(super) fn backend_names(&self, group: GroupId, name: &str) -> Option<Setting<'f>> {
@@ -212,18 +211,18 @@ impl<'f> Config<'f> {
 
     /// What an option of a backend is: from its section, else from `[backend_defaults]`, else its default.
     pub fn backend_text(&self, backend: &Backend, name: &str) -> Text<'f> {
-        let own = backend
-            .group
-            .and_then(|group| self.backend_names(group, name))
-            .map(|found| (found, Scope::Backend(backend)));
-        let shared = || {
-            let found = self.backend_defaults().and_then(|group| self.backend_names(group, name))?;
-            Some((found, Scope::BackendDefaults))
-        };
-        if let Some((setting, scope)) = own.or_else(shared) {
-            return Text { setting: Some(setting), text: self.substitute(&setting.value(), scope, 0).map(Some) };
+        let known = catalog::backend_option(self.release, name);
+        let places = [(backend.group, Scope::Backend(backend)), (self.backend_defaults(), Scope::BackendDefaults)];
+        for (group, scope) in places {
+            let Some(setting) = group.and_then(|group| self.backend_names(group, name)) else { continue };
+            let text = self.substitute(&setting.value(), scope, 0);
+            // A number without digits is `None`, which for Cinder is an option that is not set.
+            let is_none = text.as_ref().is_ok_and(|text| known.is_some_and(|known| known.value_type().is_none(text)));
+            if !is_none {
+                return Text { setting: Some(setting), text: text.map(Some) };
+            }
         }
-        let text = match catalog::backend_option(self.release, name).map(|known| known.default()) {
+        let text = match known.map(|known| known.default()) {
             None | Some(Default::None) => Ok(None),
             Some(Default::Dynamic) => Err(Problem::Unknown(name.to_string())),
             Some(Default::Text(text)) => self.substitute(text, Scope::BackendDefaults, 0).map(Some),

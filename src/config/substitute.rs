@@ -7,6 +7,7 @@ use crate::catalog::{
     self, Default,
     types::{self, Type},
 };
+use crate::secrets;
 
 /// Where `$name` is looked for first.
 #[derive(Clone, Copy, Debug)]
@@ -143,20 +144,30 @@ impl Config<'_> {
         self.reference(name, Self::scope(group, backend), 0)
     }
 
-    /// The text that stands for `$name`; empty for an option without a value.
+    /// The text that stands for `$name`; empty for an option without a value. A secret stays one in every text that it
+    /// becomes a part of: what stands for it is [`secrets::COVER`].
     pub(crate) fn reference(&self, name: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
+        let text = self.reference_uncovered(name, scope, depth)?;
+        let option = name.split_once('.').map_or(name, |(_, option)| option);
+        Ok(if !text.is_empty() && secrets::is_secret(option) { secrets::COVER.to_string() } else { text })
+    }
+
+    fn reference_uncovered(&self, name: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
         let unknown = || Problem::Unknown(name.to_string());
         let (scope, option) = match name.split_once('.') {
             None => (scope, name),
+            Some((group, option)) if matches!(scope, Scope::Backend(backend) if backend.name == group) => {
+                (scope, option)
+            }
+            Some(("backend_defaults", option)) => (Scope::BackendDefaults, option),
             Some((group, option)) => {
-                let known = catalog::group_exists(self.release, group);
-                if !known {
-                    // A section of this name may be a backend, whose options are registered once it was loaded.
-                    return Err(if self.group(group).is_some() {
-                        unknown()
-                    } else {
-                        Problem::NoSuchGroup(group.into())
-                    });
+                if !catalog::group_exists(self.release, group) {
+                    // A backend's section: its options are known once it was loaded.
+                    let Some(other) = self.backends().into_iter().find(|backend| backend.name == group) else {
+                        let exists = self.group(group).is_some();
+                        return Err(if exists { unknown() } else { Problem::NoSuchGroup(group.into()) });
+                    };
+                    return self.reference(option, Scope::Backend(&other), depth + 1);
                 }
                 (Scope::Group(group), option)
             }
@@ -164,11 +175,11 @@ impl Config<'_> {
         let (own, fallback) = match scope {
             Scope::Backend(backend) if !self.is_registered(backend, option) => (None, true),
             Scope::Backend(backend) => {
+                let Some(known) = catalog::backend_option(self.release, option) else { return Err(unknown()) };
                 let found = backend.group.and_then(|group| self.backend_names(group, option));
-                return match found {
-                    Some(setting) => self.substitute(&setting.value(), scope, depth + 1),
-                    None => Ok(String::new()),
-                };
+                let Some(setting) = found else { return Ok(String::new()) };
+                let text = self.substitute(&setting.value(), scope, depth + 1)?;
+                return written_out(&known, text).ok_or_else(unknown);
             }
             Scope::BackendDefaults => {
                 (catalog::backend_option(self.release, option).map(|known| ("backend_defaults", known)), true)
@@ -193,16 +204,7 @@ impl Config<'_> {
                 Default::Dynamic => return Err(unknown()),
             },
         };
-        match known.value_type() {
-            Type::List { .. } | Type::Dict { .. } if !text.is_empty() => Err(unknown()),
-            Type::Boolean => Ok(match types::as_bool(&text) {
-                Some(true) => "True".into(),
-                Some(false) => "False".into(),
-                None => return Err(unknown()),
-            }),
-            _ if known.is_multi() => Err(unknown()),
-            _ => Ok(text),
-        }
+        written_out(&known, text).ok_or_else(unknown)
     }
 
     /// The assignment that counts for an option of the catalogue in a section, under any of its names.
@@ -215,6 +217,29 @@ impl Config<'_> {
             .filter_map(|(group, name)| Some((group?, name)));
         self.first_of(names)
     }
+}
+
+/// `str()` of the value that oslo.config makes of a text; none where that is not worth knowing.
+fn written_out(known: &catalog::OptionRow, text: String) -> Option<String> {
+    match known.value_type() {
+        _ if known.is_multi() => None,
+        list @ Type::List { .. } => list_repr(&list.items(&text)),
+        Type::Dict { .. } if !text.is_empty() => None,
+        Type::Boolean => types::as_bool(&text).map(|yes| if yes { "True" } else { "False" }.to_string()),
+        Type::Integer { .. } | Type::Port { .. } => {
+            Some(text.trim().parse::<i64>().map_or(text, |number| number.to_string()))
+        }
+        _ => Some(text),
+    }
+}
+
+/// `str()` of a Python list of texts; none where a text needs Python's escapes.
+fn list_repr(items: &[&str]) -> Option<String> {
+    let plain = |item: &&&str| {
+        item.chars().all(|c| c != '\'' && c != '\\' && (c == ' ' || !c.is_whitespace() && !c.is_control()))
+    };
+    (items.iter().filter(plain).count() == items.len())
+        .then(|| format!("[{}]", items.iter().map(|item| format!("'{item}'")).collect::<Vec<_>>().join(", ")))
 }
 
 #[cfg(test)]

@@ -305,8 +305,17 @@ impl Fixed<'_> {
                 SharesFileState::Read | SharesFileState::Absent { certain: false } | SharesFileState::Unknown => {}
             }
         }
-        if self.config.release < Release::NEWTON && self.listing.file.is_none() {
-            self.old_shares_file()?;
+        // Up to Mitaka the file must be there although the pair of options makes it useless.
+        if self.config.release < Release::NEWTON {
+            match &self.listing.beside {
+                Some((_, SharesFileState::NoName)) => {
+                    return Err("NfsException: There's no NFS config file configured (nfs_shares_config)".into());
+                }
+                Some((path, SharesFileState::Absent { certain: true })) => {
+                    return Err(format!("NfsException: NFS config file at {path} doesn't exist"));
+                }
+                _ => {}
+            }
         }
         if let Some(error) = &self.listing.error {
             return Err(error.clone());
@@ -323,14 +332,6 @@ impl Fixed<'_> {
 
     fn pair_is_set(&self) -> bool {
         ["nas_host", "nas_share_path"].iter().all(|name| self.text(name).non_empty().is_some())
-    }
-
-    /// Up to Mitaka the shares file must be named, although the pair of options makes it useless.
-    fn old_shares_file(&self) -> Result<(), String> {
-        match self.text("nfs_shares_config").known() {
-            Some("") => Err("NfsException: There's no NFS config file configured (nfs_shares_config)".into()),
-            _ => Ok(()),
-        }
     }
 
     /// `_check_snapshot_support(setup_checking=True)`, Ocata and later.
@@ -378,7 +379,8 @@ impl Fixed<'_> {
         {
             return Err(format!("VzStorageException: Invalid mount point base: {base}."));
         }
-        if let Some((path, SharesFileState::Absent { certain: true })) = &self.listing.file {
+        let file = self.listing.file.as_ref().or(self.listing.beside.as_ref());
+        if let Some((path, SharesFileState::Absent { certain: true })) = file {
             return Err(format!("VzStorageException: VzStorage config file at {path} doesn't exist."));
         }
         let ratio = self.text("vzstorage_used_ratio");

@@ -79,6 +79,8 @@ pub struct Listing {
     pub known: bool,
     /// The path in the shares option, and what became of it; none where the pair of options makes the share.
     pub file: Option<(String, SharesFileState)>,
+    /// The same where the pair of options makes the share, for the classes that want the file all the same.
+    pub beside: Option<(String, SharesFileState)>,
     /// Where the shares file lies on this machine, where it was read.
     pub here: Option<PathBuf>,
     /// The bytes of the shares file.
@@ -108,6 +110,7 @@ pub(super) fn list(config: &Config<'_>, backend: &Backend, driver: &Driver, host
         shares: Vec::new(),
         known: false,
         file: None,
+        beside: None,
         here: None,
         text: Vec::new(),
         bad: Vec::new(),
@@ -124,6 +127,8 @@ pub(super) fn list(config: &Config<'_>, backend: &Backend, driver: &Driver, host
     let found = match (nas_host.non_empty(), path.non_empty()) {
         (Some(nas_host), Some(path)) if reads_pair => {
             listing.known = true;
+            let file = option.map(|option| config.backend_text(backend, option));
+            listing.beside = file.and_then(|file| Some((file.known()?.to_string(), state(&host.root, file.known()?))));
             let address = format!("{nas_host}:{path}");
             if is_address(&address) {
                 let options = config.backend_text(backend, "nas_mount_options").known().map(str::to_string);
@@ -197,27 +202,37 @@ fn from_file(
     file.shares
 }
 
-fn read(root: &Root, path: &str) -> (SharesFileState, Vec<u8>) {
+/// Whether the shares file is there.
+fn state(root: &Root, path: &str) -> SharesFileState {
     if path.is_empty() {
-        return (SharesFileState::NoName, Vec::new());
+        return SharesFileState::NoName;
     }
     let place = Path::new(path);
     if !place.is_absolute() {
         // Relative to a working directory that nothing here knows.
-        return (SharesFileState::Unknown, Vec::new());
+        return SharesFileState::Unknown;
     }
     match root.look(place) {
         Seen::Absent => {
             // Without --root this may be another machine than Cinder's, unless the folder is here and only the file lacks.
             let certain = root.is_given() || place.parent().is_some_and(|folder| root.look(folder) == Seen::Folder);
-            (SharesFileState::Absent { certain }, Vec::new())
+            SharesFileState::Absent { certain }
         }
-        Seen::Unknown => (SharesFileState::Unknown, Vec::new()),
-        Seen::Folder => (SharesFileState::Unreadable("is a folder".into()), Vec::new()),
-        Seen::File | Seen::Other => match root.real(place).map_err(Into::into).and_then(|(here, _)| read_path(&here)) {
-            Ok(text) => (SharesFileState::Read, text),
-            Err(error) => (SharesFileState::Unreadable(error.to_string()), Vec::new()),
-        },
+        Seen::Unknown => SharesFileState::Unknown,
+        Seen::Folder => SharesFileState::Unreadable("is a folder".into()),
+        Seen::File | Seen::Other => SharesFileState::Read,
+    }
+}
+
+fn read(root: &Root, path: &str) -> (SharesFileState, Vec<u8>) {
+    match state(root, path) {
+        SharesFileState::Read => {
+            match root.real(Path::new(path)).map_err(Into::into).and_then(|(here, _)| read_path(&here)) {
+                Ok(text) => (SharesFileState::Read, text),
+                Err(error) => (SharesFileState::Unreadable(error.to_string()), Vec::new()),
+            }
+        }
+        state => (state, Vec::new()),
     }
 }
 

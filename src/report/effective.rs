@@ -98,6 +98,7 @@ fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: 
         "name": backend.name,
         "enabled": backend.enabled,
         "driver": backend.driver,
+        "class": nas.driver.class,
         "family": nas.driver.family.name(),
         "shares": shares,
         "nas": {
@@ -116,19 +117,29 @@ fn options(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: &Nas<
     let keys =
         [backend.group, config.backend_defaults()].into_iter().flatten().flat_map(|group| config.settings(group));
     for setting in keys {
-        let key = setting.key();
-        let covered = secrets::cover_key(&key).into_owned();
+        let written = setting.key();
+        // An option may be set under an older name as well: what counts is said once, under its own name.
+        let known = catalog::backend_option(config.release, &written)
+            .or_else(|| catalog::backend_option_once_called(config.release, &written));
+        let key = known.map_or(written.as_ref(), |known| known.name());
+        let covered = secrets::cover_key(key).into_owned();
         if options.contains_key(&covered) {
             continue;
         }
-        // An option may be set under an older name as well; each name is said with the line that counts for it.
-        let counts = config.backend_key(backend, &key).unwrap_or(setting);
-        let text = config.backend_value(backend, &counts);
-        let value = match text {
-            Ok(text) => secrets::cover_value(&key, &text).into_owned(),
-            Err(_) => secrets::cover_value(&key, &counts.value()).into_owned(),
+        let counts = match known {
+            Some(_) => config.backend_text(backend, key),
+            None => config.unknown_text(backend, &setting),
         };
-        options.insert(covered, json!({"value": value, "origin": origin(views, &counts)}));
+        // A number without digits is a line that sets nothing.
+        let line = counts.setting.or_else(|| config.last_asked(backend, key)).unwrap_or(setting);
+        let raw = line.value();
+        let value = match counts.text {
+            Ok(text) if counts.setting.is_some() => text,
+            Ok(_) => None,
+            Err(_) => Some(raw.into_owned()),
+        };
+        let value = value.map(|value| secrets::cover_value(key, &value).into_owned());
+        options.insert(covered, json!({"value": value, "origin": origin(views, &line)}));
     }
     if all && let Some(driver) = catalog::driver(config.release, &nas.driver.class) {
         for row in catalog::backend_options(config.release) {

@@ -221,6 +221,8 @@ def same(opt, text, value):
     """Whether cinderlint's text stands for Cinder's value."""
     if isinstance(value, Failure) or opt.secret:
         return True
+    if isinstance(text, str) and "***" in text:  # a part of it comes from a secret
+        return True
     try:
         return opt.type(text) == value if isinstance(text, str) else text == value
     except (TypeError, ValueError):

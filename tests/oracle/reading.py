@@ -188,7 +188,7 @@ def covered(shown, text):
     hidden = {at for at, (a, b) in enumerate(zip(shown, text)) if a != b}
     if any(shown[at] != "x" for at in hidden):
         return False
-    urls = {at for url in re.finditer(r"//\S*@", text) for at in range(*url.span())}
+    urls = {at for url in re.finditer(r"//[^ \t\n\r\f]*@", text) for at in range(*url.span())}
     return hidden <= urls or all(a == "x" or a == b == "\n" or at < len(text.split()[0]) for at, (a, b) in enumerate(zip(shown, text)))
 
 

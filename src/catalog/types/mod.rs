@@ -140,6 +140,12 @@ impl Type {
         self.check_within(text, &mut { collection::FUEL })
     }
 
+    /// Whether oslo.config makes `None` of a text: a number without digits.
+    pub fn is_none(&self, text: &str) -> bool {
+        matches!(self, Self::Integer { .. } | Self::Float { .. } | Self::Port { .. })
+            && text.trim_matches(crate::ini::python::is_space).is_empty()
+    }
+
     /// The name of the type in the catalogue.
     pub const fn kind(&self) -> &'static str {
         match self {

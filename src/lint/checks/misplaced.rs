@@ -28,7 +28,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             if catalog::backend_option(release, &key).is_none() {
                 continue;
             }
-            let service_wide = name == "DEFAULT" && catalog::option(release, name, &key).is_some_and(|row| !row.is_of_drivers());
+            let service_wide =
+                name == "DEFAULT" && catalog::option(release, name, &key).is_some_and(|row| !row.is_of_drivers());
             let reason = match (kind, release >= Release::PIKE) {
                 ("default", true) => {
                     "a backend's options are read from its section and from [backend_defaults]".to_string()

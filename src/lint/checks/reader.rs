@@ -103,7 +103,7 @@ impl<'f> Reader<'f> {
         let mut of_path: HashMap<&str, Driver> = HashMap::new();
         let mut shared = Some(Vec::new());
         for backend in backends {
-            let stated = config.backend_key(backend, "volume_driver").is_some();
+            let stated = config.backend_setting(backend, "volume_driver").is_some();
             let driver = if stated {
                 let look_up =
                     || catalog::driver(release, &backend.driver).map_or(Driver::Foreign, |d| Driver::Known(d.asked()));
