@@ -3,7 +3,7 @@ use std::{collections::HashMap, fmt::Write as _};
 use super::{
     Attached, Candidate, Context,
     nearest::{common_ends, nearest},
-    reader::{BACKENDS, Driver, Scope, Verdict, homes, old_name, old_names},
+    reader::{BACKENDS, Driver, Scope, Verdict, homes, old_names},
     yes,
 };
 use crate::{
@@ -154,11 +154,9 @@ fn driver_once(release: Release, driver: Option<&String>, name: &str) -> Option<
 fn other_release(release: Release, scope: Scope, row: OptionRow, here: bool, candidate: &mut Candidate) {
     let key = candidate.option.clone().unwrap_or_default();
     let rows = || catalog::options_named(&key).chain(old_names().get(key.as_str()).into_iter().flatten().copied());
+    let in_default = scope == Scope::Named("DEFAULT");
     let is_here = |row: &OptionRow| {
-        !here
-            || homes(scope).any(|home| row.group().eq_ignore_ascii_case(home))
-            || row.group() == BACKENDS
-            || homes(scope).any(|home| old_name(home, &key, None).is_some())
+        !here || homes(scope).chain(in_default.then_some(BACKENDS)).any(|home| is_at(row, home, &key))
     };
     let range = |row: OptionRow| (row.first(), row.last());
     let earlier = rows().filter(is_here).map(range).filter(|(_, last)| *last < release).map(|(_, last)| last).max();
@@ -180,6 +178,16 @@ fn other_release(release: Release, scope: Scope, row: OptionRow, here: bool, can
     candidate.facts.insert("replaced", yes(candidate.facts.get("instead").is_some_and(|text| !text.is_empty())));
 }
 
+/// Whether a row has an option of this name in a section, or one that is read there under this name as an old one.
+fn is_at(row: &OptionRow, home: &str, key: &str) -> bool {
+    row.name() == key && row.group().eq_ignore_ascii_case(home)
+        || row.deprecated().any(|(group, name)| {
+            let group = if group.is_empty() { row.group() } else { group };
+            let name = if name.is_empty() { row.name() } else { name };
+            name == key && group.eq_ignore_ascii_case(home)
+        })
+}
+
 /// What to write in a release instead of an option that is gone.
 fn replacement(release: Release, scope: Scope, key: &str) -> Option<String> {
     if let Some(text) = catalog::replacement(key) {
@@ -193,7 +201,8 @@ fn replacement(release: Release, scope: Scope, key: &str) -> Option<String> {
         let Some(next) = rows.max_by_key(|row| (home(row), row.last())) else { break };
         name = next.name().to_string();
         let still = catalog::options_named(&name).filter(|row| row.is_in(release));
-        if let Some(row) = still.max_by_key(|row| homes(scope).any(|home| home == row.group())) {
+        let rank = |row: &OptionRow| (homes(scope).any(|home| home == row.group()), row.group() == next.group());
+        if let Some(row) = still.max_by_key(rank) {
             let same = homes(scope).any(|home| home == row.group());
             let place = if same { String::new() } else { format!(" in {}", section_name(row.group())) };
             return (name != key || !same).then(|| format!("`{name}`{place}"));

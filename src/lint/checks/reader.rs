@@ -200,16 +200,16 @@ impl<'f> Reader<'f> {
         if let Some(row) = rows().filter(at_home).max_by_key(OptionRow::last) {
             return Verdict::OtherRelease(row, true);
         }
+        let dead = homes.clone().filter_map(|home| old_name(home, key, None)).max_by_key(|(row, _)| row.last());
+        if let Some((row, _)) = dead {
+            return Verdict::OtherRelease(row, true);
+        }
         if let Some(row) = rows().find(|row| row.is_in(release)) {
             return Verdict::Elsewhere(row);
         }
         let old = || old_names().get(key).into_iter().flatten();
         if in_default && let Some((row, _)) = old_name(BACKENDS, key, Some(release)) {
             return Verdict::Elsewhere(row);
-        }
-        let dead = homes.clone().filter_map(|home| old_name(home, key, None)).max_by_key(|(row, _)| row.last());
-        if let Some((row, _)) = dead {
-            return Verdict::OtherRelease(row, true);
         }
         match rows().chain(old().copied()).max_by_key(OptionRow::last) {
             Some(row) => Verdict::OtherRelease(row, in_default && row.group() == BACKENDS),
