@@ -1,26 +1,49 @@
+use std::sync::OnceLock;
+
 use strsim::osa_distance;
+
+use crate::catalog;
+
+/// A name, and which letters it has.
+#[derive(Clone, Copy)]
+pub(super) struct Name<'n> {
+    name: &'n str,
+    letters: u64,
+}
+
+impl<'n> From<&'n str> for Name<'n> {
+    fn from(name: &'n str) -> Self {
+        Self { name, letters: letters(name) }
+    }
+}
 
 /// Names that are a few slips of the pen away from `wanted`, with their distances; in no order.
 ///
 /// Most names are sorted out by their lengths and letters, without a search for the distance.
-pub(super) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Vec<(usize, &'n str)> {
+pub(super) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = Name<'n>>) -> Vec<(usize, &'n str)> {
     let limit = (wanted.len() / 4).clamp(1, 3);
-    if wanted.len() < 3 || wanted.len() > 100 {
+    if wanted.len() < 2 || wanted.len() > 100 {
         return Vec::new();
     }
     let letters = letters(wanted);
-    let mut found = Vec::new();
-    for name in names {
-        let near = name.len().abs_diff(wanted.len()) <= limit
-            && (letters ^ self::letters(name)).count_ones() as usize <= 2 * limit;
-        if near {
-            let distance = osa_distance(wanted, name);
-            if distance <= limit {
-                found.push((distance, name));
-            }
-        }
-    }
-    found
+    names
+        .filter(|other| {
+            other.name.len().abs_diff(wanted.len()) <= limit
+                && (letters ^ other.letters).count_ones() as usize <= 2 * limit
+        })
+        .map(|other| (osa_distance(wanted, other.name), other.name))
+        .filter(|(distance, _)| *distance <= limit)
+        .collect()
+}
+
+/// The name of every option of every release.
+pub(super) fn option_names() -> &'static [Name<'static>] {
+    static NAMES: OnceLock<Vec<Name<'static>>> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let mut names: Vec<&str> = catalog::all_options().map(|row| row.name()).collect();
+        names.dedup();
+        names.into_iter().map(Name::from).collect()
+    })
 }
 
 /// Which bytes a name has, modulo 64.

@@ -2,7 +2,7 @@ use std::{collections::HashMap, fmt::Write as _};
 
 use super::{
     Attached, Candidate, Context,
-    nearest::{common_ends, nearest},
+    nearest::{common_ends, nearest, option_names},
     reader::{BACKENDS, Driver, Scope, Verdict, homes, old_names},
     yes,
 };
@@ -254,15 +254,7 @@ fn scope_name(scope: Scope, name: &str) -> String {
 /// The known names that are nearest to an unknown one, best first; those that would be read here come before others.
 fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -> String {
     let release = context.config.release;
-    let mut names: Vec<&'static str> = Vec::new();
-    let mut last = "";
-    for row in catalog::all_options() {
-        if row.name() != last {
-            last = row.name();
-            names.push(last);
-        }
-    }
-    let mut ranked: Vec<_> = nearest(key, names.into_iter())
+    let mut ranked: Vec<_> = nearest(key, option_names().iter().copied())
         .into_iter()
         .map(|(distance, name)| {
             let verdict = context.reader.verdict(scope, name);

@@ -1,6 +1,11 @@
 use std::collections::HashSet;
 
-use super::{Attached, Candidate, Context, nearest::nearest, reader::Scope, yes};
+use super::{
+    Attached, Candidate, Context,
+    nearest::{Name, nearest},
+    reader::Scope,
+    yes,
+};
 use crate::{
     catalog::{self, Release},
     config::Place,
@@ -58,7 +63,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             .map(|name| -> &str { name })
             .chain(context.backends.iter().map(|backend| backend.name.as_str()))
             .collect();
-        let near = nearest(name, names.into_iter()).into_iter().min();
+        let near = nearest(name, names.into_iter().map(Name::from)).into_iter().min();
         candidate.facts.insert("near", yes(near.is_some()));
         candidate.facts.insert(
             "advice",
