@@ -1,4 +1,5 @@
 //! The examples in the rule files are the rules' tests.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
     collections::{BTreeSet, HashMap},

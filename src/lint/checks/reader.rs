@@ -120,7 +120,7 @@ impl<'f> Reader<'f> {
             }
         }
         if let Some(rows) = &mut shared {
-            rows.extend(of_path.iter().filter_map(|(path, _)| catalog::driver(release, path)));
+            rows.extend(of_path.keys().filter_map(|path| catalog::driver(release, path)));
         }
         let shared = shared.filter(|rows: &Vec<DriverRow>| !rows.is_empty());
         for (group, info) in config.groups() {
@@ -142,9 +142,9 @@ impl<'f> Reader<'f> {
                 Scope::Source
             } else if let Some((_, same)) = ALSO_READ.iter().find(|(also, _)| *also == name) {
                 same.filter(|same| catalog::group_exists(release, same)).map_or(Scope::Foreign, Scope::Named)
-            } else if targets.iter().any(|target| normalize_group(target) == name) {
-                Scope::Backend(Driver::Unstated)
-            } else if !has_list && catalog::group_releases(name).next().is_none() && looks_like_backend(config, group) {
+            } else if targets.iter().any(|target| normalize_group(target) == name)
+                || !has_list && catalog::group_releases(name).next().is_none() && looks_like_backend(config, group)
+            {
                 Scope::Backend(Driver::Unstated)
             } else {
                 Scope::Unknown

@@ -59,6 +59,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         }
         candidate.facts.insert("release", release.title());
         candidate.facts.insert("ours", yes(2 * ours >= keys.len()));
+        let elsewhere = only_home(release, &keys);
         let names: Vec<&str> = catalog::group_names(release)
             .map(|name| -> &str { name })
             .chain(context.backends.iter().map(|backend| backend.name.as_str()))
@@ -69,10 +70,20 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             "advice",
             match near {
                 Some((_, near)) => format!("did you mean [{near}]?"),
+                None if elsewhere.is_some() => {
+                    format!("move its lines to [{}]", elsewhere.unwrap_or_default())
+                }
                 None if of_backends => "add the name to enabled_backends, or remove the section".to_string(),
                 None => "remove the section".to_string(),
             },
         );
         found.push(candidate);
     }
+}
+
+/// The one section of a release that reads all of these options.
+fn only_home(release: Release, keys: &[String]) -> Option<&'static str> {
+    let homes = |key: &String| catalog::options_named(key).filter(|row| row.is_in(release)).map(|row| row.group());
+    let first = homes(keys.first()?).find(|group| *group != "backend_defaults")?;
+    keys.iter().all(|key| homes(key).any(|group| group == first)).then_some(first)
 }

@@ -4,7 +4,7 @@ use super::{
     values::same_value,
 };
 use crate::{
-    catalog::{self, Default, OptionRow, Release},
+    catalog::{self, Default, OptionRow, Release, types},
     config::{Backend, Config},
     nas,
 };
@@ -91,13 +91,14 @@ fn changed(then: &OptionRow, now: &OptionRow) -> Option<(String, String)> {
     };
     let (old, new) = (text(then)?, text(now)?);
     let same = match (old, new) {
-        (Some(old), Some(new)) => same_value(now, old, new),
-        (None, Some(text)) | (Some(text), None) => text.is_empty(),
+        (Some(old), Some(new)) => same_value(now, old, new) || old.eq_ignore_ascii_case(new),
+        (None, Some(text)) | (Some(text), None) => text.is_empty() || types::as_bool(text) == Some(false),
         (None, None) => true,
     };
     let show = |text: Option<&str>| match text {
         None => "no value".to_string(),
         Some(_) if now.is_secret() => crate::secrets::COVER.to_string(),
+        Some(text) if text.chars().count() > 60 => format!("`{}…`", text.chars().take(60).collect::<String>()),
         Some(text) => format!("`{text}`"),
     };
     (!same && !now.is_multi()).then(|| (show(old), show(new)))
@@ -166,7 +167,9 @@ fn now_read(context: &Context<'_, '_>, before: &Config<'_>, old_backends: &[Back
 fn service_defaults(context: &Context<'_, '_>, before: &Config<'_>, found: &mut Vec<Candidate>) {
     let config = context.config;
     let (from, to) = (before.release, config.release);
-    for row in catalog::all_options().filter(|row| row.is_in(to) && row.group() != BACKENDS) {
+    for row in
+        catalog::all_options().filter(|row| row.is_in(to) && row.group() != BACKENDS && row.origin() != "oslo.config")
+    {
         let Some((then, now)) = catalog::option(from, row.group(), row.name()).and_then(|then| changed(&then, &row))
         else {
             continue;
