@@ -55,8 +55,10 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
 /// Fills in what is known of a class that a release does not have; false where it may well be somebody's own.
 fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
     let rows = || catalog::driver_anywhere(path);
-    let last = rows().map(|row| row.last()).filter(|last| *last < release).max();
-    let first = rows().map(|row| row.first()).filter(|first| *first > release).min();
+    // A driver may come back: Infortrend's was gone in Pike and Queens.
+    let has = |release: &Release| rows().any(|row| row.is_in(*release));
+    let last = Release::all().rev().filter(|other| *other < release).find(has);
+    let first = Release::all().filter(|other| *other > release).find(has);
     let class = path.rsplit('.').next().unwrap_or_default();
     let here = || catalog::all_drivers().filter(|row| row.is_in(release) && row.asked() == row.path());
     let near = if let Some(row) = rows().max_by_key(|row| row.last()) {
@@ -75,6 +77,8 @@ fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
             candidate.facts.insert("last", last.title());
             let next = Release::from_index(last.index() + 1).unwrap_or(last);
             candidate.facts.insert("gone", next.title());
+            let again = first.map(|first| format!(", and {} has it again", first.title())).unwrap_or_default();
+            candidate.facts.insert("again", again);
             let advice = advice.unwrap_or_else(|| "move the volumes to another driver before the upgrade".into());
             candidate.facts.insert("advice", advice);
         }
@@ -83,7 +87,9 @@ fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
             candidate.facts.insert("first", first.title());
         }
         (None, None) => {
-            if !path.starts_with(OURS) || path.contains("{{") || path.contains("{%") {
+            // `None` and an empty value are no path at all.
+            let is_path = path.contains('.');
+            if is_path && !path.starts_with(OURS) || super::options::is_template(path.as_bytes()) {
                 return false;
             }
             let is_module = catalog::module_exists(release, path);
@@ -97,7 +103,7 @@ fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
                 Some(row) => format!("did you mean `{}`?", row.path()),
                 None => "look for the class in Cinder's list of drivers".to_string(),
             };
-            candidate.facts.insert("module", yes(is_module));
+            candidate.facts.insert("certain", yes(is_module || near.is_some() || !is_path));
             candidate.facts.insert("advice", advice);
         }
     }
