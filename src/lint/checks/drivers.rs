@@ -1,8 +1,6 @@
 use std::collections::HashSet;
 
-use strsim::osa_distance;
-
-use super::{Attached, Candidate, Context, yes};
+use super::{Attached, Candidate, Context, nearest::Name, yes};
 use crate::{
     catalog::{self, DriverRow, Release, types},
     config::Backend,
@@ -66,7 +64,7 @@ fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
         let own = here().find(|now| now.path() == row.path());
         own.or_else(|| here().find(|now| now.path().rsplit('.').next() == Some(class)))
     } else {
-        nearest(path, here())
+        nearest(path, &here().collect::<Vec<_>>())
     };
     candidate.facts.insert("near", yes(near.is_some()));
     candidate.facts.insert("nearest", near.map(|row| row.path().to_string()).unwrap_or_default());
@@ -111,16 +109,13 @@ fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
 }
 
 /// The driver whose path is a few letters away, or whose class has this name in another module.
-fn nearest(path: &str, drivers: impl Iterator<Item = DriverRow>) -> Option<DriverRow> {
+fn nearest(path: &str, drivers: &[DriverRow]) -> Option<DriverRow> {
     let class = path.rsplit('.').next().unwrap_or_default();
-    drivers
-        .filter_map(|row| {
-            let distance = osa_distance(path, row.path());
-            let same_class = row.path().rsplit('.').next() == Some(class);
-            (distance <= 4 || same_class).then_some((distance, row))
-        })
-        .min_by_key(|(distance, row)| (*distance, row.path()))
-        .map(|(_, row)| row)
+    let near = super::nearest::nearest(path, drivers.iter().map(|row| Name::from(row.path()))).into_iter().min();
+    match near {
+        Some((_, name)) => drivers.iter().find(|row| row.path() == name).copied(),
+        None => drivers.iter().find(|row| row.path().rsplit('.').next() == Some(class)).copied(),
+    }
 }
 
 fn allows_unsupported(context: &Context<'_, '_>, backend: &Backend) -> bool {

@@ -1,6 +1,10 @@
 //! Who reads an option where it stands: for each section and key one verdict, found once.
 
-use std::{cell::RefCell, collections::HashMap, sync::OnceLock};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, HashSet},
+    sync::OnceLock,
+};
 
 use super::backends::replication_targets;
 use crate::{
@@ -87,17 +91,18 @@ pub(super) struct Reader<'f> {
 impl<'f> Reader<'f> {
     pub(super) fn new(config: &Config<'f>, backends: &[Backend], by_group: &HashMap<GroupId, usize>) -> Self {
         let release = config.release;
-        let default = |key: &str| -> Vec<String> {
+        let named_by = |key: &str| -> HashSet<String> {
             let lists = ["DEFAULT", "fc-zone-manager", "keystone_authtoken", "nova", "glance", "service_user"];
             let groups = lists.iter().filter_map(|name| config.group(name));
             let settings = groups.filter_map(|group| config.setting(group, key));
             let items = settings.flat_map(|s| s.value().split(',').map(|n| n.trim().to_string()).collect::<Vec<_>>());
             items.map(|name| normalize_group(&name).into_owned()).filter(|name| !name.is_empty()).collect()
         };
-        let fabrics = default("fc_fabric_names");
-        let credentials = default("auth_section");
-        let sources = default("config_source");
-        let targets = replication_targets(config);
+        let fabrics = named_by("fc_fabric_names");
+        let credentials = named_by("auth_section");
+        let sources = named_by("config_source");
+        let targets: HashSet<String> =
+            replication_targets(config).iter().map(|name| normalize_group(name).into_owned()).collect();
         let has_list = config.enabled_backends().is_some();
         let mut scopes = HashMap::new();
         let mut of_path: HashMap<&str, Driver> = HashMap::new();
@@ -134,15 +139,15 @@ impl<'f> Reader<'f> {
                 if release >= Release::PIKE { Scope::Shared } else { Scope::Foreign }
             } else if let Some(known) = catalog::group_names(release).find(|known| known.eq_ignore_ascii_case(name)) {
                 Scope::Named(known)
-            } else if fabrics.iter().any(|fabric| fabric == name) {
+            } else if fabrics.contains(name) {
                 Scope::Fabric
-            } else if credentials.iter().any(|section| section == name) {
+            } else if credentials.contains(name) {
                 Scope::Named("keystone_authtoken")
-            } else if sources.iter().any(|source| source == name) {
+            } else if sources.contains(name) {
                 Scope::Source
             } else if let Some((_, same)) = ALSO_READ.iter().find(|(also, _)| *also == name) {
                 same.filter(|same| catalog::group_exists(release, same)).map_or(Scope::Foreign, Scope::Named)
-            } else if targets.iter().any(|target| normalize_group(target) == name)
+            } else if targets.contains(name)
                 || !has_list && catalog::group_releases(name).next().is_none() && looks_like_backend(config, group)
             {
                 Scope::Backend(Driver::Unstated)

@@ -19,6 +19,10 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     known.extend(
         context.backends.iter().filter(|backend| backend.enabled).map(|backend| super::names::fold(&backend.name)),
     );
+    // A search among very many names would cost more than it is worth.
+    let few = if context.backends.len() <= 1000 { context.backends } else { &[] };
+    let mut names: Vec<Name<'_>> = catalog::group_names(release).map(Name::from).collect();
+    names.extend(few.iter().filter(|backend| backend.enabled).map(|backend| Name::from(backend.name.as_str())));
     for (group, info) in config.groups() {
         let name = info.name.as_str();
         // The checks of names and of backends speak of these.
@@ -60,11 +64,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         candidate.facts.insert("release", release.title());
         candidate.facts.insert("ours", yes(2 * ours >= keys.len()));
         let elsewhere = only_home(release, &keys);
-        let names: Vec<&str> = catalog::group_names(release)
-            .map(|name| -> &str { name })
-            .chain(context.backends.iter().map(|backend| backend.name.as_str()))
-            .collect();
-        let near = nearest(name, names.into_iter().map(Name::from)).into_iter().min();
+        let near = nearest(name, names.iter().copied()).into_iter().min();
         candidate.facts.insert("near", yes(near.is_some()));
         candidate.facts.insert(
             "advice",

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use super::{
     Attached, Candidate, Context,
     reader::{BACKENDS, Reader, Scope, Verdict},
@@ -17,9 +19,16 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     old_backends.extend(before.other_backends(&old_backends));
     now_read(context, before, &old_backends, found);
     let without_list = context.config.enabled_backends().is_none();
+    let by_name: HashMap<&str, &Backend> = old_backends.iter().rev().map(|old| (old.name.as_str(), old)).collect();
+    let changes: Vec<Change> = catalog::backend_options(context.config.release)
+        .filter_map(|row| {
+            let (then, now) = changed(&catalog::backend_option(before.release, row.name())?, &row)?;
+            Some(Change { name: row.name(), then, now })
+        })
+        .collect();
     for (backend, nas) in context.backends.iter().zip(context.nas).filter(|(b, _)| b.enabled || without_list) {
-        let Some(old) = old_backends.iter().find(|old| old.name == backend.name) else { continue };
-        changed_defaults(context, before, backend, old, found);
+        let Some(old) = by_name.get(backend.name.as_str()) else { continue };
+        changed_defaults(context, before, &changes, backend, old, found);
         changed_nas(context, before, backend, nas, old, found);
     }
     service_defaults(context, before, found);
@@ -55,6 +64,7 @@ fn facts(candidate: &mut Candidate, from: Release, to: Release) {
 fn changed_defaults(
     context: &Context<'_, '_>,
     before: &Config<'_>,
+    changes: &[Change],
     backend: &Backend,
     old: &Backend,
     found: &mut Vec<Candidate>,
@@ -65,21 +75,24 @@ fn changed_defaults(
     else {
         return;
     };
-    for row in catalog::backend_options(to) {
-        let name = row.name();
-        let Some((then, now)) = catalog::backend_option(from, name).and_then(|then| changed(&then, &row)) else {
-            continue;
-        };
+    for &Change { name, ref then, ref now } in changes {
         let reads = driver.reads(to, name) == Some(true) && old_driver.reads(from, name) == Some(true);
         if !reads || config.backend_setting(backend, name).is_some() {
             continue;
         }
         let Some(mut candidate) = candidate_of(context, before, "backend-default", backend) else { continue };
         candidate.option = Some(name.to_string());
-        candidate.facts.insert("then", then);
-        candidate.facts.insert("now", now);
+        candidate.facts.insert("then", then.clone());
+        candidate.facts.insert("now", now.clone());
         found.push(candidate);
     }
+}
+
+/// An option of backends with another default.
+struct Change {
+    name: &'static str,
+    then: String,
+    now: String,
 }
 
 /// The two defaults of an option, where they differ in meaning.

@@ -37,7 +37,8 @@ pub(super) fn types(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec
         }
         let mut candidate = context.at_setting("type", setting);
         let hidden = secrets::is_secret(&setting.key()) || row.is_secret() || secrets::cover_urls(&text) != text;
-        let says = if hidden { rejected.without_value().to_string() } else { rejected.to_string() };
+        let says = rejected.to_string();
+        let says = if hidden || says.len() > 400 { rejected.without_value().to_string() } else { says };
         candidate.facts.insert("says", says);
         candidate.facts.insert("expected", row.value_type().to_string());
         let takes = taking(scope, row, &text);
