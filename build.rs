@@ -225,11 +225,25 @@ fn catalogue(folder: &Path, out: &Path) -> Result<()> {
         groups.into_iter().map(|(name, first, last)| [tables.string(&name), first, last]).collect();
     tables.offsets.push(tables.pool.len() as u32);
     let option_rows: Vec<_> = options.into_iter().map(|(_, row)| row).collect();
+    // Open addressing: the first row of each name, found by its hash; 0 is an empty slot.
+    let mut index = vec![0u32; (option_rows.len() * 2).next_power_of_two()];
+    for (at, row) in option_rows.iter().enumerate() {
+        if at > 0 && option_rows[at - 1][1] == row[1] {
+            continue;
+        }
+        let (from, to) = (tables.offsets[row[1] as usize] as usize, tables.offsets[row[1] as usize + 1] as usize);
+        let mut slot = hash(&tables.pool.as_bytes()[from..to]) as usize & (index.len() - 1);
+        while index[slot] != 0 {
+            slot = (slot + 1) & (index.len() - 1);
+        }
+        index[slot] = at as u32 + 1;
+    }
     let driver_rows: Vec<_> = drivers.into_iter().map(|(_, row)| row).collect();
     let mut code = String::new();
     writeln!(code, "static OFFSETS: [u32; {}] = {:?};", tables.offsets.len(), tables.offsets)?;
     writeln!(code, "static LISTS: [u32; {}] = {:?};", tables.lists.len(), tables.lists)?;
     writeln!(code, "static OPTIONS: [[u32; 12]; {}] = {:?};", option_rows.len(), option_rows)?;
+    writeln!(code, "static INDEX: [u32; {}] = {:?};", index.len(), index)?;
     writeln!(code, "static DRIVERS: [[u32; 9]; {}] = {:?};", driver_rows.len(), driver_rows)?;
     writeln!(code, "static GROUPS: [[u32; 3]; {}] = {:?};", groups.len(), groups)?;
     writeln!(code, "static REPLACEMENTS: [[u32; 2]; {}] = {:?};", replacements.len(), replacements)?;
@@ -237,6 +251,11 @@ fn catalogue(folder: &Path, out: &Path) -> Result<()> {
     fs::write(out.join("catalog.rs"), code)?;
     fs::write(out.join("catalog.txt"), &tables.pool)?;
     Ok(())
+}
+
+/// FNV-1a; the same stands in `src/catalog/tables.rs`.
+fn hash(text: &[u8]) -> u32 {
+    text.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
 /// A type of the catalogue as an expression of `crate::catalog::types::Type`.

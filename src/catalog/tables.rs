@@ -192,9 +192,26 @@ impl DriverRow {
 
 /// Every row of every option called `name`, oldest first within a section.
 pub fn options_named(name: &str) -> impl Iterator<Item = OptionRow> + use<> {
-    let from = OPTIONS.partition_point(|row| string(row[1]) < name);
-    let count = OPTIONS[from..].partition_point(|row| string(row[1]) == name);
-    OPTIONS[from..from + count].iter().map(OptionRow)
+    let from = first_row(name).unwrap_or(OPTIONS.len());
+    let id = OPTIONS.get(from).map(|row| row[1]);
+    OPTIONS[from..].iter().take_while(move |row| Some(row[1]) == id).map(OptionRow)
+}
+
+/// FNV-1a; the same stands in `build.rs`.
+fn hash(text: &[u8]) -> u32 {
+    text.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+fn first_row(name: &str) -> Option<usize> {
+    let mut slot = hash(name.as_bytes()) as usize;
+    loop {
+        slot &= INDEX.len() - 1;
+        let at = INDEX[slot].checked_sub(1)? as usize;
+        if string(OPTIONS[at][1]) == name {
+            return Some(at);
+        }
+        slot += 1;
+    }
 }
 
 /// An option of a section, compared as oslo.config compares section names.

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use super::{
     Outcome, complain,
     input::{InputArgs, Layer},
+    reports::{self, Reports, Wanted, WantedParser},
 };
 use crate::{
     catalog::Release,
@@ -39,6 +40,9 @@ pub(crate) struct Args {
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Full)]
     format: Format,
+    /// Write a report to a file beside the one on screen: sarif=cinder.sarif (repeatable)
+    #[arg(long, value_name = "FORMAT=PATH", value_parser = WantedParser)]
+    report: Vec<Wanted>,
     /// Only these rules, by id, name, or the start of ids: CND4 (comma separated)
     #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
     select: Vec<String>,
@@ -66,8 +70,8 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
-    let rules = match chosen(args) {
-        Ok(rules) => rules,
+    let Prepared { all, rules, reports } = match prepare(args) {
+        Ok(prepared) => prepared,
         Err(error) => {
             complain(&[error]);
             return Ok(Outcome::Failed);
@@ -83,10 +87,19 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         files: &input.files,
         linted,
         release: input.release,
+        rules: &all,
         findings: &lint.findings,
         backends: lint.backends,
         errors: &input.errors,
     };
+    let unwritten = reports.write(&report);
+    let github = |format| format == Format::Github;
+    if args.report.iter().any(|wanted| github(wanted.format)) || github(args.format) && !args.quiet {
+        // The page of the job is a courtesy: the run is as good without it.
+        if let Err(error) = reports::summarize(&report) {
+            complain(&[error]);
+        }
+    }
     if !args.quiet {
         if args.statistics {
             statistics(&lint.findings, out)?;
@@ -96,7 +109,8 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     }
     out.flush()?;
     complain(&input.errors);
-    Ok(if !input.errors.is_empty() {
+    complain(&unwritten);
+    Ok(if !input.errors.is_empty() || !unwritten.is_empty() {
         Outcome::Failed
     } else if !args.exit_zero && fails(args.fail_on, &lint.findings) {
         Outcome::Findings
@@ -115,20 +129,32 @@ fn fails(threshold: FailOn, findings: &[Finding]) -> bool {
     findings.iter().any(|finding| finding.suppressed.is_none() && finding.severity >= lowest)
 }
 
-/// The rules that `--select` and `--ignore` leave.
-fn chosen(args: &Args) -> Result<Vec<Arc<Rule>>, ToolError> {
-    let rules = super::explain::load()?;
+/// Everything that can fail before a file is read.
+struct Prepared {
+    all: Vec<Arc<Rule>>,
+    rules: Vec<Arc<Rule>>,
+    reports: Reports,
+}
+
+fn prepare(args: &Args) -> Result<Prepared, ToolError> {
+    let all = super::explain::load()?;
     for wanted in args.select.iter().chain(&args.ignore) {
-        if !rules.iter().any(|rule| is_meant(rule, wanted)) {
-            return Err(super::explain::unknown_rule(&rules, wanted));
+        if !all.iter().any(|rule| is_meant(rule, wanted)) {
+            return Err(super::explain::unknown_rule(&all, wanted));
         }
     }
-    Ok(rules
+    let reports = Reports::open(&args.report)?;
+    let all: Vec<Arc<Rule>> = all.into_iter().map(Arc::new).collect();
+    Ok(Prepared { rules: chosen(args, all.clone()), all, reports })
+}
+
+/// The rules that `--select` and `--ignore` leave.
+fn chosen(args: &Args, rules: Vec<Arc<Rule>>) -> Vec<Arc<Rule>> {
+    rules
         .into_iter()
         .filter(|rule| args.select.is_empty() || args.select.iter().any(|wanted| is_meant(rule, wanted)))
         .filter(|rule| !args.ignore.iter().any(|wanted| is_meant(rule, wanted)))
-        .map(Arc::new)
-        .collect())
+        .collect()
 }
 
 /// `CND401`, `nas-security-auto`, or `CND4` and `CND` for all that start so.

@@ -5,6 +5,7 @@ mod effective;
 mod explain;
 mod input;
 mod parse;
+mod reports;
 
 use std::{
     ffi::OsString,

@@ -2,7 +2,7 @@
 
 use super::{
     Config, GroupId, Place, Setting,
-    substitute::{Problem, Scope},
+    substitute::{Problem, Scope, Trail},
 };
 use crate::{
     catalog::{self, Default, Release},
@@ -101,7 +101,7 @@ impl<'f> Config<'f> {
         }
         for item in &mut listed {
             if item.name.contains('$')
-                && let Ok(name) = self.substitute(&item.name, Scope::Group("DEFAULT"), 0)
+                && let Ok(name) = self.substitute(&item.name, Scope::Group("DEFAULT"), &mut Trail::default())
             {
                 item.name = name;
             }
@@ -215,7 +215,7 @@ impl<'f> Config<'f> {
         let places = [(backend.group, Scope::Backend(backend)), (self.backend_defaults(), Scope::BackendDefaults)];
         for (group, scope) in places {
             let Some(setting) = group.and_then(|group| self.backend_names(group, name)) else { continue };
-            let text = self.substitute(&setting.value(), scope, 0);
+            let text = self.substitute(&setting.value(), scope, &mut Trail::default());
             // A number without digits is `None`, which for Cinder is an option that is not set.
             let is_none = text.as_ref().is_ok_and(|text| known.is_some_and(|known| known.value_type().is_none(text)));
             if !is_none {
@@ -225,7 +225,7 @@ impl<'f> Config<'f> {
         let text = match known.map(|known| known.default()) {
             None | Some(Default::None) => Ok(None),
             Some(Default::Dynamic) => Err(Problem::Unknown(name.to_string())),
-            Some(Default::Text(text)) => self.substitute(text, Scope::BackendDefaults, 0).map(Some),
+            Some(Default::Text(text)) => self.substitute(text, Scope::BackendDefaults, &mut Trail::default()).map(Some),
         };
         Text { setting: None, text }
     }

@@ -94,11 +94,39 @@ fn identifier(text: &str) -> usize {
     end
 }
 
-const MAX_DEPTH: usize = 20;
+/// The way through references so far.
+#[derive(Debug)]
+pub(crate) struct Trail {
+    names: Vec<String>,
+    left: u32,
+}
+
+/// How many references one text may lead to, and how long it may become, in bytes. Real ones have a handful; without a
+/// limit a text could double at each of many steps.
+const MAX_REFERENCES: u32 = 1000;
+const MAX_LENGTH: usize = 1 << 16;
+/// How many steps a reference may take: Python gives up on longer chains with RecursionError.
+const MAX_DEPTH: usize = 100;
+
+impl std::default::Default for Trail {
+    fn default() -> Self {
+        Self { names: Vec::new(), left: MAX_REFERENCES }
+    }
+}
+
+impl Scope<'_> {
+    fn label(self) -> String {
+        match self {
+            Self::Backend(backend) => format!("[{}]", backend.name),
+            Self::BackendDefaults => "[backend_defaults]".into(),
+            Self::Group(group) => format!("[{group}]"),
+        }
+    }
+}
 
 impl Config<'_> {
     /// Replaces every reference in `text`.
-    pub(crate) fn substitute(&self, text: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
+    pub(crate) fn substitute(&self, text: &str, scope: Scope<'_>, trail: &mut Trail) -> Result<String, Problem> {
         let found = references(text);
         if found.is_empty() {
             return Ok(text.to_string());
@@ -110,10 +138,11 @@ impl Config<'_> {
             at = reference.range.end;
             if reference.name.is_empty() {
                 result.push('$');
-            } else if depth >= MAX_DEPTH {
-                return Err(Problem::Cycle(reference.name.to_string()));
             } else {
-                result.push_str(&self.reference(reference.name, scope, depth)?);
+                result.push_str(&self.reference(reference.name, scope, trail)?);
+                if result.len() > MAX_LENGTH {
+                    return Err(Problem::Unknown(reference.name.to_string()));
+                }
             }
         }
         result.push_str(&text[at..]);
@@ -125,7 +154,7 @@ impl Config<'_> {
     /// # Errors
     /// See [`Problem`].
     pub fn text_in(&self, setting: &Setting<'_>, group: &str, backend: Option<&Backend>) -> Result<String, Problem> {
-        self.substitute(&setting.value(), Self::scope(group, backend), 0)
+        self.substitute(&setting.value(), Self::scope(group, backend), &mut Trail::default())
     }
 
     fn scope<'b>(group: &'b str, backend: Option<&'b Backend>) -> Scope<'b> {
@@ -141,18 +170,29 @@ impl Config<'_> {
     /// # Errors
     /// See [`Problem`].
     pub fn look_up(&self, name: &str, group: &str, backend: Option<&Backend>) -> Result<String, Problem> {
-        self.reference(name, Self::scope(group, backend), 0)
+        self.reference(name, Self::scope(group, backend), &mut Trail::default())
     }
 
     /// The text that stands for `$name`; empty for an option without a value. A secret stays one in every text that it
     /// becomes a part of: what stands for it is [`secrets::COVER`].
-    pub(crate) fn reference(&self, name: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
-        let text = self.reference_uncovered(name, scope, depth)?;
+    pub(crate) fn reference(&self, name: &str, scope: Scope<'_>, trail: &mut Trail) -> Result<String, Problem> {
+        let step = format!("{}{name}", scope.label());
+        if trail.names.contains(&step) || trail.names.len() >= MAX_DEPTH {
+            return Err(Problem::Cycle(name.to_string()));
+        }
+        if trail.left == 0 {
+            return Err(Problem::Unknown(name.to_string()));
+        }
+        trail.left -= 1;
+        trail.names.push(step);
+        let text = self.reference_uncovered(name, scope, trail);
+        trail.names.pop();
+        let text = text?;
         let option = name.split_once('.').map_or(name, |(_, option)| option);
         Ok(if !text.is_empty() && secrets::is_secret(option) { secrets::COVER.to_string() } else { text })
     }
 
-    fn reference_uncovered(&self, name: &str, scope: Scope<'_>, depth: usize) -> Result<String, Problem> {
+    fn reference_uncovered(&self, name: &str, scope: Scope<'_>, trail: &mut Trail) -> Result<String, Problem> {
         let unknown = || Problem::Unknown(name.to_string());
         let (scope, option) = match name.split_once('.') {
             None => (scope, name),
@@ -167,7 +207,7 @@ impl Config<'_> {
                         let exists = self.group(group).is_some();
                         return Err(if exists { unknown() } else { Problem::NoSuchGroup(group.into()) });
                     };
-                    return self.reference(option, Scope::Backend(&other), depth + 1);
+                    return self.reference(option, Scope::Backend(&other), trail);
                 }
                 (Scope::Group(group), option)
             }
@@ -178,7 +218,7 @@ impl Config<'_> {
                 let Some(known) = catalog::backend_option(self.release, option) else { return Err(unknown()) };
                 let found = backend.group.and_then(|group| self.backend_names(group, option));
                 let Some(setting) = found else { return Ok(String::new()) };
-                let text = self.substitute(&setting.value(), scope, depth + 1)?;
+                let text = self.substitute(&setting.value(), scope, trail)?;
                 return written_out(&known, text).ok_or_else(unknown);
             }
             Scope::BackendDefaults => {
@@ -197,10 +237,10 @@ impl Config<'_> {
         };
         let scope = if group == "backend_defaults" { Scope::BackendDefaults } else { Scope::Group(group) };
         let text = match self.group(group).and_then(|id| self.known_setting(id, &known)) {
-            Some(setting) => self.substitute(&setting.value(), scope, depth + 1)?,
+            Some(setting) => self.substitute(&setting.value(), scope, trail)?,
             None => match known.default() {
                 Default::None => String::new(),
-                Default::Text(text) => self.substitute(text, scope, depth + 1)?,
+                Default::Text(text) => self.substitute(text, scope, trail)?,
                 Default::Dynamic => return Err(unknown()),
             },
         };

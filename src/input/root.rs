@@ -1,13 +1,17 @@
 use std::{
+    collections::HashMap,
     fs, io,
     path::{Component, Path, PathBuf},
+    sync::{Mutex, PoisonError},
 };
 
 /// The file system that absolute paths of a configuration mean: this host's, or a copy of another host's.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Root {
     dir: PathBuf,
     given: bool,
+    /// What was found at folders: many backends share them.
+    folders: Mutex<HashMap<PathBuf, Seen>>,
 }
 
 /// What is at a path.
@@ -30,7 +34,7 @@ const MAX_LINKS: u32 = 40;
 impl Root {
     /// `dir` is what the user gave as `--root`; without it, paths are looked up on this host.
     pub fn new(dir: Option<&Path>) -> Self {
-        Self { dir: dir.unwrap_or(Path::new("/")).to_path_buf(), given: dir.is_some() }
+        Self { dir: dir.unwrap_or(Path::new("/")).to_path_buf(), given: dir.is_some(), folders: Mutex::default() }
     }
 
     /// Whether the user said that this is the host's file system, so that what is absent here is absent there.
@@ -83,6 +87,18 @@ impl Root {
             Ok(_) => Seen::Other,
             Err(error) if is_absence(&error) => Seen::Absent,
             Err(_) => Seen::Unknown,
+        }
+    }
+
+    /// What is in a folder under a name; of a folder that is not there, nothing is asked twice.
+    pub fn look_in(&self, folder: &Path, name: &str) -> Seen {
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = *folders.entry(folder.to_path_buf()).or_insert_with(|| self.look(folder));
+        drop(folders);
+        match seen {
+            Seen::Folder => self.look(&folder.join(name)),
+            Seen::Unknown => Seen::Unknown,
+            Seen::File | Seen::Other | Seen::Absent => Seen::Absent,
         }
     }
 

@@ -38,6 +38,9 @@ pub struct Rule {
     pub name: String,
     /// How bad it is, unless one of `unsure` applies.
     pub severity: Severity,
+    /// How dangerous it is, from 0.1 to 10.0, where it is about security: the scale of code scanning.
+    #[serde(default)]
+    pub security_severity: Option<f64>,
     /// One line, for lists.
     pub summary: String,
     /// The releases that it holds for: `pike..stein`, `queens..`.

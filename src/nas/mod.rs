@@ -31,7 +31,7 @@ pub enum Python {
 }
 
 /// What is known of the host beside its configuration.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Host {
     /// Where absolute paths are looked up.
     pub root: Root,

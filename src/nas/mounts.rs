@@ -247,7 +247,10 @@ fn real_base(root: &Root, base: &str) -> Option<PathBuf> {
 
 /// Looks for the indicator in the directory of a share.
 fn look(root: &Root, point: &Path) -> Indicator {
-    if root.look(point) != Seen::Folder {
+    let (Some(base), Some(name)) = (point.parent(), point.file_name().and_then(|name| name.to_str())) else {
+        return Indicator::Unknown;
+    };
+    if root.look_in(base, name) != Seen::Folder {
         return Indicator::Unknown;
     }
     match root.look(&point.join(INDICATOR)) {

@@ -3,6 +3,8 @@
 //! Source: `RemoteFSDriver._load_shares_config` (the same from Liberty to 2026.2; Kilo decodes escapes), and the
 //! classes that have one of their own.
 
+use std::collections::HashMap;
+
 use super::family::ShareLines;
 use crate::{
     catalog::Release,
@@ -101,6 +103,7 @@ impl SharesFile {
             file.bad.push(BadLine { problem: LineProblem::NotUtf8, line, span: Span::new(at, at + 1) });
             return file;
         }
+        let mut known: HashMap<String, usize> = HashMap::new();
         for line in crate::ini::lines(text) {
             let span = Span::new(line.span.start, line.text_end);
             let whole = String::from_utf8_lossy(line.span.of(text));
@@ -122,9 +125,12 @@ impl SharesFile {
                             bad(LineProblem::Options);
                         }
                     }
-                    match file.shares.iter_mut().find(|share| share.address == address) {
-                        Some(known) => known.options = options,
-                        None => file.shares.push(Share { address, options, line: Some(line.number) }),
+                    match known.get(&address) {
+                        Some(&at) => file.shares[at].options = options,
+                        None => {
+                            known.insert(address.clone(), file.shares.len());
+                            file.shares.push(Share { address, options, line: Some(line.number) });
+                        }
                     }
                 }
                 Err(problem) => bad(problem),

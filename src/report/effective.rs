@@ -252,7 +252,7 @@ fn human_backend(
         // The table says what is configured; what follows is often the same for both.
         let reason = |because: &str| because.split_once(": ").map_or(because, |(_, reason)| reason).to_string();
         if reason(first) == reason(second) {
-            wrapped(out, style, "  because: ", &clean(&secrets::cover_urls(&reason(first))))?;
+            wrapped(out, style, "  why: ", &clean(&secrets::cover_urls(&reason(first))))?;
         } else {
             wrapped(out, style, "  operations: ", &clean(&secrets::cover_urls(first)))?;
             wrapped(out, style, "  permissions: ", &clean(&secrets::cover_urls(second)))?;

@@ -56,7 +56,7 @@ fn summary(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Resul
     let found = if parts.is_empty() { style.paint("1;32", "no findings") } else { parts.join(", ") };
     writeln!(
         out,
-        "{found} in {} with {}, read as Cinder {} reads {}",
+        "{found} in {} with {}, as Cinder {} reads {}",
         count(report.linted, "file", "files"),
         count(report.backends, "backend", "backends"),
         report.release.title(),
@@ -77,10 +77,16 @@ struct Drawn<'r> {
 impl<'r> Drawn<'r> {
     fn new(group: &[&'r Finding], views: &'r Views<'r>) -> Self {
         let first = group[0];
-        let message = group.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("\n");
-        let mut helps: Vec<&str> = group.iter().filter_map(|finding| finding.help.as_deref()).collect();
-        helps.dedup();
-        let mut help = helps.join("\n");
+        let (message, merged) = said_once(group);
+        let mut help = if merged {
+            let others: Vec<String> =
+                group[1..].iter().filter_map(|f| Some(format!("`{}`", f.option.as_deref()?))).collect();
+            first.help.as_ref().map(|help| format!("{help}; likewise {}", others.join(", "))).unwrap_or_default()
+        } else {
+            let mut helps: Vec<&str> = group.iter().filter_map(|finding| finding.help.as_deref()).collect();
+            helps.dedup();
+            helps.join("\n")
+        };
         let mut labels = vec![(first.place, String::new())];
         for related in &first.related {
             if related.place.file == first.place.file {
@@ -97,6 +103,20 @@ impl<'r> Drawn<'r> {
         let code = format!("{} {}", first.rule.id, first.rule.name);
         Self { first, message, help, code, view: Window(views.get(first.place.file)), labels }
     }
+}
+
+/// The messages of a group. Where they differ in nothing but the option, one message that names all options, and true.
+fn said_once(group: &[&Finding]) -> (String, bool) {
+    let first = group[0];
+    let quoted = |finding: &Finding| finding.option.as_ref().map(|option| format!("`{option}`"));
+    if let Some(name) = quoted(first)
+        && group.len() > 1
+        && group.iter().all(|other| quoted(other).is_some_and(|o| other.message == first.message.replace(&name, &o)))
+    {
+        let names: Vec<String> = group.iter().filter_map(|finding| quoted(finding)).collect();
+        return (first.message.replacen(&name, &names.join(", "), 1), true);
+    }
+    (group.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("\n"), false)
 }
 
 impl fmt::Debug for Drawn<'_> {
@@ -180,6 +200,14 @@ impl SourceCode for Window<'_> {
         let from = span.offset().min(text.len()) as u32;
         let to = (span.offset() + span.len()).min(text.len()) as u32;
         let (first, last) = (view.position(from).line as usize, view.position(to).line as usize);
+        if (before, after) == (0, 0) {
+            // miette asks so for the place that it names above the source.
+            let at = SourceSpan::from((from as usize, (to - from) as usize));
+            let column = view.position(from).column as usize - 1;
+            let name = view.shown().to_string();
+            let contents = MietteSpanContents::new_named(name, Span::new(from, to).of(text), at, first - 1, column, 1);
+            return Ok(Box::new(contents));
+        }
         let first_line = first.saturating_sub(before).max(1);
         let last_line = (last + after).min(view.lines());
         let (mut start, mut end) = (view.line(first_line).start, view.line(last_line).end);

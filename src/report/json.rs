@@ -2,8 +2,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Report, Views};
+use super::{Report, ToolError, Views};
 use crate::lint::{Finding, Severity};
+
+/// Version of what `json` and `jsonl` say; changes within a version only add.
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Document<'r> {
@@ -16,13 +19,17 @@ struct Document<'r> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
+impl Tool {
+    pub(super) const THIS: Self = Self { name: "cinderlint", version: env!("CARGO_PKG_VERSION") };
+}
+
 #[derive(Serialize)]
-struct Entry<'r> {
+pub(super) struct Entry<'r> {
     rule: &'r str,
     name: &'r str,
     severity: &'static str,
@@ -72,7 +79,7 @@ struct Suppressed<'r> {
 }
 
 #[derive(Serialize)]
-struct Summary {
+pub(super) struct Summary {
     files: usize,
     backends: usize,
     error: usize,
@@ -82,34 +89,46 @@ struct Summary {
 }
 
 #[derive(Serialize)]
-struct Error<'r> {
+pub(super) struct Error<'r> {
     file: &'r str,
     message: &'r str,
 }
 
-/// The document of the contract: versioned, without times or absolute paths.
-pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let views = Views::new(report.files);
-    let document = Document {
-        schema_version: 1,
-        tool: Tool { name: "cinderlint", version: env!("CARGO_PKG_VERSION") },
-        release: report.release.name(),
-        findings: report.findings.iter().map(|finding| entry(&views, finding)).collect(),
-        summary: Summary {
+impl Summary {
+    pub(super) fn of(report: &Report<'_>) -> Self {
+        Self {
             files: report.linted,
             backends: report.backends,
             error: report.count(Severity::Error),
             warning: report.count(Severity::Warning),
             info: report.count(Severity::Info),
             suppressed: report.findings.iter().filter(|f| f.suppressed.is_some()).count(),
-        },
-        errors: report.errors.iter().map(|e| Error { file: &e.file, message: &e.message }).collect(),
+        }
+    }
+}
+
+impl<'r> Error<'r> {
+    pub(super) fn of(error: &'r ToolError) -> Self {
+        Self { file: &error.file, message: &error.message }
+    }
+}
+
+/// The document of the contract: versioned, without times or absolute paths.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let views = Views::new(report.files);
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool::THIS,
+        release: report.release.name(),
+        findings: report.findings.iter().map(|finding| entry(&views, finding)).collect(),
+        summary: Summary::of(report),
+        errors: report.errors.iter().map(Error::of).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
 
-fn entry<'r>(views: &Views<'r>, finding: &'r Finding) -> Entry<'r> {
+pub(super) fn entry<'r>(views: &Views<'r>, finding: &'r Finding) -> Entry<'r> {
     let path = |place: crate::config::Place| views.get(place.file).relative();
     let (start, end) = views.range(finding.place);
     Entry {

@@ -1,22 +1,37 @@
 //! What is said, one file a format. All of them see the linted files through [`Views`].
 
+mod checkstyle;
 mod concise;
 mod effective;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod jsonl;
+mod junit;
+mod rdjson;
+mod repository;
+mod sarif;
 mod style;
 mod view;
+mod xml;
+mod zuul;
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+    sync::Arc,
+};
 
 pub use effective::{Assessed, write_human as write_effective, write_json as write_effective_json};
+pub use github::write_summary as write_github_summary;
 pub use style::{ColorChoice, Style};
 pub use view::{Position, Views};
 
 use crate::{
     catalog::Release,
     input::Files,
-    lint::{Finding, Severity},
+    lint::{Finding, Rule, Severity},
 };
 
 /// A format of `check`.
@@ -28,6 +43,22 @@ pub enum Format {
     Concise,
     /// One JSON document.
     Json,
+    /// The same, one JSON object a line.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions, and a job summary.
+    Github,
+    /// A Code Quality report of GitLab.
+    Gitlab,
+    /// JUnit's XML.
+    Junit,
+    /// Checkstyle's XML.
+    Checkstyle,
+    /// Reviewdog's JSON.
+    Rdjson,
+    /// File comments of Zuul, for `zuul_return`.
+    Zuul,
 }
 
 /// A file that could not be read, or another thing that went wrong.
@@ -48,6 +79,8 @@ pub struct Report<'r> {
     pub linted: usize,
     /// The release that was assumed.
     pub release: Release,
+    /// The rules that there are.
+    pub rules: &'r [Arc<Rule>],
     /// The findings, sorted.
     pub findings: &'r [Finding],
     /// Number of backends.
@@ -72,5 +105,21 @@ pub fn write(report: &Report<'_>, format: Format, style: &Style, out: &mut dyn W
         Format::Full => full::write(report, style, out),
         Format::Concise => concise::write(report, out),
         Format::Json => json::write(report, out),
+        Format::Jsonl => jsonl::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+        Format::Github => github::write(report, out),
+        Format::Gitlab => gitlab::write(report, out),
+        Format::Junit => junit::write(report, out),
+        Format::Checkstyle => checkstyle::write(report, out),
+        Format::Rdjson => rdjson::write(report, out),
+        Format::Zuul => zuul::write(report, out),
+    }
+}
+
+/// The message, and what to write instead on a line of its own.
+fn told(finding: &Finding) -> Cow<'_, str> {
+    match &finding.help {
+        Some(help) => Cow::Owned(format!("{}\nhelp: {help}", finding.message)),
+        None => Cow::Borrowed(&finding.message),
     }
 }

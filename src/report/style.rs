@@ -45,6 +45,9 @@ impl Style {
         Self { color, unicode: locale_is_utf8(), width }
     }
 
+    /// How a report in a file looks.
+    pub const FILE: Self = Self { color: false, unicode: true, width: PIPE_WIDTH };
+
     /// Wraps a text in an SGR sequence such as `1;31`.
     pub fn paint(&self, sequence: &str, text: &str) -> String {
         if self.color && !text.is_empty() { format!("\u{1b}[{sequence}m{text}\u{1b}[0m") } else { text.to_string() }

@@ -1,6 +1,9 @@
 //! One view of each linted file: where lines start, and its text with secrets and control characters covered.
 
-use std::sync::OnceLock;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, OnceLock, PoisonError},
+};
 
 use crate::{
     config::Place,
@@ -48,11 +51,16 @@ pub struct View<'f> {
     file: &'f File,
     starts: OnceLock<Vec<u32>>,
     covered: OnceLock<Vec<u8>>,
+    /// For lines longer than [`STRIDE`], by their start: the number of characters up to each multiple of it.
+    long_lines: Mutex<HashMap<u32, Vec<u32>>>,
 }
+
+/// In bytes.
+const STRIDE: u32 = 4096;
 
 impl<'f> View<'f> {
     fn new(file: &'f File) -> Self {
-        Self { file, starts: OnceLock::new(), covered: OnceLock::new() }
+        Self { file, starts: OnceLock::new(), covered: OnceLock::new(), long_lines: Mutex::default() }
     }
 
     /// The file's path as people read it.
@@ -76,13 +84,34 @@ impl<'f> View<'f> {
     pub fn position(&self, offset: u32) -> Position {
         let starts = self.starts();
         let line = starts.partition_point(|&start| start <= offset).max(1);
-        let before = Span::new(starts[line - 1], offset).of(&self.file.text);
-        let column = match std::str::from_utf8(before) {
-            Ok(text) if text.is_ascii() => text.len(),
-            Ok(text) => text.chars().count(),
-            Err(_) => String::from_utf8_lossy(before).chars().count(),
+        Position { line: line as u32, column: self.characters(starts[line - 1], offset) + 1 }
+    }
+
+    /// As [`View::position`], but the column counts bytes.
+    pub(super) fn byte_position(&self, offset: u32) -> Position {
+        let starts = self.starts();
+        let line = starts.partition_point(|&start| start <= offset).max(1);
+        Position { line: line as u32, column: offset.saturating_sub(starts[line - 1]) + 1 }
+    }
+
+    /// Number of characters from the start of a line to an offset in it.
+    fn characters(&self, start: u32, offset: u32) -> u32 {
+        let count = |from: u32, to: u32| {
+            let bytes = Span::new(from, to).of(&self.file.text);
+            bytes.iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u32
         };
-        Position { line: line as u32, column: column as u32 + 1 }
+        if offset.saturating_sub(start) <= STRIDE {
+            return count(start, offset);
+        }
+        // Many findings on one very long line would count it again and again.
+        let mut long = self.long_lines.lock().unwrap_or_else(PoisonError::into_inner);
+        let marks = long.entry(start).or_default();
+        let wanted = ((offset - start) / STRIDE) as usize;
+        while marks.len() < wanted {
+            let at = start + marks.len() as u32 * STRIDE;
+            marks.push(marks.last().copied().unwrap_or(0) + count(at, at + STRIDE));
+        }
+        marks[wanted - 1] + count(start + wanted as u32 * STRIDE, offset)
     }
 
     /// The bytes of a line, from 1, with its line end.

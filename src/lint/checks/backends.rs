@@ -30,7 +30,9 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
         candidate.facts.insert("drivers", yes(!drivers.is_empty()));
         found.push(candidate);
     }
-    let complete = is_complete(context);
+    let complete = yes(is_complete(context));
+    let others = yes(context.backends.iter().any(|backend| backend.enabled && backend.group.is_some()));
+    let shared = config.backend_defaults().and_then(|group| config.setting(group, "volume_driver"));
     let mut seen = HashSet::new();
     for item in listed.iter().filter(|item| !item.name.is_empty()) {
         let exists = config.group(&item.name).is_some();
@@ -44,18 +46,17 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
         } else {
             "no-section"
         };
-        let mut candidate = context.at_setting(kind, &setting);
-        candidate.place = item.place;
-        candidate.facts.insert("backend", item.name.clone());
-        candidate.facts.insert("complete", yes(complete));
-        candidate.facts.insert("others", yes(context.backends.iter().any(|b| b.enabled && b.group.is_some())));
-        let shared = config.backend_defaults().and_then(|group| config.setting(group, "volume_driver"));
-        candidate.facts.insert("shared-driver", yes(shared.is_some()));
-        let names: Vec<&str> = item.name.split(odd).filter(|name| !name.is_empty()).collect();
-        candidate.facts.insert("meant", names.join(","));
-        if let Some(meant) = nearest(context, &item.name) {
-            candidate.facts.insert("nearest", meant);
-        }
+        let option = Some("enabled_backends".to_string());
+        let mut candidate =
+            Candidate { kind, place: item.place, section: Some("DEFAULT".into()), option, ..Candidate::default() };
+        let meant: Vec<&str> = item.name.split(odd).filter(|name| !name.is_empty()).collect();
+        candidate.facts.extend([
+            ("backend", item.name.clone()),
+            ("meant", meant.join(",")),
+            ("complete", complete.clone()),
+            ("others", others.clone()),
+            ("shared-driver", yes(shared.is_some())),
+        ]);
         found.push(candidate);
     }
 }
@@ -68,18 +69,6 @@ fn is_complete(context: &Context<'_, '_>) -> bool {
     set("database", "connection") && (set("DEFAULT", "transport_url") || set("DEFAULT", "rpc_backend"))
 }
 
-/// A section that nobody enables and whose name is close.
-fn nearest(context: &Context<'_, '_>, name: &str) -> Option<String> {
-    context
-        .backends
-        .iter()
-        .filter(|backend| !backend.enabled)
-        .map(|backend| (strsim::normalized_damerau_levenshtein(&backend.name, name), &backend.name))
-        .filter(|(score, _)| *score >= 0.6)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name.clone())
-}
-
 /// `section`: a section that configures a backend and is in no `enabled_backends`.
 pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
@@ -88,6 +77,7 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
         return;
     }
     let targets = replication_targets(config);
+    let folded: HashSet<String> = listed.iter().map(|item| super::names::fold(&item.name)).collect();
     for (group, info) in config.groups() {
         let is_backend = context.backend_of(group).is_some_and(|backend| backend.enabled);
         if is_backend || catalog::group_exists(config.release, &info.name) || info.name == "backend_defaults" {
@@ -96,8 +86,7 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
         let marks = ["volume_driver", "volume_backend_name", "nas_host", "nas_share_path", "nfs_shares_config"];
         let Some(mark) = marks.iter().find(|mark| config.setting(group, mark).is_some()) else { continue };
         let name = config.spelled(group).into_owned();
-        let misspelt = listed.iter().any(|item| super::names::fold(&item.name) == super::names::fold(&name));
-        if misspelt || targets.contains(&info.name) || targets.contains(&name) {
+        if folded.contains(&super::names::fold(&name)) || targets.contains(&info.name) || targets.contains(&name) {
             continue;
         }
         let Some((file, section)) = config.headers(group).next() else { continue };
@@ -108,8 +97,6 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
             ..Candidate::default()
         };
         candidate.facts.insert("mark", mark.to_string());
-        let names: Vec<&str> = listed.iter().map(|item| item.name.as_str()).filter(|name| !name.is_empty()).collect();
-        candidate.facts.insert("listed", names.join(","));
         if let Some(setting) = config.enabled_backends() {
             candidate.places.insert("listed", setting.value_place());
         }

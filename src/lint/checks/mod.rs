@@ -71,11 +71,9 @@ impl<'c, 'f> Context<'c, 'f> {
         before: Option<&'c Config<'f>>,
         host: &'c Host,
     ) -> Self {
-        let by_group = backends
-            .iter()
-            .enumerate()
-            .filter_map(|(at, backend)| Some((backend.group?, at)))
-            .collect::<HashMap<_, _>>();
+        // The first of two backends with one section, as cinder-volume meets them.
+        let groups = backends.iter().enumerate().rev();
+        let by_group = groups.filter_map(|(at, backend)| Some((backend.group?, at))).collect();
         let reader = Reader::new(config, backends, &by_group);
         Self { config, backends, nas, release_given, before, host, by_group, reader }
     }

@@ -1,0 +1,157 @@
+//! GitHub Actions: workflow commands that become annotations, and a job summary.
+
+use std::io::{self, Write};
+
+use super::{Report, Views, repository::Repository};
+use crate::lint::{Finding, Severity, is_unprintable};
+
+/// How many annotations of a kind GitHub keeps of a step.
+const SHOWN: usize = 10;
+/// How many findings the summary lists; a step may write 1 MiB.
+const LISTED: usize = 500;
+
+const BY_SEVERITY: [(Severity, &str, &str); 3] = [
+    (Severity::Error, "error", "errors"),
+    (Severity::Warning, "warning", "warnings"),
+    (Severity::Info, "notice", "notices"),
+];
+
+fn of_severity<'r>(report: &Report<'r>, severity: Severity) -> impl Iterator<Item = &'r Finding> {
+    report.findings.iter().filter(move |f| f.severity == severity && f.suppressed.is_none())
+}
+
+/// One command an annotation, the most severe first; what GitHub would drop is counted in a last one.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let views = Views::new(report.files);
+    let repository = Repository::around_here();
+    for error in report.errors.iter().take(SHOWN) {
+        let message = escaped(&format!("{}: {}", error.file, error.message));
+        writeln!(out, "::error title=cinderlint could not do its work::{message}")?;
+    }
+    let room = |severity| match severity {
+        Severity::Error => SHOWN.saturating_sub(report.errors.len()),
+        _ => SHOWN,
+    };
+    let overflows = BY_SEVERITY.iter().any(|&(severity, ..)| report.count(severity) > room(severity));
+    let mut left = Vec::new();
+    for (severity, command, plural) in BY_SEVERITY {
+        // The last annotation is a notice itself.
+        let room = room(severity) - usize::from(overflows && severity == Severity::Info);
+        for finding in of_severity(report, severity).take(room) {
+            annotation(&views, &repository, finding, command, out)?;
+        }
+        match report.count(severity).saturating_sub(room) {
+            0 => {}
+            1 => left.push(format!("1 {command}")),
+            more => left.push(format!("{more} {plural}")),
+        }
+    }
+    if overflows {
+        let left = left.join(", ");
+        writeln!(out, "::notice title=cinderlint::{left} more: GitHub shows {SHOWN} of a kind for a step")?;
+    }
+    Ok(())
+}
+
+fn annotation(
+    views: &Views<'_>,
+    repository: &Repository,
+    finding: &Finding,
+    command: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (start, end) = views.range(finding.place);
+    let path = property(&repository.path(views.get(finding.place.file).relative()));
+    write!(out, "::{command} file={path},line={},endLine={}", start.line, end.line)?;
+    // Columns of two lines make no range.
+    if start.line == end.line {
+        write!(out, ",col={},endColumn={}", start.column, end.column)?;
+    }
+    let title = property(&format!("{} {}", finding.rule.id, finding.rule.name));
+    writeln!(out, ",title={title}::{}", escaped(&super::told(finding)))
+}
+
+/// The data of a workflow command: nothing in it may end the line, nor steer who reads the log.
+fn escaped(text: &str) -> String {
+    let mut data = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '%' => data.push_str("%25"),
+            '\r' => data.push_str("%0D"),
+            '\n' => data.push_str("%0A"),
+            _ if is_unprintable(c) => data.push('\u{fffd}'),
+            _ => data.push(c),
+        }
+    }
+    data
+}
+
+/// A property of a workflow command.
+fn property(text: &str) -> String {
+    escaped(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Writes the run as Markdown, for the page of the job.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let views = Views::new(report.files);
+    let files = if report.linted == 1 { "file" } else { "files" };
+    writeln!(out, "### cinderlint\n")?;
+    let counts: Vec<String> = BY_SEVERITY
+        .iter()
+        .filter_map(|&(severity, one, more)| match report.count(severity) {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {more}")),
+        })
+        .collect();
+    let found = if counts.is_empty() { "No findings".to_string() } else { counts.join(", ") };
+    writeln!(out, "{found} in {} {files}, read as Cinder {} reads them.", report.linted, report.release.title())?;
+    for error in report.errors {
+        writeln!(out, "\n**Not read:** {}: {}", markdown(&error.file), markdown(&error.message))?;
+    }
+    if counts.is_empty() {
+        return writeln!(out);
+    }
+    writeln!(out, "\n| Severity | Rule | Where | What |\n| --- | --- | --- | --- |")?;
+    let mut rows =
+        BY_SEVERITY.iter().flat_map(|&(severity, name, _)| of_severity(report, severity).map(move |f| (f, name)));
+    for (finding, severity) in rows.by_ref().take(LISTED) {
+        let (start, _) = views.range(finding.place);
+        writeln!(
+            out,
+            "| {severity} | {} {} | {}:{} | {} |",
+            finding.rule.id,
+            markdown(&finding.rule.name),
+            markdown(views.get(finding.place.file).relative()),
+            start.line,
+            markdown(&super::told(finding)),
+        )?;
+    }
+    match rows.count() {
+        0 => writeln!(out),
+        more => writeln!(out, "\nand {more} more.\n"),
+    }
+}
+
+/// A text within a cell of a table. Code between backquotes stays code, as messages mean it.
+fn markdown(text: &str) -> String {
+    let paired = text.matches('`').count().is_multiple_of(2);
+    let mut code = false;
+    let mut cell = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => cell.push_str("<br>"),
+            '|' => cell.push_str("\\|"),
+            '<' if !code => cell.push_str("&lt;"),
+            '&' if !code => cell.push_str("&amp;"),
+            '\\' | '*' | '_' | '[' | ']' | '~' | '#' | '!' | '@' if !code => cell.extend(['\\', c]),
+            _ if is_unprintable(c) => cell.push('\u{fffd}'),
+            _ => cell.push(c),
+        }
+        code ^= c == '`' && paired;
+    }
+    cell
+}
