@@ -113,7 +113,7 @@ fn one_wrong_letter_is_found_and_the_right_name_is_suggested() {
     let release = Release::NEWEST;
     let (text, lines) = file(release, &sections(release), &|name| format!("{} = x", misspell(name)));
     let mut found: HashMap<u32, String> = HashMap::new();
-    for (line, _, help) in check(text, release, &NOT_READ) {
+    for (line, _, help) in check(text, release, &[&NOT_READ[..], &["CND504"]].concat()) {
         found.insert(line, help);
     }
     let (mut right, mut all, mut missed) = (0, 0, Vec::new());

@@ -1,6 +1,10 @@
 use std::collections::HashSet;
 
-use super::{Attached, Candidate, Context, nearest::Name, yes};
+use super::{
+    Attached, Candidate, Context,
+    nearest::{self, Name},
+    yes,
+};
 use crate::{
     catalog::{self, DriverRow, Release, types},
     config::Backend,
@@ -64,7 +68,7 @@ fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
         let own = here().find(|now| now.path() == row.path());
         own.or_else(|| here().find(|now| now.path().rsplit('.').next() == Some(class)))
     } else {
-        nearest(path, &here().collect::<Vec<_>>())
+        nearest_driver(path, &here().collect::<Vec<_>>())
     };
     candidate.facts.insert("near", yes(near.is_some()));
     candidate.facts.insert("nearest", near.map(|row| row.path().to_string()).unwrap_or_default());
@@ -109,9 +113,11 @@ fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
 }
 
 /// The driver whose path is a few letters away, or whose class has this name in another module.
-fn nearest(path: &str, drivers: &[DriverRow]) -> Option<DriverRow> {
+fn nearest_driver(path: &str, drivers: &[DriverRow]) -> Option<DriverRow> {
     let class = path.rsplit('.').next().unwrap_or_default();
-    let near = super::nearest::nearest(path, drivers.iter().map(|row| Name::from(row.path()))).into_iter().min();
+    let near = nearest::nearest(path, nearest::most_slips(path), drivers.iter().map(|row| Name::from(row.path())))
+        .into_iter()
+        .min();
     match near {
         Some((_, name)) => drivers.iter().find(|row| row.path() == name).copied(),
         None => drivers.iter().find(|row| row.path().rsplit('.').next() == Some(class)).copied(),

@@ -17,12 +17,19 @@ impl<'n> From<&'n str> for Name<'n> {
     }
 }
 
-/// Names that are a few slips of the pen away from `wanted`, with their distances; in no order.
+/// How many slips of the pen a name of some length may have.
+pub(super) fn most_slips(wanted: &str) -> usize {
+    match wanted.len() {
+        0..2 | 101.. => 0,
+        length => (length / 4).clamp(1, 3),
+    }
+}
+
+/// Names that are at most `limit` slips of the pen away from `wanted`, with their distances; in no order.
 ///
 /// Most names are sorted out by their lengths and letters, without a search for the distance.
-pub(super) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = Name<'n>>) -> Vec<(usize, &'n str)> {
-    let limit = (wanted.len() / 4).clamp(1, 3);
-    if wanted.len() < 2 || wanted.len() > 100 {
+pub(super) fn nearest<'n>(wanted: &str, limit: usize, names: impl Iterator<Item = Name<'n>>) -> Vec<(usize, &'n str)> {
+    if limit == 0 {
         return Vec::new();
     }
     let letters = letters(wanted);

@@ -2,7 +2,7 @@ use std::{collections::HashMap, fmt::Write as _};
 
 use super::{
     Attached, Candidate, Context,
-    nearest::{common_ends, nearest, option_names},
+    nearest::{common_ends, most_slips, nearest, option_names},
     reader::{BACKENDS, Driver, Scope, Verdict, homes, old_names},
     yes,
 };
@@ -254,21 +254,27 @@ fn scope_name(scope: Scope, name: &str) -> String {
 /// The known names that are nearest to an unknown one, best first; those that would be read here come before others.
 fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -> String {
     let release = context.config.release;
-    let mut ranked: Vec<_> = nearest(key, option_names().iter().copied())
-        .into_iter()
-        .map(|(distance, name)| {
-            let verdict = context.reader.verdict(scope, name);
-            let class = match verdict {
-                Verdict::Known(_) => 0,
-                Verdict::OldName(..) | Verdict::Misplaced | Verdict::NotRead(_) => 1,
-                Verdict::Elsewhere(_) | Verdict::ServiceWide(_) => 2,
-                Verdict::OtherRelease(..) | Verdict::Unknown => 3,
-            };
-            let unlike = key.len().abs_diff(name.len());
-            ((distance + class.min(2), class, distance, unlike, usize::MAX - common_ends(key, name)), name, verdict)
-        })
-        .collect();
-    ranked.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    let mut ranked = Vec::new();
+    for limit in 1..=most_slips(key) {
+        ranked = nearest(key, limit, option_names().iter().copied())
+            .into_iter()
+            .map(|(distance, name)| {
+                let verdict = context.reader.verdict(scope, name);
+                let class = match verdict {
+                    Verdict::Known(_) => 0,
+                    Verdict::OldName(..) | Verdict::Misplaced | Verdict::NotRead(_) => 1,
+                    _ => 2,
+                };
+                let unlike = key.len().abs_diff(name.len());
+                ((distance + class, distance, class, unlike, usize::MAX - common_ends(key, name)), name, verdict)
+            })
+            .collect();
+        ranked.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        // A name that is farther away comes after the best of these in any case.
+        if ranked.first().is_some_and(|(rank, ..)| rank.0 <= limit + 1) {
+            break;
+        }
+    }
     let Some(best) = ranked.first().map(|(rank, ..)| rank.0) else {
         return "remove the line, or look for the name in the documentation of what should read it".to_string();
     };

@@ -2,7 +2,7 @@ use std::collections::HashSet;
 
 use super::{
     Attached, Candidate, Context,
-    nearest::{Name, nearest},
+    nearest::{Name, most_slips, nearest},
     reader::Scope,
     yes,
 };
@@ -64,7 +64,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         candidate.facts.insert("release", release.title());
         candidate.facts.insert("ours", yes(2 * ours >= keys.len()));
         let elsewhere = only_home(release, &keys);
-        let near = nearest(name, names.iter().copied()).into_iter().min();
+        let near = nearest(name, most_slips(name), names.iter().copied()).into_iter().min();
         candidate.facts.insert("near", yes(near.is_some()));
         candidate.facts.insert(
             "advice",
