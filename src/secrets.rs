@@ -46,13 +46,15 @@ fn says_secret(key: &str) -> bool {
 /// Whether an unknown name is a slip of the pen away from a secret option's.
 fn resembles_secret(key: &str) -> bool {
     thread_local! {
-        static SECRET_NAMES: Vec<&'static str> = {
-            let mut names: Vec<_> = catalog::all_options().filter(|row| row.is_secret()).map(|row| row.name()).collect();
+        static SECRET_NAMES: Vec<String> = {
+            let secrets = catalog::all_options().filter(|row| row.is_secret());
+            // Of shorter names too much is one slip away.
+            let mut names: Vec<_> = secrets.map(|row| row.name().to_lowercase()).filter(|name| name.len() >= 5).collect();
             names.dedup();
             names
         };
     }
-    key.len() >= 8
+    key.len() >= 4
         && SECRET_NAMES.with(|names| {
             names.iter().any(|name| name.len().abs_diff(key.len()) <= 1 && strsim::osa_distance(name, key) <= 1)
         })
@@ -214,9 +216,19 @@ mod tests {
 
     #[test]
     fn names() {
-        for name in
-            ["san_password", "SAN_PASSWORD", "nas-password", "my_token", "x_api_key", "san_pasword", "apikey", "Secret"]
-        {
+        for name in [
+            "san_password",
+            "SAN_PASSWORD",
+            "nas-password",
+            "my_token",
+            "x_api_key",
+            "san_pasword",
+            "pasword",
+            "tokn",
+            "zteUserPasword",
+            "apikey",
+            "Secret",
+        ] {
             assert!(is_secret(name), "{name}");
         }
         for name in ["key", "keys", "volume_driver", "nas_host", "monkey", "k"] {

@@ -69,7 +69,7 @@ pub(super) enum Verdict {
 }
 
 /// Sections that a library registers on its own account; the second name says where the catalogue has their options.
-const ALSO_READ: [(&str, Option<&str>); 6] = [
+const ALSO_READ: [(&str, Option<&str>); 7] = [
     ("cinder_sys_admin", Some("privsep")),
     ("privsep_osbrick", Some("privsep")),
     // Written by kolla and puppet for os-brick of old; the name is the default of no context any more.
@@ -77,6 +77,8 @@ const ALSO_READ: [(&str, Option<&str>); 6] = [
     ("audit_middleware_notifications", None),
     ("oslo_messaging_metrics", None),
     ("oslo_limit", None),
+    // Neutron's, in files that several services share.
+    ("quotas", None),
 ];
 
 /// Knows the sections of one deployment.
