@@ -64,6 +64,9 @@ pub(crate) struct Args {
     /// Write nothing but errors of the tool itself
     #[arg(short, long)]
     quiet: bool,
+    /// Say on standard error which files were read as one deployment, and how long it took
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
@@ -77,12 +80,16 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
             return Ok(Outcome::Failed);
         }
     };
+    let start = std::time::Instant::now();
     let mut input = args.input.read(order);
     for deployment in &mut input.deployments {
         deployment.from = args.from.filter(|from| *from < deployment.release);
     }
     let linted = input.files.len();
     let lint = lint::run(&mut input.files, &input.deployments, &input.host, &rules, args.pedantic);
+    if args.verbose {
+        say_what_was_read(&input, start.elapsed());
+    }
     let report = Report {
         files: &input.files,
         linted,
@@ -117,6 +124,15 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     } else {
         Outcome::Clean
     })
+}
+
+#[allow(clippy::print_stderr, reason = "asked for with --verbose")]
+fn say_what_was_read(input: &super::input::Input, time: std::time::Duration) {
+    for deployment in &input.deployments {
+        let paths: Vec<&str> = deployment.layers.iter().map(|&id| input.files.get(id).shown.as_str()).collect();
+        eprintln!("cinderlint: read {} as Cinder {} does", paths.join(" + "), deployment.release.title());
+    }
+    eprintln!("cinderlint: {} ms", time.as_millis());
 }
 
 fn fails(threshold: FailOn, findings: &[Finding]) -> bool {

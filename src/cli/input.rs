@@ -194,6 +194,9 @@ impl Input {
     }
 
     fn add_found(&mut self, found: &input::Found) {
+        if let Some((folder, why)) = &found.unreadable {
+            self.fail(folder, why.clone());
+        }
         let layers = std::iter::once(&found.file).chain(&found.more).filter_map(|path| self.add_file(path)).collect();
         self.add_deployment(layers);
     }

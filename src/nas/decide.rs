@@ -169,9 +169,7 @@ pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f
     let starts = match &in_force {
         _ if start_error.is_some() => Starts::No,
         Some(outcomes) if outcomes.iter().all(Result::is_ok) => Starts::Yes,
-        Some(_) => Starts::Undetermined,
-        None if driver.family == Family::Unknown => Starts::Undetermined,
-        None => Starts::Undetermined,
+        Some(_) | None => Starts::Undetermined,
     };
     let option = |name: &'static str, text: &Text<'f>, pick: fn(&(bool, bool)) -> bool| {
         let effective = merge(in_force.as_deref(), pick);

@@ -114,9 +114,7 @@ fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: 
 /// What the files set for a backend, and with `all` what its driver reads beside.
 fn options(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: &Nas<'_>, all: bool) -> Value {
     let mut options = Map::new();
-    let keys =
-        [backend.group, config.backend_defaults()].into_iter().flatten().flat_map(|group| config.settings(group));
-    for setting in keys {
+    for setting in config.backend_settings(backend) {
         let written = setting.key();
         // An option may be set under an older name as well: what counts is said once, under its own name.
         let known = catalog::backend_option(config.release, &written)
@@ -183,7 +181,7 @@ pub fn write_human(
         }
         for (backend, nas) in &one.backends {
             writeln!(out)?;
-            human_backend(&views, &one.config, backend, nas, style, out)?;
+            human_backend(&views, backend, nas, style, out)?;
             if all {
                 human_options(&views, &one.config, backend, nas, out)?;
             }
@@ -194,7 +192,6 @@ pub fn write_human(
 
 fn human_backend(
     views: &Views<'_>,
-    config: &Config<'_>,
     backend: &Backend,
     nas: &Nas<'_>,
     style: &Style,
@@ -269,7 +266,6 @@ fn human_backend(
         let text = format!("{} at {point} ({indicator}{looked})", secrets::cover_urls(&share.share.address));
         wrapped(out, style, "  share: ", &clean(&text))?;
     }
-    let _ = config;
     Ok(())
 }
 

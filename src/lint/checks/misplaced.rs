@@ -6,7 +6,7 @@ use crate::{
     nas::Family,
 };
 
-/// Options of backends where no backend reads them: `default` in [DEFAULT], `backend-defaults` in [backend_defaults]
+/// Options of backends where no backend reads them: `default` in `DEFAULT`, `backend-defaults` in `backend_defaults`
 /// before Pike.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
