@@ -105,6 +105,8 @@ fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
                 Some(row) => format!("did you mean `{}`?", row.path()),
                 None => "look for the class in Cinder's list of drivers".to_string(),
             };
+            let raises = if is_path { "ImportError" } else { "ValueError: Empty module name" };
+            candidate.facts.insert("raises", raises.to_string());
             candidate.facts.insert("certain", yes(is_module || near.is_some() || !is_path));
             candidate.facts.insert("advice", advice);
         }

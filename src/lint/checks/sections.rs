@@ -81,9 +81,10 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     }
 }
 
-/// The one section of a release that reads all of these options.
+/// The one section of a release that reads all of these options that are read at all.
 fn only_home(release: Release, keys: &[String]) -> Option<&'static str> {
     let homes = |key: &String| catalog::options_named(key).filter(|row| row.is_in(release)).map(|row| row.group());
-    let first = homes(keys.first()?).find(|group| *group != "backend_defaults")?;
-    keys.iter().all(|key| homes(key).any(|group| group == first)).then_some(first)
+    let known = || keys.iter().filter(|key| homes(key).next().is_some());
+    let first = homes(known().next()?).find(|group| *group != "backend_defaults")?;
+    known().all(|key| homes(key).any(|group| group == first)).then_some(first)
 }
