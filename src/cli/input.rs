@@ -1,6 +1,9 @@
 //! The arguments that `check` and `effective` share: which files, and what is known of the host.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use clap::{ArgAction, ArgMatches, ValueEnum};
 
@@ -68,6 +71,8 @@ pub(crate) struct Input {
     pub release: Release,
     pub release_given: bool,
     pub errors: Vec<ToolError>,
+    /// The files that were found below the given paths: one that is named twice is one file.
+    found: HashSet<PathBuf>,
 }
 
 /// One of the two layer flags, in the order of the command line.
@@ -114,6 +119,7 @@ impl InputArgs {
             release,
             release_given: self.release.is_some(),
             errors: Vec::new(),
+            found: HashSet::new(),
         };
         if let Some(root) = &self.root
             && !root.is_dir()
@@ -194,6 +200,9 @@ impl Input {
     }
 
     fn add_found(&mut self, found: &input::Found) {
+        if !self.found.insert(input::absolute(&found.file)) {
+            return;
+        }
         if let Some((folder, why)) = &found.unreadable {
             self.fail(folder, why.clone());
         }

@@ -15,7 +15,7 @@ use std::{
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::report::ToolError;
+use crate::{lint::one_line, report::ToolError};
 
 /// How a run ended; the same for every format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +134,6 @@ fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
 pub(crate) fn complain(errors: &[ToolError]) {
     let mut err = io::stderr().lock();
     for error in errors {
-        let _ = writeln!(err, "cinderlint: {}: {}", error.file, error.message);
+        let _ = writeln!(err, "cinderlint: {}: {}", one_line(&error.file), one_line(&error.message));
     }
 }

@@ -12,4 +12,4 @@ pub use engine::{Deployment, Lint, run};
 pub use facts::Subject;
 pub use finding::{Edit, Finding, Fix, Related};
 pub use rule::{Rule, RuleError, Severity, built_in};
-pub(crate) use template::is_unprintable;
+pub(crate) use template::{is_unprintable, one_line};

@@ -113,6 +113,20 @@ pub struct Nas<'f> {
     pub start_error: Option<String>,
 }
 
+impl Nas<'_> {
+    /// The same backend of a service that stops before it comes to any backend.
+    pub fn never_reached(&mut self, error: &str) {
+        self.starts = Starts::No;
+        self.start_error = Some(error.to_string());
+        for option in [&mut self.operations, &mut self.permissions] {
+            option.effective = Effective::Error;
+            option.if_new_install = Effective::Error;
+            option.if_existing = Effective::Error;
+            option.because = format!("the backend does not start: {error}");
+        }
+    }
+}
+
 /// How one possible start ends: the pair (operations, permissions), or the exception.
 type Outcome = Result<(bool, bool), String>;
 

@@ -9,7 +9,7 @@ use crate::{
     catalog::{self, Default},
     config::{Backend, Config, Setting},
     input::Files,
-    lint::Deployment,
+    lint::{Deployment, one_line},
     nas::{Family, Nas, NasOption, Starts},
     secrets,
 };
@@ -95,10 +95,10 @@ fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: 
         })
     };
     json!({
-        "name": backend.name,
+        "name": secrets::cover_section(&backend.name),
         "enabled": backend.enabled,
-        "driver": backend.driver,
-        "class": nas.driver.class,
+        "driver": secrets::cover_urls(&backend.driver),
+        "class": secrets::cover_urls(&nas.driver.class),
         "family": nas.driver.family.name(),
         "shares": shares,
         "nas": {
@@ -206,8 +206,8 @@ fn human_backend(
     let starts =
         if nas.driver.family == Family::Unknown && nas.starts == Starts::Undetermined { String::new() } else { starts };
     let disabled = if backend.enabled { "" } else { "  (not in enabled_backends)" };
-    let name = clean(&format!("[{}]", backend.name));
-    writeln!(out, "{}  {}{disabled}{starts}", style.paint("1;36", &name), clean(class))?;
+    let name = clean(&format!("[{}]", secrets::cover_section(&backend.name)));
+    writeln!(out, "{}  {}{disabled}{starts}", style.paint("1;36", &name), clean(&secrets::cover_urls(class)))?;
     if let Some(error) = &nas.start_error {
         wrapped(out, style, "  ", &clean(&secrets::cover_urls(error)))?;
     }
@@ -308,15 +308,5 @@ fn wrapped(out: &mut dyn Write, style: &Style, lead: &str, text: &str) -> io::Re
 
 /// Nothing in a value may steer the terminal.
 fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c == '\n' {
-                '⏎'
-            } else if crate::lint::is_unprintable(c) {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
+    one_line(text).into_owned()
 }

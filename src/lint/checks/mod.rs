@@ -1,5 +1,6 @@
 //! What conditions cannot say well: small searches that hand their candidates to the rules that name them.
 
+mod across;
 mod backends;
 mod drivers;
 mod misplaced;
@@ -43,7 +44,7 @@ pub(super) struct Context<'c, 'f> {
 type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
 /// Every check, by the name that rules give.
-pub(super) const ALL: [(&str, Check); 16] = [
+pub(super) const ALL: [(&str, Check); 19] = [
     ("syntax", syntax::errors),
     ("inline-comment", syntax::inline_comments),
     ("repeats", repeats::find),
@@ -56,6 +57,9 @@ pub(super) const ALL: [(&str, Check); 16] = [
     ("enabled-backends", backends::listed),
     ("not-enabled", backends::not_enabled),
     ("drivers", drivers::find),
+    ("replication", backends::replication),
+    ("across", across::find),
+    ("backup-share", across::backup),
     ("misplaced", misplaced::find),
     ("upgrade", upgrade::find),
     ("shares-lines", shares::lines),

@@ -23,7 +23,8 @@ pub(super) fn errors(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
                 ErrorKind::SectionEnd => {
                     let meant =
                         text.trim_start_matches('[').split([']', '#', ';', '=']).next().unwrap_or_default().trim();
-                    candidate.facts.insert("meant", meant.chars().take(80).collect());
+                    let meant: String = meant.chars().take(80).collect();
+                    candidate.facts.insert("meant", crate::secrets::cover_section(&meant).into_owned());
                 }
                 ErrorKind::NoSection => {
                     let key = text.split(['=', ':']).next().unwrap_or_default().trim();
