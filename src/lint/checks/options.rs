@@ -11,6 +11,8 @@ use crate::{
     config::{GroupId, Setting},
 };
 
+const NO_ADVICE: &str = "remove the line, or look for the name in the documentation of what should read it";
+
 /// Options that nobody reads as they stand: `unknown`, `elsewhere`, `service-wide`, `not-read`, `removed`, `too-new`; and those that
 /// will not be read for ever: `old-name`, `for-removal`.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
@@ -66,8 +68,11 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                     other_release(context.config.release, scope, row, here, &mut candidate)
                 }
                 Verdict::Unknown => {
-                    let text =
-                        advice.entry((scope, key)).or_insert_with(|| did_you_mean(context, scope, &setting.key()));
+                    // Nobody reads a thousand suggestions.
+                    let searched = advice.len() < 1000;
+                    let text = advice.entry((scope, key)).or_insert_with(|| {
+                        if searched { did_you_mean(context, scope, &setting.key()) } else { NO_ADVICE.to_string() }
+                    });
                     candidate.facts.insert("advice", text.clone());
                     candidate.facts.insert("near", yes(text.starts_with("did")));
                     candidate.facts.insert("where", scope_name(scope, &info.name));
@@ -276,7 +281,7 @@ fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -> String {
         }
     }
     let Some(best) = ranked.first().map(|(rank, ..)| rank.0) else {
-        return "remove the line, or look for the name in the documentation of what should read it".to_string();
+        return NO_ADVICE.to_string();
     };
     ranked.retain(|(rank, ..)| rank.0 <= best + 1);
     ranked.truncate(3);

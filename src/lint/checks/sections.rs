@@ -64,7 +64,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         candidate.facts.insert("release", release.title());
         candidate.facts.insert("ours", yes(2 * ours >= keys.len()));
         let elsewhere = only_home(release, &keys);
-        let near = nearest(name, most_slips(name), names.iter().copied()).into_iter().min();
+        let limit = if found.len() < 1000 { most_slips(name) } else { 0 };
+        let near = nearest(name, limit, names.iter().copied()).into_iter().min();
         candidate.facts.insert("near", yes(near.is_some()));
         candidate.facts.insert(
             "advice",
