@@ -68,8 +68,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                     other_release(context.config.release, scope, row, here, &mut candidate)
                 }
                 Verdict::Unknown => {
-                    // Nobody reads a thousand suggestions.
-                    let searched = advice.len() < 1000;
+                    // Nobody reads thousands of suggestions.
+                    let searched = advice.len() < 5000;
                     let text = advice.entry((scope, key)).or_insert_with(|| {
                         if searched { did_you_mean(context, scope, &setting.key()) } else { NO_ADVICE.to_string() }
                     });
