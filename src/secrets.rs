@@ -310,9 +310,18 @@ mod tests {
 
     #[test]
     fn names() {
-        for name in
-            ["san_password", "SAN_PASSWORD", "nas-password", "my_token", "x_api_key", "san_pasword", "apikey", "Secret"]
-        {
+        for name in [
+            "san_password",
+            "SAN_PASSWORD",
+            "nas-password",
+            "my_token",
+            "x_api_key",
+            "san_pasword",
+            "pasword",
+            "zteUserPasword",
+            "apikey",
+            "Secret",
+        ] {
             assert!(is_secret(name), "{name}");
         }
         for name in ["key", "keys", "volume_driver", "nas_host", "monkey", "k"] {

@@ -110,7 +110,12 @@ fn lint(texts: &[(&str, &[u8])], release: Release) -> (Files, Vec<Deployment>, L
     let mut files = Files::default();
     let deployments: Vec<Deployment> = texts
         .iter()
-        .map(|(name, text)| Deployment { layers: vec![files.add(Path::new(name), text.to_vec())], release })
+        .map(|(name, text)| Deployment {
+            layers: vec![files.add(Path::new(name), text.to_vec())],
+            release,
+            release_given: true,
+            from: None,
+        })
         .collect();
     let lint = lint::run(&mut files, &deployments, &host(), rules(), true);
     (files, deployments, lint)

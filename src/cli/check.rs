@@ -12,6 +12,7 @@ use super::{
     reports::{self, Reports, Wanted, WantedParser},
 };
 use crate::{
+    catalog::Release,
     lint::{self, Finding, Rule, Severity},
     report::{self, ColorChoice, Format, Report, Style, ToolError},
 };
@@ -33,6 +34,9 @@ pub(crate) enum FailOn {
 pub(crate) struct Args {
     #[command(flatten)]
     input: InputArgs,
+    /// The release that read the files until now: say what the upgrade to --release changes for them
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Release>())]
+    from: Option<Release>,
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Full)]
     format: Format,
@@ -78,6 +82,9 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     };
     let start = std::time::Instant::now();
     let mut input = args.input.read(order);
+    for deployment in &mut input.deployments {
+        deployment.from = args.from.filter(|from| *from < deployment.release);
+    }
     let linted = input.files.len();
     let lint = lint::run(&mut input.files, &input.deployments, &input.host, &rules, args.pedantic);
     if args.verbose {

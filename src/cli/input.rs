@@ -69,6 +69,7 @@ pub(crate) struct Input {
     pub deployments: Vec<Deployment>,
     pub host: Host,
     pub release: Release,
+    pub release_given: bool,
     pub errors: Vec<ToolError>,
     /// The files that were found below the given paths: one that is named twice is one file.
     found: HashSet<PathBuf>,
@@ -116,6 +117,7 @@ impl InputArgs {
             deployments: Vec::new(),
             host,
             release,
+            release_given: self.release.is_some(),
             errors: Vec::new(),
             found: HashSet::new(),
         };
@@ -210,7 +212,8 @@ impl Input {
 
     fn add_deployment(&mut self, layers: Vec<FileId>) {
         if !layers.is_empty() {
-            self.deployments.push(Deployment { layers, release: self.release });
+            let (release, release_given) = (self.release, self.release_given);
+            self.deployments.push(Deployment { layers, release, release_given, from: None });
         }
     }
 }

@@ -30,6 +30,10 @@ pub struct Deployment {
     pub layers: Vec<FileId>,
     /// The release that reads them.
     pub release: Release,
+    /// Whether somebody said so; otherwise it is the newest, for want of better knowledge.
+    pub release_given: bool,
+    /// The release that read them until now, where an upgrade is looked at.
+    pub from: Option<Release>,
 }
 
 /// What a run found.
@@ -73,7 +77,8 @@ pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[
         let others = config.other_backends(&backends);
         backends.extend(others);
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
-        let context = Context::new(&config, &backends, &nas);
+        let before = deployment.from.map(|from| Config::new(files, deployment.layers.clone(), from));
+        let context = Context::new(&config, &backends, &nas, deployment.release_given, before.as_ref(), host);
         let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, config: &config, pedantic };
         let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release));
         let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
@@ -177,7 +182,7 @@ fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut At
     let mut by_check: HashMap<&str, Vec<&Arc<Rule>>> = HashMap::new();
     for rule in rules {
         if let Some(check) = &rule.check
-            && (sink.pedantic || rule.severity > Severity::Info || check != checks::PORTABILITY)
+            && (sink.pedantic || rule.severity > Severity::Info)
         {
             by_check.entry(check).or_default().push(rule);
         }

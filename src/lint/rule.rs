@@ -163,6 +163,9 @@ pub struct Example {
     /// The release it is read for; not given: the newest.
     #[serde(default)]
     pub release: Option<String>,
+    /// The release that read it until now; given: an upgrade is looked at.
+    #[serde(default)]
+    pub from: Option<String>,
     /// The text of `cinder.conf`.
     pub file: String,
     /// Further files: absolute paths of the host, with their texts. A path that ends in `/` is a folder.

@@ -1,7 +1,11 @@
 use std::collections::HashSet;
 
 use super::{Attached, Candidate, Context};
-use crate::{catalog, config::Place, ini::python};
+use crate::{
+    catalog,
+    config::{Config, Place},
+    ini::python,
+};
 
 /// The list of backends: `empty`, `missing`, `separator` (blanks, brackets, quotes), `repeated`, `no-section`.
 pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
@@ -64,7 +68,7 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
     if listed.iter().all(|item| item.name.is_empty()) {
         return;
     }
-    let targets = replication_targets(context);
+    let targets = replication_targets(config);
     let folded: HashSet<String> = listed.iter().map(|item| super::names::fold(&item.name)).collect();
     for (group, info) in config.groups() {
         let is_backend = context.backend_of(group).is_some_and(|backend| backend.enabled);
@@ -93,8 +97,7 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
 }
 
 /// Sections that a `replication_device = backend_id:NAME,…` refers to: read by NetApp drivers without being enabled.
-fn replication_targets(context: &Context<'_, '_>) -> HashSet<String> {
-    let config = context.config;
+pub(super) fn replication_targets(config: &Config<'_>) -> HashSet<String> {
     let mut targets = HashSet::new();
     for (group, _) in config.groups() {
         for setting in config.occurrences(group, "replication_device") {

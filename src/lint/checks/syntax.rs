@@ -82,7 +82,7 @@ fn known(context: &Context<'_, '_>, group: &str, setting: &Setting<'_>) -> Optio
 }
 
 /// Where a comment seems to start: a blank, `#` or `;`, and a blank, a letter or the end behind it.
-fn comment_start(value: &[u8]) -> Option<usize> {
+pub(super) fn comment_start(value: &[u8]) -> Option<usize> {
     let mut from = 0;
     while let Some(at) = memchr::memchr2(b'#', b';', &value[from..]).map(|at| at + from) {
         let before = at.checked_sub(1).and_then(|i| value.get(i));
