@@ -146,7 +146,6 @@ fn links_between_folders_do_not_lead_a_search_astray() {
 }
 
 #[test]
-#[ignore = "the search opens whatever is called .ignore or .gitignore"]
 fn a_search_does_not_wait_for_the_ignore_files_of_others() {
     for name in [".ignore", ".gitignore"] {
         let folder = folder();

@@ -203,10 +203,12 @@ impl Input {
         if !self.found.insert(input::absolute(&found.file)) {
             return;
         }
-        if let Some((folder, why)) = &found.unreadable {
+        let file = self.add_file(&found.file);
+        if let (Some(_), Some((folder, why))) = (file, &found.unreadable) {
             self.fail(folder, why.clone());
         }
-        let layers = std::iter::once(&found.file).chain(&found.more).filter_map(|path| self.add_file(path)).collect();
+        let more = found.more.iter().filter_map(|path| self.add_file(path));
+        let layers = file.into_iter().chain(more).collect();
         self.add_deployment(layers);
     }
 
