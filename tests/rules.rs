@@ -11,7 +11,7 @@ use std::{
 use cinderlint::{
     catalog::Release,
     input::{Files, Root},
-    lint::{self, Deployment, Rule, rule::Example},
+    lint::{self, Choice, Deployment, Rule, rule::Example},
     nas::{Host, Python},
 };
 
@@ -36,7 +36,9 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example) -> Vec<(u32, String)
     let id = files.add(Path::new("cinder.conf"), example.file.clone().into_bytes());
     let python = if release <= Release::QUEENS { Python::Two } else { Python::Three };
     let host = Host { root: Root::new(Some(folder.path())), new_install: example.new_install, python };
-    let found = lint::run(&mut files, &[Deployment { layers: vec![id], release }], &host, all, true);
+    let mut choice = Choice::of(all, true);
+    choice.directives.need_reason = example.require_suppression_reason;
+    let found = lint::run_as(&mut files, &[Deployment { layers: vec![id], release }], &host, choice);
     let views = cinderlint::report::Views::new(&files);
     found
         .findings

@@ -12,7 +12,7 @@ use super::{
     reports::{self, Reports, Wanted, WantedParser},
 };
 use crate::{
-    lint::{self, Finding, Rule, Severity},
+    lint::{self, Choice, Finding, Rule, Severity},
     report::{self, ColorChoice, Format, Report, Style, ToolError},
 };
 
@@ -54,6 +54,9 @@ pub(crate) struct Args {
     /// Exit with 0 even when there are findings
     #[arg(long)]
     exit_zero: bool,
+    /// Show what comments in the files let pass: `# cinderlint: ignore[RULE] -- reason`
+    #[arg(long)]
+    no_suppressions: bool,
     /// Count the findings of each rule instead of showing them
     #[arg(long)]
     statistics: bool,
@@ -75,7 +78,10 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     };
     let mut input = args.input.read(order);
     let linted = input.files.len();
-    let lint = lint::run(&mut input.files, &input.deployments, &input.host, &rules, args.pedantic);
+    let mut choice = Choice::of(&rules, args.pedantic);
+    choice.known = &all;
+    choice.directives.obeyed = !args.no_suppressions;
+    let lint = lint::run_as(&mut input.files, &input.deployments, &input.host, choice);
     let report = Report {
         files: &input.files,
         linted,
@@ -137,7 +143,6 @@ fn prepare(args: &Args) -> Result<Prepared, ToolError> {
         }
     }
     let reports = Reports::open(&args.report)?;
-    let all: Vec<Arc<Rule>> = all.into_iter().map(Arc::new).collect();
     Ok(Prepared { rules: chosen(args, all.clone()), all, reports })
 }
 

@@ -6,10 +6,12 @@ mod engine;
 mod facts;
 mod finding;
 pub mod rule;
+mod suppress;
 mod template;
 
-pub use engine::{Deployment, Lint, run};
+pub use engine::{Choice, Deployment, Lint, run, run_as};
 pub use facts::Subject;
 pub use finding::{Edit, Finding, Fix, Related};
 pub use rule::{Rule, RuleError, Severity, built_in};
+pub use suppress::Directives;
 pub(crate) use template::is_unprintable;
