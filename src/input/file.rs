@@ -144,12 +144,10 @@ impl Files {
     }
 }
 
-/// `path` seen from the working directory, without `.` and with `..` where it lies above.
-pub(crate) fn relative(path: &Path) -> String {
-    let text = |p: &Path| p.to_string_lossy().replace('\\', "/");
-    let Ok(here) = std::env::current_dir() else { return text(path) };
+/// `path` from the root, without `.` and `..`. Links are not followed.
+pub(crate) fn absolute(path: &Path) -> PathBuf {
     let mut whole = PathBuf::new();
-    for part in here.join(path).components() {
+    for part in std::env::current_dir().unwrap_or_default().join(path).components() {
         match part {
             std::path::Component::CurDir => {}
             std::path::Component::ParentDir => {
@@ -158,6 +156,18 @@ pub(crate) fn relative(path: &Path) -> String {
             part => whole.push(part),
         }
     }
+    whole
+}
+
+/// `path` seen from the working directory, without `.` and with `..` where it lies above.
+pub(crate) fn relative(path: &Path) -> String {
+    relative_to(&std::env::current_dir().unwrap_or_default(), path)
+}
+
+/// `path` seen from another folder (an absolute path).
+pub(crate) fn relative_to(here: &Path, path: &Path) -> String {
+    let text = |p: &Path| p.to_string_lossy().replace('\\', "/");
+    let whole = absolute(path);
     let common = here.components().zip(whole.components()).take_while(|(a, b)| a == b).count();
     let mut from_here: PathBuf = here.components().skip(common).map(|_| "..").collect();
     from_here.extend(whole.components().skip(common));

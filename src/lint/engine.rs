@@ -60,6 +60,9 @@ impl Attached {
     }
 }
 
+/// Whether a rule speaks of a file.
+pub type Speaks<'r> = dyn Fn(&File, &Rule) -> bool + 'r;
+
 /// What a run looks for.
 pub struct Choice<'r> {
     /// The rules that there are.
@@ -69,7 +72,7 @@ pub struct Choice<'r> {
     /// Findings of `info` are made as well.
     pub pedantic: bool,
     /// Whether a rule speaks of a file; not given: all of all.
-    pub speaks: Option<&'r dyn Fn(&File, &Rule) -> bool>,
+    pub speaks: Option<&'r Speaks<'r>>,
     /// What directives in the files may do.
     pub directives: Directives,
     /// The releases that read the files.
@@ -189,6 +192,7 @@ impl Sink<'_> {
             fix: None,
             fingerprint: String::new(),
             suppressed: None,
+            baselined: false,
         });
     }
 }
@@ -253,7 +257,7 @@ fn run_backend(config: &Config<'_>, backend: &Backend, nas: &nas::Nas<'_>, rules
 }
 
 /// Sorts the findings and gives each its fingerprint.
-fn finish(files: &Files, findings: &mut [Finding]) {
+pub fn finish(files: &Files, findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |f: &Finding| (f.place.span.start, f.place.span.end);
         (files.get(a.place.file).relative.as_str(), key(a), a.rule.id.as_str(), a.option.as_deref(), a.message.as_str())

@@ -208,7 +208,7 @@ impl Results<'_> {
             "message": {"text": super::told(finding)},
             "locations": [location],
             "partialFingerprints": {"cinderlint/v1": finding.fingerprint},
-            "suppressions": finding.suppressed.iter().map(suppression).collect::<Vec<_>>(),
+            "suppressions": finding.suppressed.iter().map(|reason| suppression(reason, finding.baselined)).collect::<Vec<_>>(),
         });
         if let Some(&at) = self.rules.get(finding.rule.id.as_str()) {
             result["ruleIndex"] = at.into();
@@ -253,8 +253,9 @@ impl Results<'_> {
     }
 }
 
-fn suppression(reason: &String) -> Value {
-    if reason.is_empty() { json!({"kind": "inSource"}) } else { json!({"kind": "inSource", "justification": reason}) }
+fn suppression(reason: &str, external: bool) -> Value {
+    let kind = if external { "external" } else { "inSource" };
+    if reason.is_empty() { json!({"kind": kind}) } else { json!({"kind": kind, "justification": reason}) }
 }
 
 /// A path as a URI reference: everything but unreserved characters and `/` is encoded.
