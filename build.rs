@@ -217,6 +217,10 @@ fn catalogue(folder: &Path, out: &Path) -> Result<()> {
         groups.push((line["group"].as_str().unwrap_or_default().to_string(), first, last));
     }
     groups.sort();
+    let replacements = fs::read_to_string(folder.join("replacements.json"))?;
+    let replacements: BTreeMap<String, String> = serde_json::from_str(&replacements)?;
+    let replacements: Vec<[u32; 2]> =
+        replacements.iter().map(|(name, text)| [tables.string(name), tables.string(text)]).collect();
     let groups: Vec<[u32; 3]> =
         groups.into_iter().map(|(name, first, last)| [tables.string(&name), first, last]).collect();
     tables.offsets.push(tables.pool.len() as u32);
@@ -242,6 +246,7 @@ fn catalogue(folder: &Path, out: &Path) -> Result<()> {
     writeln!(code, "static INDEX: [u32; {}] = {:?};", index.len(), index)?;
     writeln!(code, "static DRIVERS: [[u32; 9]; {}] = {:?};", driver_rows.len(), driver_rows)?;
     writeln!(code, "static GROUPS: [[u32; 3]; {}] = {:?};", groups.len(), groups)?;
+    writeln!(code, "static REPLACEMENTS: [[u32; 2]; {}] = {:?};", replacements.len(), replacements)?;
     writeln!(code, "static TYPES: [Type; {}] = [{}];", tables.types.len(), tables.types.join(", "))?;
     fs::write(out.join("catalog.rs"), code)?;
     fs::write(out.join("catalog.txt"), &tables.pool)?;

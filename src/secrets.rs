@@ -2,7 +2,7 @@
 //!
 //! Whatever is printed of a file goes through here: values by [`cover_value`], lines of source by [`secret_spans`].
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, collections::HashSet, ops::Range, sync::OnceLock};
 
 use crate::{
     catalog,
@@ -16,15 +16,25 @@ pub const COVER: &str = "***";
 /// its name says so.
 pub fn is_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase().replace('-', "_");
-    let mut known = catalog::options_named(&key).peekable();
-    if known.peek().is_some() {
+    if secret_names().contains(key.as_str()) {
+        return true;
+    }
+    if catalog::options_named(&key).next().is_some() {
         // `ssh_hosts_key_file` and `allow_expired_token` speak of a secret and hold none.
-        return known.any(|row| row.is_secret());
+        return false;
     }
     let first = key.split_whitespace().next().unwrap_or_default();
-    says_secret(&key)
-        || first.len() < key.len() && catalog::options_named(first).any(|row| row.is_secret())
-        || resembles_secret(&key)
+    says_secret(&key) || first.len() < key.len() && is_secret(first) || resembles_secret(&key)
+}
+
+/// The names of all options that Cinder marks secret in some release, older names too, in lower case.
+fn secret_names() -> &'static HashSet<String> {
+    static NAMES: OnceLock<HashSet<String>> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let rows = catalog::all_options().filter(|row| row.is_secret());
+        let names = rows.flat_map(|row| std::iter::once(row.name()).chain(row.deprecated().map(|(_, name)| name)));
+        names.filter(|name| !name.is_empty()).map(|name| name.to_ascii_lowercase().replace('-', "_")).collect()
+    })
 }
 
 /// Whether a name speaks of a secret.
@@ -45,17 +55,24 @@ fn says_secret(key: &str) -> bool {
 
 /// Whether an unknown name is a slip of the pen away from a secret option's.
 fn resembles_secret(key: &str) -> bool {
-    thread_local! {
-        static SECRET_NAMES: Vec<&'static str> = {
-            let mut names: Vec<_> = catalog::all_options().filter(|row| row.is_secret()).map(|row| row.name()).collect();
-            names.dedup();
-            names
-        };
+    // Shorter names are a letter away from too many words.
+    const SHORTEST: usize = 8;
+    static LETTERS: OnceLock<Vec<String>> = OnceLock::new();
+    let letters = |name: &str| name.replace(|c: char| c == '_' || c.is_whitespace(), "");
+    let names = LETTERS.get_or_init(|| secret_names().iter().map(|name| letters(name)).collect());
+    let key = letters(key);
+    key.len() + 1 >= SHORTEST
+        && names.iter().any(|name| name.len() >= SHORTEST && is_one_slip(name.as_bytes(), key.as_bytes()))
+}
+
+/// Whether at most one letter is missing, too many, wrong, or swapped with the next.
+fn is_one_slip(a: &[u8], b: &[u8]) -> bool {
+    let same = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    match (&a[same..], &b[same..]) {
+        ([], rest) | (rest, []) => rest.len() <= 1,
+        ([x, y, a @ ..], [v, w, b @ ..]) if (x, y) == (w, v) && a == b => true,
+        (a, b) => a[1..] == b[1..] || a[1..] == *b || *a == b[1..],
     }
-    key.len() >= 8
-        && SECRET_NAMES.with(|names| {
-            names.iter().any(|name| name.len().abs_diff(key.len()) <= 1 && strsim::osa_distance(name, key) <= 1)
-        })
 }
 
 /// A value as it may be shown: a secret becomes [`COVER`], credentials in URLs become [`COVER`].
@@ -66,9 +83,9 @@ pub fn cover_value<'v>(key: &str, value: &'v str) -> Cow<'v, str> {
     cover_urls(value)
 }
 
-/// A text as it may be shown: credentials in URLs become [`COVER`].
+/// A text as it may be shown: credentials in URLs and mount options become [`COVER`].
 pub fn cover_urls(text: &str) -> Cow<'_, str> {
-    let spans = url_credentials(text.as_bytes());
+    let spans = credentials(text.as_bytes());
     if spans.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -91,11 +108,33 @@ pub fn cover_key(key: &str) -> Cow<'_, str> {
     }
 }
 
+/// The name of a section as it may be shown. `[password = …` with its bracket forgotten may hold a value.
+pub fn cover_section(name: &str) -> Cow<'_, str> {
+    match secret_in_section(name) {
+        Some(at) => Cow::Owned(format!("{} {COVER}", &name[..at])),
+        None => cover_urls(name),
+    }
+}
+
+/// Where a section's name stops being one.
+fn secret_in_section(name: &str) -> Option<usize> {
+    let at = name.find(|c: char| matches!(c, '=' | ':') || c.is_ascii_whitespace())?;
+    is_secret(&name[..at]).then_some(at)
+}
+
+/// The name of a section with its shape kept.
+pub fn shape_of_section(name: &str) -> Cow<'_, str> {
+    match secret_in_section(name) {
+        Some(at) => Cow::Owned(format!("{}{}", &name[..at], "x".repeat(name[at..].chars().count()))),
+        None => shape_of_value("", name),
+    }
+}
+
 /// The key with its shape kept: behind the first word of a key that may hold a secret every character becomes `x`.
 pub fn shape_of_key(key: &str) -> Cow<'_, str> {
     match key.find(char::is_whitespace) {
         Some(at) if is_secret(key) => Cow::Owned(format!("{}{}", &key[..at], "x".repeat(key[at..].chars().count()))),
-        _ => Cow::Borrowed(key),
+        _ => shape_of_value("", key),
     }
 }
 
@@ -105,7 +144,7 @@ pub fn shape_of_value<'v>(key: &str, value: &'v str) -> Cow<'v, str> {
     if is_secret(key) {
         return Cow::Owned(hide(value));
     }
-    let spans = url_credentials(value.as_bytes());
+    let spans = credentials(value.as_bytes());
     if spans.is_empty() {
         return Cow::Borrowed(value);
     }
@@ -120,24 +159,73 @@ pub fn shape_of_value<'v>(key: &str, value: &'v str) -> Cow<'v, str> {
     Cow::Owned(shape)
 }
 
+/// Where secrets stand in a text that is none itself, in order: see [`url_credentials`] and [`assigned`].
+fn credentials(text: &[u8]) -> Vec<Range<usize>> {
+    credentials_of_line(text, 0)
+}
+
+/// The same for a line whose value starts at `from`.
+fn credentials_of_line(line: &[u8], from: usize) -> Vec<Range<usize>> {
+    let mut found = url_credentials(line);
+    let of_value = assigned(line.get(from..).unwrap_or_default());
+    found.extend(of_value.into_iter().map(|range| range.start + from..range.end + from));
+    found.sort_unstable_by_key(|range| range.start);
+    found.dedup_by(|later, earlier| {
+        let overlaps = later.start <= earlier.end;
+        if overlaps {
+            earlier.end = earlier.end.max(later.end);
+        }
+        overlaps
+    });
+    found
+}
+
 /// Where passwords stand in the URLs of a text: behind `//user:` and in front of the last `@`. Without a user, all
 /// that stands in front of the `@`.
 fn url_credentials(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
-    for slashes in memchr::memmem::find_iter(text, b"//") {
-        let from = slashes + 2;
-        if from < at {
-            continue;
-        }
+    while let Some(slashes) = memchr::memmem::find(&text[at..], b"//") {
+        let from = at + slashes + 2;
         let end = text[from..].iter().position(u8::is_ascii_whitespace).map_or(text.len(), |length| from + length);
+        at = end;
         let Some(sign) = memchr::memrchr(b'@', &text[from..end]) else { continue };
         let sign = from + sign;
-        let start = memchr::memchr(b':', &text[from..sign]).map_or(from, |colon| from + colon + 1);
+        let start = match memchr::memchr2(b':', b'@', &text[from..sign]) {
+            Some(colon) if text[from + colon] == b':' => from + colon + 1,
+            _ => from,
+        };
         if start < sign {
             found.push(start..sign);
         }
-        at = end;
+    }
+    found
+}
+
+/// Where secrets stand in lists such as `username=u,password=…`: mount options, parameters of URLs.
+fn assigned(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    for line in text.split(|&byte| byte == b'\n') {
+        // An option that was indented by mistake is a line of the value before it.
+        if let Some(value) = secret_in_line(line) {
+            found.push(at + value..at + line.len());
+        }
+        at += line.len() + 1;
+    }
+    at = 0;
+    for sign in memchr::memchr_iter(b'=', text) {
+        let word = text[at..sign].iter().rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')));
+        let word = &text[word.map_or(at, |before| at + before + 1)..sign];
+        at = sign + 1;
+        if word.len() <= 64 && says_secret(&String::from_utf8_lossy(word).to_ascii_lowercase()) {
+            let value = &text[at..];
+            let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b',' | b'&');
+            let end = value.iter().position(ends).map_or(text.len(), |length| at + length);
+            if at < end {
+                found.push(at..end);
+            }
+        }
     }
     found
 }
@@ -166,46 +254,54 @@ pub fn secret_spans(text: &[u8], document: &Document) -> Vec<Span> {
                 }
             }
             Piece::Continuation { value } if open_secret => hidden = Some(value),
-            Piece::Comment => hidden = secret_in_comment(text, whole, &mut secret_key),
-            // `password MARKER`, or the value of a password on a line of its own.
+            // `password hunter2`, or the value of a password on a line of its own.
             Piece::Invalid => {
-                let says = says_secret(&String::from_utf8_lossy(whole.of(text)).to_ascii_lowercase());
-                let keyless = line.error == Some(ini::ErrorKind::EmptyKey);
-                if says || open_secret || keyless || line.error == Some(ini::ErrorKind::Continuation) {
+                let line_text = String::from_utf8_lossy(whole.of(text));
+                let word = line_text.trim_start_matches(|c: char| !c.is_alphanumeric()).split_whitespace().next();
+                let says = word.is_some_and(is_secret) || says_secret(&line_text.to_ascii_lowercase());
+                let keyless = matches!(line.error, Some(ini::ErrorKind::EmptyKey | ini::ErrorKind::Continuation));
+                if says || open_secret || keyless {
                     let word =
                         whole.of(text).iter().position(|b| matches!(b, b' ' | b'\t')).filter(|&at| says && at > 0);
                     hidden = Some(word.map_or(whole, |at| Span::new(whole.start + at as u32, whole.end)));
                 }
             }
-            Piece::Section { .. } if line.error.is_some() => {
-                let says = says_secret(&String::from_utf8_lossy(whole.of(text)).to_ascii_lowercase());
-                if says && memchr::memchr2(b'=', b':', whole.of(text)).is_some() {
-                    hidden = Some(whole);
+            Piece::Section { name } => {
+                let key = name.of(text).iter().position(|b| matches!(b, b'=' | b':') || b.is_ascii_whitespace());
+                if let Some(key) = key
+                    && secret_key(Span::new(name.start, name.start + key as u32))
+                {
+                    hidden = Some(Span::new(name.start + key as u32, whole.end));
                 }
             }
             _ => {}
         }
         match hidden {
             Some(span) if !span.is_empty() => spans.push(span),
-            _ => spans.extend(
-                url_credentials(whole.of(text))
-                    .into_iter()
-                    .map(|range| Span::new(whole.start + range.start as u32, whole.start + range.end as u32)),
-            ),
+            _ => {
+                let from = match line.piece {
+                    // Known names such as `ssh_hosts_key_file` speak of secrets and hold none.
+                    Piece::Option { separator, .. } => separator + 1 - whole.start,
+                    _ => 0,
+                };
+                spans.extend(
+                    credentials_of_line(whole.of(text), from as usize)
+                        .into_iter()
+                        .map(|range| Span::new(whole.start + range.start as u32, whole.start + range.end as u32)),
+                );
+            }
         }
     }
     spans
 }
 
-/// `# password = …`: an assignment that was commented out.
-fn secret_in_comment(text: &[u8], line: Span, secret_key: &mut impl FnMut(Span) -> bool) -> Option<Span> {
-    let bytes = line.of(text);
-    let from = bytes.iter().position(|b| !matches!(b, b'#' | b';' | b' ' | b'\t'))?;
-    let sign = memchr::memchr2(b'=', b':', &bytes[from..])? + from;
-    let key_end = from + ini::python::rstrip(&bytes[from..sign]);
-    let key = Span::new(line.start + from as u32, line.start + key_end as u32);
-    let words = key.of(text).split(u8::is_ascii_whitespace).count();
-    (words <= 3 && secret_key(key)).then(|| Span::new(line.start + sign as u32 + 1, line.end))
+/// Where the value starts in a line that assigns a secret: indented, or commented out.
+fn secret_in_line(line: &[u8]) -> Option<usize> {
+    let sign = memchr::memchr2(b'=', b':', line)?;
+    let from = line.iter().position(|b| !matches!(b, b'#' | b';') && !b.is_ascii_whitespace())?;
+    let key = line.get(from..sign).filter(|key| key.len() <= 100)?;
+    let key = String::from_utf8_lossy(key);
+    (key.split_whitespace().count() <= 5 && is_secret(key.trim())).then_some(sign + 1)
 }
 
 #[cfg(test)]
@@ -214,9 +310,18 @@ mod tests {
 
     #[test]
     fn names() {
-        for name in
-            ["san_password", "SAN_PASSWORD", "nas-password", "my_token", "x_api_key", "san_pasword", "apikey", "Secret"]
-        {
+        for name in [
+            "san_password",
+            "SAN_PASSWORD",
+            "nas-password",
+            "my_token",
+            "x_api_key",
+            "san_pasword",
+            "pasword",
+            "zteUserPasword",
+            "apikey",
+            "Secret",
+        ] {
             assert!(is_secret(name), "{name}");
         }
         for name in ["key", "keys", "volume_driver", "nas_host", "monkey", "k"] {

@@ -299,6 +299,18 @@ fn effective_all_lists_what_the_driver_reads() {
 }
 
 #[test]
+fn no_backend_starts_where_oslo_config_stops() {
+    let place = Place::new(&[("cinder.conf", &format!("{STATED}\n  indented\n"))]);
+    let document = place.json(&["effective", "--format", "json", "cinder.conf"]);
+    let backend = &document["deployments"][0]["backends"][0];
+    assert_eq!(backend["starts"], "no");
+    let error = "ConfigFileParseError: Failed to parse cinder.conf: at line 10, Unexpected continuation line";
+    assert_eq!(backend["start_error"], error);
+    assert_eq!(backend["nas"]["nas_secure_file_operations"]["effective"], "error");
+    assert_eq!(backend["nas"]["nas_secure_file_operations"]["configured"], "false");
+}
+
+#[test]
 fn what_is_not_utf8_is_said_with_its_line() {
     let place = Place::new(&[]);
     std::fs::write(place.path("cinder.conf"), b"[DEFAULT]\n# Gr\xfc\xdfe\n").unwrap();

@@ -1,5 +1,5 @@
 //! The examples in the rule files are the rules' tests.
-
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use std::{
@@ -34,11 +34,17 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example) -> Vec<(u32, String)
     let release: Release = example.release.as_deref().map_or(Release::NEWEST, |name| name.parse().expect("a release"));
     let mut files = Files::default();
     let id = files.add(Path::new("cinder.conf"), example.file.clone().into_bytes());
+    let deployment = Deployment {
+        layers: vec![id],
+        release,
+        release_given: example.release.is_some(),
+        from: example.from.as_deref().map(|name| name.parse().expect("a release")),
+    };
     let python = if release <= Release::QUEENS { Python::Two } else { Python::Three };
     let host = Host { root: Root::new(Some(folder.path())), new_install: example.new_install, python };
     let mut choice = Choice::of(all, true);
     choice.directives.need_reason = example.require_suppression_reason;
-    let found = lint::run_as(&mut files, &[Deployment { layers: vec![id], release }], &host, choice);
+    let found = lint::run_as(&mut files, &[deployment], &host, choice);
     let views = cinderlint::report::Views::new(&files);
     found
         .findings

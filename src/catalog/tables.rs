@@ -1,4 +1,4 @@
-use super::{Release, types::Type};
+use super::{Release, Releases, types::Type};
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 static POOL: &str = include_str!(concat!(env!("OUT_DIR"), "/catalog.txt"));
@@ -98,6 +98,11 @@ impl OptionRow {
         release(self.0[6])
     }
 
+    /// Whether a release has this row.
+    pub fn is_in(&self, wanted: Release) -> bool {
+        within(self.0[5], self.0[6], wanted)
+    }
+
     /// Its older names: section (empty: the same) and key (empty: the same).
     pub fn deprecated(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
         list(self.0[7]).chunks_exact(2).map(|pair| (string(pair[0]), string(pair[1])))
@@ -111,6 +116,11 @@ impl OptionRow {
     /// The project that defines it: `cinder`, `oslo.log`, ….
     pub fn origin(&self) -> &'static str {
         string(self.0[9])
+    }
+
+    /// Whether nothing but drivers' modules define it.
+    pub fn is_of_drivers(&self) -> bool {
+        !self.sets().is_empty() && self.sets().iter().all(|set| string(*set).starts_with("cinder.volume.drivers."))
     }
 
     fn sets(&self) -> &'static [u32] {
@@ -263,4 +273,16 @@ pub fn group_exists(wanted: Release, group: &str) -> bool {
 /// The sections that a release knows by name.
 pub fn group_names(wanted: Release) -> impl Iterator<Item = &'static str> {
     GROUPS.iter().filter(move |row| within(row[1], row[2], wanted)).map(|row| string(row[0]))
+}
+
+/// The first and last releases that know a section of this name.
+pub fn group_releases(group: &str) -> impl Iterator<Item = Releases> {
+    let same = move |row: &&[u32; 3]| string(row[0]).eq_ignore_ascii_case(group);
+    GROUPS.iter().filter(same).map(|row| Releases { first: release(row[1]), last: release(row[2]) })
+}
+
+/// What to write instead of an option that is gone, where no old name of a later option says so (`catalog/replacements.json`).
+pub fn replacement(name: &str) -> Option<&'static str> {
+    let at = REPLACEMENTS.binary_search_by(|row| string(row[0]).cmp(name)).ok()?;
+    REPLACEMENTS.get(at).map(|row| string(row[1]))
 }

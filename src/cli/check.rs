@@ -13,6 +13,7 @@ use super::{
     reports::{self, Reports, Wanted, WantedParser},
 };
 use crate::{
+    catalog::Release,
     lint::{Finding, Rule},
     report::{self, ColorChoice, Format, Report, Style},
 };
@@ -29,6 +30,9 @@ pub(crate) struct Args {
     report: Vec<Wanted>,
     #[command(flatten)]
     choices: Choices,
+    /// The release that read the files until now: say what the upgrade to --release changes for them
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Release>())]
+    from: Option<Release>,
     /// Exit with 0 even when there are findings
     #[arg(long)]
     exit_zero: bool,
@@ -47,6 +51,9 @@ pub(crate) struct Args {
     /// Write nothing but errors of the tool itself
     #[arg(short, long)]
     quiet: bool,
+    /// Say on standard error which files were read as one deployment, and how long it took
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
@@ -65,6 +72,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         Ok(kept) => kept,
         Err(error) => return Ok(super::refuse(&error)),
     };
+    let start = std::time::Instant::now();
     let mut input = match args.input.read(order, &rules) {
         Ok(input) => input,
         Err(error) => return Ok(super::refuse(&error)),
@@ -78,6 +86,9 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         complain(&input.errors);
         return Ok(if input.errors.is_empty() { Outcome::Clean } else { Outcome::Failed });
     }
+    for deployment in input.groups.iter_mut().flat_map(|group| &mut group.deployments) {
+        deployment.from = args.from.filter(|from| *from < deployment.release);
+    }
     let linted = input.files.len();
     let Linted { all, lint, fails } = match args.choices.lint(&mut input, rules, kept.as_mut()) {
         Ok(linted) => linted,
@@ -86,6 +97,9 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
             return Ok(Outcome::Failed);
         }
     };
+    if args.verbose {
+        say_what_was_read(&input, start.elapsed());
+    }
     let report = Report {
         files: &input.files,
         linted,
@@ -123,6 +137,15 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     } else {
         Outcome::Clean
     })
+}
+
+#[allow(clippy::print_stderr, reason = "asked for with --verbose")]
+fn say_what_was_read(input: &super::input::Input, time: std::time::Duration) {
+    for deployment in input.groups.iter().flat_map(|group| &group.deployments) {
+        let paths: Vec<&str> = deployment.layers.iter().map(|&id| input.files.get(id).shown.as_str()).collect();
+        eprintln!("cinderlint: read {} as Cinder {} does", paths.join(" + "), deployment.release.title());
+    }
+    eprintln!("cinderlint: {} ms", time.as_millis());
 }
 
 fn statistics(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {

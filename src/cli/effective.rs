@@ -54,13 +54,17 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         .flat_map(|group| group.deployments.iter().map(|deployment| (&group.host, deployment)))
         .map(|(host, deployment)| {
             let config = Config::new(&input.files, deployment.layers.clone(), deployment.release);
+            let broken = config.read_error();
             let mut backends = config.backends();
             let others = config.other_backends(&backends);
             backends.extend(others);
             let backends = backends
                 .into_iter()
                 .map(|backend| {
-                    let nas = nas::assess(&config, &backend, host);
+                    let mut nas = nas::assess(&config, &backend, host);
+                    if let Some(error) = &broken {
+                        nas.never_reached(error);
+                    }
                     (backend, nas)
                 })
                 .collect();

@@ -1,6 +1,7 @@
 //! The arguments that `check` and `effective` share: which files, and what is known of the host.
 
 use std::{
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -79,6 +80,8 @@ pub(crate) struct Input {
     pub groups: Vec<Group>,
     pub release: Release,
     pub errors: Vec<ToolError>,
+    /// The files that were found below the given paths: one that is named twice is one file.
+    found: HashSet<PathBuf>,
 }
 
 /// Deployments of one host, under the same settings.
@@ -129,7 +132,8 @@ impl InputArgs {
             None => Finder::new(rules),
         };
         let release = self.release.unwrap_or(Release::NEWEST);
-        let input = Input { files: Files::default(), groups: Vec::new(), release, errors: Vec::new() };
+        let input =
+            Input { files: Files::default(), groups: Vec::new(), release, errors: Vec::new(), found: HashSet::new() };
         let mut reading = Reading { args: self, input, finder, declared: Vec::new() };
         if let Some(root) = &self.root
             && !root.is_dir()
@@ -231,6 +235,12 @@ impl Reading<'_> {
     }
 
     fn found(&mut self, found: &input::Found, settings: &Arc<Loaded>) {
+        if !self.input.found.insert(input::absolute(&found.file)) {
+            return;
+        }
+        if let Some((folder, why)) = &found.unreadable {
+            self.input.fail(folder, why.clone());
+        }
         let paths = std::iter::once(&found.file).chain(&found.more);
         let layers = paths.filter_map(|path| self.input.add_file(path)).collect();
         self.add(layers, settings, None);
@@ -270,6 +280,7 @@ impl Reading<'_> {
             return;
         }
         let release = self.args.release.or(declared.and_then(|one| one.release)).or(settings.settings.release);
+        let release_given = release.is_some();
         let release = release.unwrap_or(Release::NEWEST);
         let root = self.args.root.clone().or_else(|| declared.and_then(|one| one.root.clone()));
         let root = root.or_else(|| settings.root());
@@ -280,7 +291,7 @@ impl Reading<'_> {
             (None, None) if release <= Release::QUEENS => Python::Two,
             (None, None) => Python::Three,
         };
-        let deployment = Deployment { layers, release };
+        let deployment = Deployment { layers, release, release_given, from: None };
         let like = |group: &&mut Group| {
             Arc::ptr_eq(&group.settings, settings) && group.root == root && group.host.python == python
         };

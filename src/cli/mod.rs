@@ -19,7 +19,7 @@ use std::{
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::report::ToolError;
+use crate::{lint::one_line, report::ToolError};
 
 /// How a run ended; the same for every format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +154,6 @@ fn refuse(error: &crate::settings::SettingsError) -> Outcome {
 pub(crate) fn complain(errors: &[ToolError]) {
     let mut err = io::stderr().lock();
     for error in errors {
-        let _ = writeln!(err, "cinderlint: {}: {}", error.file, error.message);
+        let _ = writeln!(err, "cinderlint: {}: {}", one_line(&error.file), one_line(&error.message));
     }
 }

@@ -108,7 +108,11 @@ fn parsed(path: &str, text: &[u8], document: &Document, column: &dyn Fn(u32) -> 
                 name: secrets::shape_of_key(&name).into_owned(),
             }
         });
-        Section { name: string(section.name), line: section.line, options: options.collect() }
+        Section {
+            name: secrets::shape_of_section(&string(section.name)).into_owned(),
+            line: section.line,
+            options: options.collect(),
+        }
     });
     let errors = document.errors.iter().map(|error| ParseError {
         line: error.line,
@@ -122,7 +126,7 @@ fn human(parsed: &Parsed, out: &mut dyn Write) -> io::Result<()> {
     let clean = |text: &str| -> String {
         text.chars().map(|c| if crate::lint::is_unprintable(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
     };
-    writeln!(out, "{}", parsed.file)?;
+    writeln!(out, "{}", clean(&parsed.file))?;
     for section in &parsed.sections {
         writeln!(out, "{:>6}  [{}]", section.line, clean(&section.name))?;
         for option in &section.options {

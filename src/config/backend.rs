@@ -54,6 +54,9 @@ pub struct Listed {
     pub place: Place,
 }
 
+/// Read from the backend's section and nowhere else (`cinder.cmd.volume._launch_service`).
+const OWN_SECTION_ONLY: [&str; 1] = ["backend_host"];
+
 impl<'f> Config<'f> {
     /// The line that sets `enabled_backends`.
     pub fn enabled_backends(&self) -> Option<Setting<'f>> {
@@ -173,12 +176,15 @@ impl<'f> Config<'f> {
         if self.release >= Release::PIKE { self.group("backend_defaults") } else { None }
     }
 
+    /// The sections where a backend's option may stand, the one that counts first.
+    fn sections_for(&self, backend: &Backend, name: &str) -> impl Iterator<Item = GroupId> + use<'f> {
+        let shared = if OWN_SECTION_ONLY.contains(&name) { None } else { self.backend_defaults() };
+        [backend.group, shared].into_iter().flatten()
+    }
+
     /// The line that sets an option of a backend, under any name that the release knows for it.
     pub fn backend_setting(&self, backend: &Backend, name: &str) -> Option<Setting<'f>> {
-        backend
-            .group
-            .and_then(|group| self.backend_names(group, name))
-            .or_else(|| self.backend_defaults().and_then(|group| self.backend_names(group, name)))
+        self.sections_for(backend, name).find_map(|group| self.backend_names(group, name))
     }
 
     /// The line that Cinder looks at last for an option that no line gives a value: in `[backend_defaults]`, else in the
@@ -187,11 +193,23 @@ impl<'f> Config<'f> {
         [self.backend_defaults(), backend.group].into_iter().flatten().find_map(|group| self.backend_names(group, name))
     }
 
+    /// Every assignment that may configure a backend: those of its section, then those of `[backend_defaults]`.
+    pub fn backend_settings(&self, backend: &Backend) -> impl Iterator<Item = Setting<'f>> {
+        // Where [DEFAULT] is the backend, most of what stands in it is not about it.
+        let is_default = backend.name == "DEFAULT";
+        let own = backend
+            .group
+            .into_iter()
+            .flat_map(|group| self.settings(group))
+            .filter(move |setting| !is_default || catalog::backend_option(self.release, &setting.key()).is_some());
+        let shared = self.backend_defaults().into_iter().flat_map(|group| self.settings(group));
+        own.chain(shared.filter(|setting| !OWN_SECTION_ONLY.contains(&setting.key().as_ref())))
+    }
+
     /// What stands for a key that Cinder does not know: nothing reads it, so nothing is replaced in it.
     pub fn unknown_text(&self, backend: &Backend, setting: &Setting<'f>) -> Text<'f> {
         let key = setting.key();
-        let groups = [backend.group, self.backend_defaults()];
-        let counts = groups.into_iter().flatten().find_map(|group| self.setting(group, &key)).unwrap_or(*setting);
+        let counts = self.sections_for(backend, &key).find_map(|group| self.setting(group, &key)).unwrap_or(*setting);
         Text { setting: Some(counts), text: Ok(Some(counts.value().into_owned())) }
     }
 
@@ -212,9 +230,9 @@ impl<'f> Config<'f> {
     /// What an option of a backend is: from its section, else from `[backend_defaults]`, else its default.
     pub fn backend_text(&self, backend: &Backend, name: &str) -> Text<'f> {
         let known = catalog::backend_option(self.release, name);
-        let places = [(backend.group, Scope::Backend(backend)), (self.backend_defaults(), Scope::BackendDefaults)];
-        for (group, scope) in places {
-            let Some(setting) = group.and_then(|group| self.backend_names(group, name)) else { continue };
+        for group in self.sections_for(backend, name) {
+            let scope = if Some(group) == backend.group { Scope::Backend(backend) } else { Scope::BackendDefaults };
+            let Some(setting) = self.backend_names(group, name) else { continue };
             let text = self.substitute(&setting.value(), scope, &mut Trail::default());
             // A number without digits is `None`, which for Cinder is an option that is not set.
             let is_none = text.as_ref().is_ok_and(|text| known.is_some_and(|known| known.value_type().is_none(text)));

@@ -171,6 +171,25 @@ impl<'f> Config<'f> {
         self.files
     }
 
+    /// What oslo.config raises when it reads the files, if it does; no service starts then.
+    pub fn read_error(&self) -> Option<String> {
+        self.layers.iter().find_map(|&layer| {
+            let file = self.files.get(layer);
+            let error = file.document.errors.first()?;
+            Some(match error.kind {
+                crate::ini::ErrorKind::NotUtf8 => error.kind.message().to_string(),
+                kind => {
+                    format!(
+                        "ConfigFileParseError: Failed to parse {}: at line {}, {}",
+                        file.relative,
+                        error.line,
+                        kind.message()
+                    )
+                }
+            })
+        })
+    }
+
     /// The section of this name, compared as oslo.config does.
     pub fn group(&self, name: &str) -> Option<GroupId> {
         self.by_name.get(normalize_group(name).as_ref()).copied()

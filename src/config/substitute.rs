@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Backend, Config, GroupId};
+use super::{Backend, Config, GroupId, Setting};
 use crate::catalog::{
     self, Default,
     types::{self, Type},
@@ -149,17 +149,40 @@ impl Config<'_> {
         Ok(result)
     }
 
+    /// The text of a line after substitution: of a backend's own section, or of any other by its normalized name.
+    ///
+    /// # Errors
+    /// See [`Problem`].
+    pub fn text_in(&self, setting: &Setting<'_>, group: &str, backend: Option<&Backend>) -> Result<String, Problem> {
+        self.substitute(&setting.value(), Self::scope(group, backend), &mut Trail::default())
+    }
+
+    fn scope<'b>(group: &'b str, backend: Option<&'b Backend>) -> Scope<'b> {
+        match backend {
+            Some(backend) if backend.name != "DEFAULT" => Scope::Backend(backend),
+            _ if group == "backend_defaults" => Scope::BackendDefaults,
+            _ => Scope::Group(group),
+        }
+    }
+
     /// What `$name` stands for in a section: a backend's own, or any other by its normalized name.
     ///
     /// # Errors
     /// See [`Problem`].
     pub fn look_up(&self, name: &str, group: &str, backend: Option<&Backend>) -> Result<String, Problem> {
-        let scope = match backend {
-            Some(backend) if backend.name != "DEFAULT" => Scope::Backend(backend),
-            _ if group == "backend_defaults" => Scope::BackendDefaults,
-            _ => Scope::Group(group),
+        self.reference(name, Self::scope(group, backend), &mut Trail::default())
+    }
+
+    /// The text of an option of a service's section, its default included; none: it has no value, or none that is
+    /// known. It may be a secret: nothing covers it.
+    pub fn service_text(&self, group: &str, known: &catalog::OptionRow) -> Option<String> {
+        let setting = self.group(group).and_then(|id| self.known_setting(id, known));
+        let text = match (&setting, known.default()) {
+            (Some(setting), _) => setting.value(),
+            (None, Default::Text(text)) => text.into(),
+            (None, Default::None | Default::Dynamic) => return None,
         };
-        self.reference(name, scope, &mut Trail::default())
+        self.substitute(&text, Scope::Group(group), &mut Trail::default()).ok()
     }
 
     /// The text that stands for `$name`; empty for an option without a value. A secret stays one in every text that it
@@ -237,7 +260,7 @@ impl Config<'_> {
     }
 
     /// The assignment that counts for an option of the catalogue in a section, under any of its names.
-    pub(crate) fn known_setting(&self, group: GroupId, known: &catalog::OptionRow) -> Option<super::Setting<'_>> {
+    pub(crate) fn known_setting(&self, group: GroupId, known: &catalog::OptionRow) -> Option<Setting<'_>> {
         let names = std::iter::once((Some(group), known.name()))
             .chain(known.deprecated().map(|(other, name)| {
                 let other = if other.is_empty() { Some(group) } else { self.group(other) };

@@ -1,4 +1,8 @@
-use std::path::{Path, PathBuf};
+use std::{
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use ignore::WalkBuilder;
 
@@ -9,6 +13,8 @@ pub struct Found {
     pub file: PathBuf,
     /// The `*.conf` of the `NAME.conf.d` beside it, in the order in which oslo.config reads them.
     pub more: Vec<PathBuf>,
+    /// That folder, and why it cannot be read, where it is there.
+    pub unreadable: Option<(PathBuf, String)>,
 }
 
 /// Finds the `cinder*.conf` files below a folder, sorted; what git ignores and hidden folders are left out.
@@ -16,9 +22,24 @@ pub struct Found {
 /// The second list names what could not be looked into, with the reason.
 pub fn discover(folder: &Path) -> (Vec<Found>, Vec<(PathBuf, String)>) {
     let mut found = Vec::new();
-    let mut errors = Vec::new();
-    let walk =
-        WalkBuilder::new(folder).hidden(false).filter_entry(is_worth_entering).sort_by_file_path(Ord::cmp).build();
+    let odd: Arc<Mutex<Vec<(PathBuf, String)>>> = Arc::default();
+    let mut errors: Vec<(PathBuf, String)> = folder.ancestors().filter_map(odd_ignore_file).collect();
+    if !errors.is_empty() {
+        return (found, errors);
+    }
+    let seen = Arc::clone(&odd);
+    let walk = WalkBuilder::new(folder)
+        .hidden(false)
+        .ignore(false)
+        .filter_entry(move |entry| {
+            is_worth_entering(entry)
+                && odd_ignore_file(entry.path()).is_none_or(|error| {
+                    seen.lock().unwrap_or_else(PoisonError::into_inner).push(error);
+                    false
+                })
+        })
+        .sort_by_file_path(Ord::cmp)
+        .build();
     for entry in walk {
         match entry {
             Ok(entry) => {
@@ -37,15 +58,28 @@ pub fn discover(folder: &Path) -> (Vec<Found>, Vec<(PathBuf, String)>) {
     let with_folder: std::collections::HashSet<PathBuf> =
         found.iter().flat_map(|f: &Found| f.more.iter().cloned()).collect();
     found.retain(|f| !with_folder.contains(&f.file));
+    errors.append(&mut odd.lock().unwrap_or_else(PoisonError::into_inner));
     (found, errors)
+}
+
+/// Opening a `.gitignore` that is no regular file could wait for ever.
+fn odd_ignore_file(folder: &Path) -> Option<(PathBuf, String)> {
+    [".gitignore", ".git/info/exclude"].into_iter().map(|name| folder.join(name)).find_map(|path| {
+        let meta = std::fs::metadata(&path).ok()?;
+        (!meta.is_file()).then(|| (path, "is not a regular file, so this folder is not searched".to_string()))
+    })
 }
 
 /// The deployment of a file named outright.
 pub fn found(file: PathBuf) -> Found {
     let mut folder = file.clone().into_os_string();
     folder.push(".d");
-    let more = conf_files(Path::new(&folder)).unwrap_or_default();
-    Found { file, more }
+    let (more, unreadable) = match conf_files(Path::new(&folder)) {
+        Ok(more) => (more, None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => (Vec::new(), None),
+        Err(error) => (Vec::new(), Some((PathBuf::from(folder), super::plain(&error)))),
+    };
+    Found { file, more, unreadable }
 }
 
 /// The `*.conf` of a folder in the order of oslo.config: `sorted(glob.glob(DIR/*.conf))`.

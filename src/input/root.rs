@@ -23,11 +23,16 @@ pub enum Seen {
     Folder,
     /// A FIFO, device or socket.
     Other,
-    /// Nothing, or a link that leads nowhere.
+    /// Nothing, or a link that leads nowhere or to itself.
     Absent,
-    /// It cannot be told (a folder on the way may not be searched, a loop of links, an input/output error).
+    /// It cannot be told (a folder on the way may not be searched, an input/output error).
     Unknown,
 }
+
+/// Links that lead to each other.
+#[derive(Debug, thiserror::Error)]
+#[error("too many levels of symbolic links")]
+struct Loop;
 
 const MAX_LINKS: u32 = 40;
 
@@ -62,7 +67,7 @@ impl Root {
                 Ok(meta) if meta.is_symlink() => {
                     links += 1;
                     if links > MAX_LINKS {
-                        return Err(io::Error::other("too many levels of symbolic links"));
+                        return Err(io::Error::other(Loop));
                     }
                     let target = fs::read_link(&here)?;
                     if target.is_absolute() {
@@ -80,7 +85,12 @@ impl Root {
 
     /// What is at a path of the host, links followed (`os.path.isfile`, `isdir`, `exists`).
     pub fn look(&self, path: &Path) -> Seen {
-        let Ok((here, _)) = self.real(path) else { return Seen::Unknown };
+        let here = match self.real(path) {
+            Ok((here, _)) => here,
+            // `os.stat` fails with ELOOP, and `isfile`, `isdir` and `exists` are false.
+            Err(error) if error.get_ref().is_some_and(|inner| inner.is::<Loop>()) => return Seen::Absent,
+            Err(_) => return Seen::Unknown,
+        };
         match fs::symlink_metadata(&here) {
             Ok(meta) if meta.is_file() => Seen::File,
             Ok(meta) if meta.is_dir() => Seen::Folder,

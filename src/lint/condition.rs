@@ -43,6 +43,15 @@ pub struct Condition {
     /// Its text starts with one of these.
     #[serde(default)]
     pub starts_with: Vec<String>,
+    /// Its text ends with one of these.
+    #[serde(default)]
+    pub ends_with: Vec<String>,
+    /// One of these stands in it between commas or blanks.
+    #[serde(default)]
+    pub items: Vec<String>,
+    /// It is JSON (or not).
+    #[serde(default)]
+    pub json: Option<bool>,
     /// It is a Boolean of this value.
     #[serde(default, rename = "bool")]
     pub boolean: Option<bool>,
@@ -55,9 +64,9 @@ pub struct Condition {
     /// It is a number below this.
     #[serde(default)]
     pub below: Option<f64>,
-    /// It is a number that is no multiple of this.
+    /// It is a whole number that is no multiple of this option's.
     #[serde(default)]
-    pub no_multiple_of: Option<u64>,
+    pub no_multiple_of: Option<String>,
 }
 
 impl Condition {
@@ -100,7 +109,14 @@ impl Condition {
             && self.boolean.is_none_or(|wanted| types::as_bool(&text) == Some(wanted))
             && self.above.is_none_or(|limit| number().is_some_and(|n| n > limit))
             && self.below.is_none_or(|limit| number().is_some_and(|n| n < limit))
-            && self.no_multiple_of.is_none_or(|of| text.trim().parse::<u64>().is_ok_and(|n| of > 0 && n % of != 0))
+            && among(&self.ends_with, &|item| text.ends_with(item))
+            && among(&self.items, &|item| text.split([',', ' ', '\t']).any(|part| part == item))
+            && self.json.is_none_or(|wanted| serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok() == wanted)
+            && self.no_multiple_of.as_ref().is_none_or(|of| {
+                let whole = |text: &str| text.trim().parse::<u64>().ok();
+                let of = subject.option(of).as_deref().and_then(whole);
+                whole(&text).zip(of).is_some_and(|(n, of)| of > 0 && n % of != 0)
+            })
     }
 
     /// Whether one of its tests is on such a fact.
@@ -115,6 +131,9 @@ impl Condition {
             || self.above.is_some()
             || self.below.is_some()
             || self.no_multiple_of.is_some()
-            || [&self.one_of, &self.in_any_case, &self.contains, &self.starts_with].iter().any(|list| !list.is_empty())
+            || self.json.is_some()
+            || [&self.one_of, &self.in_any_case, &self.contains, &self.starts_with, &self.ends_with, &self.items]
+                .iter()
+                .any(|list| !list.is_empty())
     }
 }

@@ -10,17 +10,18 @@ use md5::{Digest, Md5};
 
 use super::{
     checks::{self, Context},
-    facts::{BackendFacts, Candidate, Subject},
-    finding::{Finding, Related},
-    rule::{Rule, Severity},
+    facts::{BackendFacts, Candidate, ServiceFacts, Subject},
+    finding::{Edit, Finding, Fix, Related},
+    rule::{About, FixTemplate, Rule, Severity},
     suppress::{self, Directives},
     template::fill,
 };
 use crate::{
     catalog::Release,
-    config::{Backend, Config, Place},
+    config::{Config, Place},
     input::{File, FileId, Files},
     nas::{self, Host},
+    secrets,
 };
 
 /// The files that one service reads together, in order.
@@ -30,6 +31,10 @@ pub struct Deployment {
     pub layers: Vec<FileId>,
     /// The release that reads them.
     pub release: Release,
+    /// Whether somebody said so; otherwise it is the newest, for want of better knowledge.
+    pub release_given: bool,
+    /// The release that read them until now, where an upgrade is looked at.
+    pub from: Option<Release>,
 }
 
 /// What a run found.
@@ -109,16 +114,22 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         let others = config.other_backends(&backends);
         backends.extend(others);
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
-        let context = Context::new(&config, &backends, &nas);
-        let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, pedantic: choice.pedantic };
+        let before = deployment.from.map(|from| Config::new(files, deployment.layers.clone(), from));
+        let context = Context::new(&config, &backends, &nas, deployment.release_given, before.as_ref(), host);
+        let mut sink =
+            Sink { findings: &mut lint.findings, seen: &mut seen, config: Some(&config), pedantic: choice.pedantic };
         let rules = choice.rules.iter().filter(|rule| rule.holds_for(deployment.release));
-        let (native, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
+        let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
+        let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
+            rest.into_iter().partition(|rule| rule.about == About::Service);
         run_native(&context, &native, &mut attached, &mut sink);
+        run_service(&config, &service, &mut sink);
         let without_list = config.enabled_backends().is_none();
         for (backend_at, nas) in context.backends.iter().zip(context.nas) {
             // Where no file says which backends are enabled, another one will; where one says so, it is done.
             if backend_at.enabled || without_list {
-                run_backend(&config, backend_at, nas, &backend, &mut sink);
+                let facts = BackendFacts { config: &config, backend: backend_at, nas, host, this: None };
+                run_backend(facts, &backend, &mut sink);
             }
         }
     }
@@ -126,7 +137,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     for (path, text) in attached.files {
         files.add(&path, text);
     }
-    let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, pedantic: choice.pedantic };
+    let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, config: None, pedantic: choice.pedantic };
     if choice.directives.obeyed {
         choice.releases = deployments.iter().map(|deployment| deployment.release).collect();
         choice.releases.sort_unstable();
@@ -148,13 +159,14 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     lint
 }
 
-struct Sink<'s> {
+struct Sink<'s, 'f> {
     findings: &'s mut Vec<Finding>,
     seen: &'s mut HashSet<(usize, Place, Option<String>)>,
+    config: Option<&'s Config<'f>>,
     pedantic: bool,
 }
 
-impl Sink<'_> {
+impl Sink<'_, '_> {
     /// Makes a finding of a rule that matched.
     fn add(
         &mut self,
@@ -186,22 +198,49 @@ impl Sink<'_> {
             message,
             help: rule.help.as_ref().map(|help| fill(help, subject)),
             place,
-            section,
-            option,
+            section: section.map(|name| secrets::cover_section(&name).into_owned()),
+            option: option.map(|key| secrets::cover_key(&key).into_owned()),
             related: related.filter(|related| related.place != place).collect(),
-            fix: None,
+            fix: rule.fix.iter().find_map(|fix| self.fix(fix, place, subject)),
             fingerprint: String::new(),
             suppressed: None,
             baselined: false,
         });
     }
+
+    /// The edit of a rule, where it applies and writes nothing that is covered.
+    fn fix(&self, fix: &FixTemplate, place: Place, subject: &dyn Subject) -> Option<Fix> {
+        if !fix.when.holds(subject) {
+            return None;
+        }
+        let mut text = fill(&fix.text, subject);
+        let place = match (&fix.at, &fix.below) {
+            (Some(at), _) if at == "this" => place,
+            (Some(at), _) => subject.place(at)?,
+            (None, Some(below)) => {
+                let config = self.config?;
+                let mut place = subject.place(below).filter(|place| config.layers().contains(&place.file))?;
+                place.span.start = place.span.end;
+                let behind = config.files().get(place.file).text.get(place.span.end as usize..).unwrap_or_default();
+                let end_of_line = behind.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+                let windows = end_of_line.is_some_and(|at| behind[at..].starts_with(b"\r\n"));
+                text.insert_str(0, if windows { "\r\n" } else { "\n" });
+                place
+            }
+            (None, None) => return None,
+        };
+        if text.contains(crate::secrets::COVER) {
+            return None;
+        }
+        Some(Fix { safe: fix.safe, title: fill(&fix.title, subject), edits: vec![Edit { place, text }] })
+    }
 }
 
-fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut Attached, sink: &mut Sink<'_>) {
+fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut Attached, sink: &mut Sink<'_, '_>) {
     let mut by_check: HashMap<&str, Vec<&Arc<Rule>>> = HashMap::new();
     for rule in rules {
         if let Some(check) = &rule.check
-            && (sink.pedantic || rule.severity > Severity::Info || check != checks::PORTABILITY)
+            && (sink.pedantic || rule.severity > Severity::Info)
         {
             by_check.entry(check).or_default().push(rule);
         }
@@ -215,7 +254,7 @@ fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut At
 }
 
 /// Lets the rules of a check speak of its candidates.
-fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) {
+fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_, '_>) {
     for candidate in candidates {
         let matching = rules.iter().filter(|rule| {
             rule.kind.as_deref().is_none_or(|kind| kind == candidate.kind)
@@ -230,30 +269,46 @@ fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) 
     }
 }
 
-fn run_backend(config: &Config<'_>, backend: &Backend, nas: &nas::Nas<'_>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) {
-    let section = backend.group.map_or_else(|| backend.name.clone(), |group| config.spelled(group).into_owned());
-    let family = nas.driver.family.name();
+/// Runs rules about one subject; `aim` chooses the option that is `this`.
+fn run_rules<'r, S: Subject>(
+    rules: impl Iterator<Item = &'r &'r Arc<Rule>>,
+    subject: &mut S,
+    aim: fn(&mut S, Option<&'r str>),
+    fallback: &[&str],
+    section: Option<&str>,
+    sink: &mut Sink<'_, '_>,
+) {
     for rule in rules {
-        if !rule.families.is_empty() && !rule.families.iter().any(|name| name == family) {
-            continue;
-        }
-        let mut facts = BackendFacts { config, backend, nas, this: None };
         let options: Vec<Option<&str>> =
             if rule.options.is_empty() { vec![None] } else { rule.options.iter().map(|o| Some(o.as_str())).collect() };
         for this in options {
-            facts.this = this;
-            if !rule.when.holds(&facts) {
+            aim(subject, this);
+            if !rule.when.holds(subject) {
                 continue;
             }
-            let fallback = ["value:volume_driver", "header", "listed"];
-            let place = rule.at.iter().map(String::as_str).chain(fallback).find_map(|at| facts.place(at));
+            let place =
+                rule.at.iter().map(String::as_str).chain(fallback.iter().copied()).find_map(|at| subject.place(at));
             if let Some(place) = place {
                 let option = this.or_else(|| rule.at.first().and_then(|at| at.split_once(':')).map(|(_, name)| name));
                 let option = option.filter(|name| *name != "this").map(str::to_string);
-                sink.add(rule, &facts, place, Some(section.clone()), option);
+                sink.add(rule, subject, place, section.map(str::to_string), option);
             }
         }
     }
+}
+
+fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_, '_>) {
+    let (config, backend) = (facts.config, facts.backend);
+    let section = backend.group.map_or_else(|| backend.name.clone(), |group| config.spelled(group).into_owned());
+    let family = facts.nas.driver.family.name();
+    let rules = rules.iter().filter(|rule| rule.families.is_empty() || rule.families.iter().any(|name| name == family));
+    let fallback = ["value:volume_driver", "header", "listed"];
+    run_rules(rules, &mut facts, |facts, this| facts.this = this, &fallback, Some(&section), sink);
+}
+
+fn run_service<'r>(config: &Config<'_>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_, '_>) {
+    let mut facts = ServiceFacts { config, this: None };
+    run_rules(rules.iter(), &mut facts, |facts, this| facts.this = this, &[], Some("DEFAULT"), sink);
 }
 
 /// Sorts the findings and gives each its fingerprint.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::{
     catalog,
-    config::{Backend, Config, Place},
-    nas::{Effective, Nas, OPERATIONS, PERMISSIONS, SharesFileState},
+    config::{Backend, Config, Place, Setting},
+    input::Seen,
+    nas::{Effective, Host, Nas, OPERATIONS, PERMISSIONS, SharesFileState},
 };
 
 /// Something that a rule looks at.
@@ -18,20 +19,103 @@ pub trait Subject {
     fn name_of(&self, name: &str) -> String;
     /// A fact by its name.
     fn fact(&self, name: &str) -> Option<String>;
-    /// A place by its name: `header`, `driver`, `listed`, `value:OPTION`, `key:OPTION`, `default:OPTION`.
+    /// A place by its name: `header`, `driver`, `listed`, `value:OPTION`, `own:OPTION` (only where the backend's own
+    /// section sets it), `key:OPTION`, `default:OPTION`.
     fn place(&self, name: &str) -> Option<Place>;
 }
 
 /// All that is known of one backend.
-pub(super) struct BackendFacts<'c, 'f> {
+pub(super) struct BackendFacts<'c, 'f, 'r> {
     pub config: &'c Config<'f>,
     pub backend: &'c Backend,
     pub nas: &'c Nas<'f>,
+    pub host: &'c Host,
     /// The option that the rule looks at.
-    pub this: Option<&'c str>,
+    pub this: Option<&'r str>,
 }
 
-impl BackendFacts<'_, '_> {
+/// The line that sets `group/option`, or an option of `[DEFAULT]`.
+fn service_setting<'f>(config: &'f Config<'_>, path: &str) -> Option<Setting<'f>> {
+    let (group, name) = path.split_once('/').unwrap_or(("DEFAULT", path));
+    let id = config.group(group)?;
+    match catalog::option(config.release, group, name) {
+        Some(known) => config.known_setting(id, &known),
+        None => config.setting(id, name),
+    }
+}
+
+/// The text of `group/option`, or of an option of `[DEFAULT]`, its default included.
+fn service_text(config: &Config<'_>, path: &str) -> Option<String> {
+    let (group, name) = path.split_once('/').unwrap_or(("DEFAULT", path));
+    match catalog::option(config.release, group, name) {
+        Some(known) => config.service_text(group, &known),
+        None => service_setting(config, path).map(|setting| setting.value().into_owned()),
+    }
+}
+
+/// All that is known of what the services share.
+pub(super) struct ServiceFacts<'c, 'f, 'r> {
+    pub config: &'c Config<'f>,
+    /// The option that the rule looks at.
+    pub this: Option<&'r str>,
+}
+
+impl ServiceFacts<'_, '_, '_> {
+    fn real<'n>(&'n self, name: &'n str) -> &'n str {
+        if name == "this" { self.this.unwrap_or(name) } else { name }
+    }
+}
+
+impl Subject for ServiceFacts<'_, '_, '_> {
+    fn option(&self, name: &str) -> Option<String> {
+        service_text(self.config, self.real(name))
+    }
+
+    fn is_set(&self, name: &str) -> bool {
+        service_setting(self.config, self.real(name)).is_some()
+    }
+
+    fn name_of(&self, name: &str) -> String {
+        let name = self.real(name);
+        name.split_once('/').map_or(name, |(_, name)| name).to_string()
+    }
+
+    fn fact(&self, name: &str) -> Option<String> {
+        let this = self.this.unwrap_or_default();
+        match name {
+            "release" => Some(self.config.release.title()),
+            "option" => self.this.map(|_| self.name_of("this")),
+            // An option may stand there under an older name.
+            "key" => service_setting(self.config, this).map(|setting| setting.key().into_owned()),
+            "section" => Some(this.split_once('/').map_or("DEFAULT", |(group, _)| group).to_string()),
+            "value" => {
+                let value = self.option("this")?;
+                Some(crate::secrets::cover_value(&self.name_of("this"), &value).into_owned())
+            }
+            "complete" => Some(if is_complete(self.config) { "true" } else { "false" }.to_string()),
+            _ => None,
+        }
+    }
+
+    fn place(&self, name: &str) -> Option<Place> {
+        let (what, option) = name.split_once(':')?;
+        let setting = service_setting(self.config, self.real(option))?;
+        match what {
+            "value" => Some(setting.value_place()),
+            "key" => Some(setting.key_place()),
+            "setting" => Some(setting.place()),
+            _ => None,
+        }
+    }
+}
+
+/// Whether the files look like all that a service reads, not like a part that something else completes.
+pub(super) fn is_complete(config: &Config<'_>) -> bool {
+    let set = |group: &str, key: &str| config.group(group).is_some_and(|group| config.setting(group, key).is_some());
+    set("database", "connection") && (set("DEFAULT", "transport_url") || set("DEFAULT", "rpc_backend"))
+}
+
+impl BackendFacts<'_, '_, '_> {
     fn real<'n>(&'n self, name: &'n str) -> &'n str {
         if name == "this" { self.this.unwrap_or(name) } else { name }
     }
@@ -62,18 +146,17 @@ fn state(effective: Effective) -> Option<String> {
     Some(effective.name().to_string())
 }
 
-impl Subject for BackendFacts<'_, '_> {
+impl Subject for BackendFacts<'_, '_, '_> {
     fn option(&self, name: &str) -> Option<String> {
-        if let Some(name) = name.strip_prefix("DEFAULT/") {
-            let group = self.config.group("DEFAULT")?;
-            return self.config.setting(group, name).map(|setting| setting.value().into_owned());
+        if self.real(name).contains('/') {
+            return service_text(self.config, self.real(name));
         }
         self.config.backend_text(self.backend, self.real(name)).text.ok().flatten()
     }
 
     fn is_set(&self, name: &str) -> bool {
-        if let Some(name) = name.strip_prefix("DEFAULT/") {
-            return self.config.group("DEFAULT").is_some_and(|group| self.config.setting(group, name).is_some());
+        if self.real(name).contains('/') {
+            return service_setting(self.config, self.real(name)).is_some();
         }
         self.config.backend_setting(self.backend, self.real(name)).is_some()
     }
@@ -104,6 +187,17 @@ impl Subject for BackendFacts<'_, '_> {
             "effective" => state(self.nas_option("this")?.effective),
             "if-new-install" => state(self.nas_option("this")?.if_new_install),
             "if-existing" => state(self.nas_option("this")?.if_existing),
+            // What stating the option that the rule looks at comes to.
+            "if-false" | "if-true" => {
+                let texts = match self.real("this") {
+                    OPERATIONS => {
+                        ["commands run as root, snapshots can be had", "commands run as cinder, no snapshots"]
+                    }
+                    PERMISSIONS => ["files are 0666", "files are 0660"],
+                    _ => return None,
+                };
+                Some(texts[usize::from(name == "if-true")].to_string())
+            }
             "operations" => state(self.nas.operations.effective),
             "operations-if-new-install" => state(self.nas.operations.if_new_install),
             "operations-if-existing" => state(self.nas.operations.if_existing),
@@ -127,17 +221,40 @@ impl Subject for BackendFacts<'_, '_> {
             "reads-pair" => yes(self.nas.driver.nas.is_some_and(|nas| {
                 matches!(nas.shares, crate::nas::ShareSource::PairOrFile(_) | crate::nas::ShareSource::Pair)
             })),
+            "active-active" => {
+                let driver = catalog::driver(self.config.release, &self.nas.driver.class)?;
+                yes(driver.is_active_active(self.config.release))
+            }
+            "complete" => yes(is_complete(self.config)),
             "reads-this" => {
                 let driver = catalog::driver(self.config.release, &self.nas.driver.class)?;
                 yes(driver.reads(self.config.release, self.this?)?)
             }
-            _ => None,
+            // `exists:OPTION`: whether the absolute path that an option holds is there; unknown on another machine.
+            name => {
+                let path = self.option(name.strip_prefix("exists:")?).filter(|path| path.starts_with('/'))?;
+                let path = std::path::Path::new(&path);
+                let root = &self.host.root;
+                let certain = root.is_given() || path.parent().is_some_and(|folder| root.look(folder) == Seen::Folder);
+                match root.look(path) {
+                    Seen::Absent if certain => yes(false),
+                    Seen::Absent | Seen::Unknown => Some("unknown".into()),
+                    Seen::File | Seen::Folder | Seen::Other => yes(true),
+                }
+            }
         }
     }
 
     fn place(&self, name: &str) -> Option<Place> {
-        let setting = |option: &str| self.config.backend_setting(self.backend, self.real(option));
+        let setting = |option: &str| match self.real(option) {
+            path if path.contains('/') => service_setting(self.config, path),
+            option => self.config.backend_setting(self.backend, option),
+        };
         match name.split_once(':') {
+            Some(("own", option)) => {
+                let group = self.backend.group?;
+                self.config.setting(group, self.real(option)).map(|found| found.value_place())
+            }
             Some(("value", option)) => setting(option).map(|found| found.value_place()),
             Some(("key", option)) => setting(option).map(|found| found.key_place()),
             Some(("default", option)) => {
@@ -182,7 +299,7 @@ impl Subject for Candidate {
     fn fact(&self, name: &str) -> Option<String> {
         match name {
             "kind" => Some(self.kind.to_string()),
-            "section" => self.section.clone(),
+            "section" => self.section.as_deref().map(|name| crate::secrets::cover_section(name).into_owned()),
             "option" => self.option.as_deref().map(|key| crate::secrets::cover_key(key).into_owned()),
             "value" => {
                 let value = self.facts.get("value")?;

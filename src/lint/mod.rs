@@ -21,4 +21,4 @@ pub fn is_check(name: &str) -> bool {
     name == suppress::CHECK || checks::ALL.iter().any(|(known, _)| *known == name)
 }
 
-pub(crate) use template::is_unprintable;
+pub(crate) use template::{is_unprintable, one_line};

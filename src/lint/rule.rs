@@ -55,7 +55,10 @@ pub struct Rule {
     /// What kind of candidate of the native check it is about.
     #[serde(default)]
     pub kind: Option<String>,
-    /// Looks at every backend, once for each of these options (as `this`); empty: once.
+    /// What it looks at, where no check finds the candidates.
+    #[serde(default)]
+    pub about: About,
+    /// Looks at every backend (or the service), once for each of these options (as `this`); empty: once.
     #[serde(default)]
     pub options: Vec<String>,
     /// When it speaks.
@@ -72,6 +75,9 @@ pub struct Rule {
     /// Other places that belong to it.
     #[serde(default)]
     pub related: Vec<RelatedPlace>,
+    /// Edits that remove the finding, one or several: the first one that applies is offered.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub fix: Vec<FixTemplate>,
     /// When the finding may be wrong or is milder.
     #[serde(default)]
     pub unsure: Vec<Unsure>,
@@ -91,6 +97,40 @@ pub struct Rule {
     /// Files on which it does not.
     #[serde(default)]
     pub good: Vec<Example>,
+}
+
+/// What a rule without a native check looks at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum About {
+    /// Each backend, with its options.
+    #[default]
+    Backend,
+    /// The deployment once, with the options of `[DEFAULT]` and, as `group/option`, of other sections.
+    Service,
+}
+
+/// One edit that removes a finding.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct FixTemplate {
+    /// When it applies.
+    #[serde(default)]
+    pub when: Condition,
+    /// Whether Cinder reads everything else as before, and this one as it was meant.
+    #[serde(default)]
+    pub safe: bool,
+    /// What it does, in a few words, with `{placeholders}`.
+    pub title: String,
+    /// The place that is replaced (`this`: the finding's), or the place behind whose line `text` becomes a new line
+    /// (`below`).
+    #[serde(default)]
+    pub at: Option<String>,
+    /// See `at`.
+    #[serde(default)]
+    pub below: Option<String>,
+    /// The new text, with `{placeholders}`.
+    pub text: String,
 }
 
 /// A place that belongs to a finding.
@@ -123,6 +163,9 @@ pub struct Example {
     /// The release it is read for; not given: the newest.
     #[serde(default)]
     pub release: Option<String>,
+    /// The release that read it until now; given: an upgrade is looked at.
+    #[serde(default)]
+    pub from: Option<String>,
     /// The text of `cinder.conf`.
     pub file: String,
     /// Further files: absolute paths of the host, with their texts. A path that ends in `/` is a folder.
@@ -137,6 +180,19 @@ pub struct Example {
     /// The lines, from 1, at which a bad example has findings of this rule; empty: anywhere.
     #[serde(default)]
     pub lines: Vec<u32>,
+}
+
+fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<FixTemplate>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        One(Box<FixTemplate>),
+        Many(Vec<FixTemplate>),
+    }
+    Ok(match Either::deserialize(from)? {
+        Either::One(fix) => vec![*fix],
+        Either::Many(fixes) => fixes,
+    })
 }
 
 fn releases<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Releases>, D::Error> {

@@ -1,5 +1,7 @@
 //! `{placeholders}` in the texts of rules.
 
+use std::borrow::Cow;
+
 use super::facts::Subject;
 use crate::secrets;
 
@@ -24,7 +26,7 @@ pub(super) fn fill(template: &str, subject: &dyn Subject) -> String {
         }
     }
     result.push_str(rest);
-    one_line(result)
+    one_line(&result).into_owned()
 }
 
 fn value(name: &str, subject: &dyn Subject) -> String {
@@ -37,9 +39,9 @@ fn value(name: &str, subject: &dyn Subject) -> String {
     }
 }
 
-/// Messages are single lines: a value that goes on over several lines shows its breaks as `⏎`, and nothing in it can
-/// steer a terminal.
-fn one_line(text: String) -> String {
+/// What is printed is a single line: a value that goes on over several lines shows its breaks as `⏎`, and nothing in it
+/// can steer a terminal.
+pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
     if text.chars().any(is_unprintable) {
         text.chars()
             .map(|c| {
@@ -53,12 +55,12 @@ fn one_line(text: String) -> String {
             })
             .collect()
     } else {
-        text
+        Cow::Borrowed(text)
     }
 }
 
-/// Control characters, and those that turn the direction of writing.
+/// Control characters, those that end a line, and those that turn the direction of writing.
 pub(crate) fn is_unprintable(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
 }

@@ -113,6 +113,20 @@ pub struct Nas<'f> {
     pub start_error: Option<String>,
 }
 
+impl Nas<'_> {
+    /// The same backend of a service that stops before it comes to any backend.
+    pub fn never_reached(&mut self, error: &str) {
+        self.starts = Starts::No;
+        self.start_error = Some(error.to_string());
+        for option in [&mut self.operations, &mut self.permissions] {
+            option.effective = Effective::Error;
+            option.if_new_install = Effective::Error;
+            option.if_existing = Effective::Error;
+            option.because = format!("the backend does not start: {error}");
+        }
+    }
+}
+
 /// How one possible start ends: the pair (operations, permissions), or the exception.
 type Outcome = Result<(bool, bool), String>;
 
@@ -169,9 +183,7 @@ pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f
     let starts = match &in_force {
         _ if start_error.is_some() => Starts::No,
         Some(outcomes) if outcomes.iter().all(Result::is_ok) => Starts::Yes,
-        Some(_) => Starts::Undetermined,
-        None if driver.family == Family::Unknown => Starts::Undetermined,
-        None => Starts::Undetermined,
+        Some(_) | None => Starts::Undetermined,
     };
     let option = |name: &'static str, text: &Text<'f>, pick: fn(&(bool, bool)) -> bool| {
         let effective = merge(in_force.as_deref(), pick);

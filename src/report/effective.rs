@@ -9,7 +9,7 @@ use crate::{
     catalog::{self, Default},
     config::{Backend, Config, Setting},
     input::Files,
-    lint::Deployment,
+    lint::{Deployment, one_line},
     nas::{Family, Nas, NasOption, Starts},
     secrets,
 };
@@ -95,10 +95,10 @@ fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: 
         })
     };
     json!({
-        "name": backend.name,
+        "name": secrets::cover_section(&backend.name),
         "enabled": backend.enabled,
-        "driver": backend.driver,
-        "class": nas.driver.class,
+        "driver": secrets::cover_urls(&backend.driver),
+        "class": secrets::cover_urls(&nas.driver.class),
         "family": nas.driver.family.name(),
         "shares": shares,
         "nas": {
@@ -114,9 +114,7 @@ fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: 
 /// What the files set for a backend, and with `all` what its driver reads beside.
 fn options(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: &Nas<'_>, all: bool) -> Value {
     let mut options = Map::new();
-    let keys =
-        [backend.group, config.backend_defaults()].into_iter().flatten().flat_map(|group| config.settings(group));
-    for setting in keys {
+    for setting in config.backend_settings(backend) {
         let written = setting.key();
         // An option may be set under an older name as well: what counts is said once, under its own name.
         let known = catalog::backend_option(config.release, &written)
@@ -183,7 +181,7 @@ pub fn write_human(
         }
         for (backend, nas) in &one.backends {
             writeln!(out)?;
-            human_backend(&views, &one.config, backend, nas, style, out)?;
+            human_backend(&views, backend, nas, style, out)?;
             if all {
                 human_options(&views, &one.config, backend, nas, out)?;
             }
@@ -194,7 +192,6 @@ pub fn write_human(
 
 fn human_backend(
     views: &Views<'_>,
-    config: &Config<'_>,
     backend: &Backend,
     nas: &Nas<'_>,
     style: &Style,
@@ -209,8 +206,8 @@ fn human_backend(
     let starts =
         if nas.driver.family == Family::Unknown && nas.starts == Starts::Undetermined { String::new() } else { starts };
     let disabled = if backend.enabled { "" } else { "  (not in enabled_backends)" };
-    let name = clean(&format!("[{}]", backend.name));
-    writeln!(out, "{}  {}{disabled}{starts}", style.paint("1;36", &name), clean(class))?;
+    let name = clean(&format!("[{}]", secrets::cover_section(&backend.name)));
+    writeln!(out, "{}  {}{disabled}{starts}", style.paint("1;36", &name), clean(&secrets::cover_urls(class)))?;
     if let Some(error) = &nas.start_error {
         wrapped(out, style, "  ", &clean(&secrets::cover_urls(error)))?;
     }
@@ -269,7 +266,6 @@ fn human_backend(
         let text = format!("{} at {point} ({indicator}{looked})", secrets::cover_urls(&share.share.address));
         wrapped(out, style, "  share: ", &clean(&text))?;
     }
-    let _ = config;
     Ok(())
 }
 
@@ -312,15 +308,5 @@ fn wrapped(out: &mut dyn Write, style: &Style, lead: &str, text: &str) -> io::Re
 
 /// Nothing in a value may steer the terminal.
 fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c == '\n' {
-                '⏎'
-            } else if crate::lint::is_unprintable(c) {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
+    one_line(text).into_owned()
 }

@@ -1,6 +1,7 @@
 //! SARIF 2.1.0, with what code scanning shows of it: help, tags, fingerprints, suppressions.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fmt::Write as _,
     io::{self, Write},
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use super::{Report, ToolError, Views, repository::Repository};
 use crate::{
     config::Place,
-    lint::{Finding, Rule, Severity},
+    lint::{Finding, Fix, Rule, Severity},
 };
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -42,8 +43,97 @@ struct Run<'r> {
 struct Results<'r> {
     report: &'r Report<'r>,
     views: Views<'r>,
-    repository: Repository,
+    /// Each file of the run.
+    artifacts: Vec<Artifact>,
     rules: HashMap<&'r str, usize>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry<'r> {
+    rule_id: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule_index: Option<usize>,
+    level: &'static str,
+    message: Text<'r>,
+    locations: [Location<'r>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Location<'r>>,
+    partial_fingerprints: Fingerprints<'r>,
+    suppressions: Vec<Suppression<'r>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Value>,
+}
+
+#[derive(Serialize)]
+struct Text<'r> {
+    text: Cow<'r, str>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location<'r> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Text<'r>>,
+    physical_location: Physical<'r>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logical_locations: Option<[Logical<'r>; 1]>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Physical<'r> {
+    artifact_location: &'r Artifact,
+    region: Region,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Logical<'r> {
+    name: &'r str,
+    fully_qualified_name: Cow<'r, str>,
+    kind: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: u32,
+    start_column: u32,
+    end_line: u32,
+    end_column: u32,
+}
+
+#[derive(Serialize)]
+struct Fingerprints<'r> {
+    #[serde(rename = "cinderlint/v1")]
+    v1: &'r str,
+}
+
+#[derive(Serialize)]
+struct Suppression<'r> {
+    kind: &'static str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    justification: &'r str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Artifact {
+    uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uri_base_id: Option<&'static str>,
+}
+
+impl Artifact {
+    fn new(repository: &Repository, relative: &str) -> Self {
+        let path = repository.path(relative);
+        // What lies outside has no place below the top.
+        let outside = path.starts_with("../") || path.starts_with('/');
+        Self { uri: percent_encoded(&path), uri_base_id: (!outside).then_some("%SRCROOT%") }
+    }
 }
 
 impl Serialize for Results<'_> {
@@ -54,13 +144,14 @@ impl Serialize for Results<'_> {
 
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let rules: Vec<Value> = report.rules.iter().map(|rule| descriptor(rule)).collect();
+    let repository = Repository::around_here();
     let results = Results {
         report,
         views: Views::new(report.files),
-        repository: Repository::around_here(),
+        artifacts: report.files.iter().map(|(_, file)| Artifact::new(&repository, &file.relative)).collect(),
         rules: report.rules.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect(),
     };
-    let notifications: Vec<Value> = report.errors.iter().map(|error| results.notification(error)).collect();
+    let notifications: Vec<Value> = report.errors.iter().map(|error| notification(&repository, error)).collect();
     let run = Run {
         tool: json!({"driver": {
             "name": "cinderlint",
@@ -172,90 +263,81 @@ fn help(rule: &Rule, markdown: bool) -> String {
 }
 
 impl Results<'_> {
-    fn artifact(&self, relative: &str) -> Value {
-        let path = self.repository.path(relative);
-        let uri = percent_encoded(&path);
-        // What lies outside has no place below the top.
-        if path.starts_with("../") || path.starts_with('/') {
-            json!({"uri": uri})
-        } else {
-            json!({"uri": uri, "uriBaseId": "%SRCROOT%"})
-        }
-    }
-
-    fn region(&self, place: Place) -> Value {
+    fn region(&self, place: Place) -> Region {
         let (start, end) = self.views.range(place);
-        json!({"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column})
+        Region { start_line: start.line, start_column: start.column, end_line: end.line, end_column: end.column }
     }
 
-    fn physical(&self, place: Place) -> Value {
-        json!({"artifactLocation": self.artifact(self.views.get(place.file).relative()), "region": self.region(place)})
+    fn location(&self, place: Place) -> Location<'_> {
+        let artifact_location = &self.artifacts[place.file.0 as usize];
+        let physical_location = Physical { artifact_location, region: self.region(place) };
+        Location { id: None, message: None, physical_location, logical_locations: None }
     }
 
-    fn result(&self, finding: &Finding) -> Value {
-        let mut location = json!({"physicalLocation": self.physical(finding.place)});
-        if let Some(section) = &finding.section {
-            location["logicalLocations"] = json!([match &finding.option {
-                Some(option) => json!({
-                    "name": option, "fullyQualifiedName": format!("{section}/{option}"), "kind": "property",
-                }),
-                None => json!({"name": section, "fullyQualifiedName": section, "kind": "object"}),
-            }]);
-        }
-        let mut result = json!({
-            "ruleId": finding.rule.id,
-            "level": level(finding.severity),
-            "message": {"text": super::told(finding)},
-            "locations": [location],
-            "partialFingerprints": {"cinderlint/v1": finding.fingerprint},
-            "suppressions": finding.suppressed.iter().map(|reason| suppression(reason, finding.baselined)).collect::<Vec<_>>(),
+    fn result<'f>(&'f self, finding: &'f Finding) -> Entry<'f> {
+        let related = finding.related.iter().enumerate().map(|(at, related)| Location {
+            id: Some(at + 1),
+            message: Some(Text { text: Cow::Borrowed(&related.message) }),
+            ..self.location(related.place)
         });
-        if let Some(&at) = self.rules.get(finding.rule.id.as_str()) {
-            result["ruleIndex"] = at.into();
-        }
-        if !finding.related.is_empty() {
-            let related = finding.related.iter().enumerate().map(|(at, related)| {
-                json!({
-                    "id": at + 1,
-                    "physicalLocation": self.physical(related.place),
-                    "message": {"text": related.message},
+        Entry {
+            rule_id: &finding.rule.id,
+            rule_index: self.rules.get(finding.rule.id.as_str()).copied(),
+            level: level(finding.severity),
+            message: Text { text: super::told(finding) },
+            locations: [Location {
+                logical_locations: logical(finding).map(|one| [one]),
+                ..self.location(finding.place)
+            }],
+            related_locations: related.collect(),
+            partial_fingerprints: Fingerprints { v1: &finding.fingerprint },
+            suppressions: finding
+                .suppressed
+                .iter()
+                .map(|reason| Suppression {
+                    kind: if finding.baselined { "external" } else { "inSource" },
+                    justification: reason,
                 })
-            });
-            result["relatedLocations"] = related.collect();
+                .collect(),
+            fixes: finding.fix.iter().map(|fix| self.fix(fix)).collect(),
         }
-        if let Some(fix) = &finding.fix {
-            // The schema wants one change a file.
-            let changes = fix.edits.chunk_by(|a, b| a.place.file == b.place.file).filter_map(|edits| {
-                let file = edits.first()?.place.file;
-                let replacements = edits.iter().map(
-                    |edit| json!({"deletedRegion": self.region(edit.place), "insertedContent": {"text": edit.text}}),
-                );
-                Some(json!({
-                    "artifactLocation": self.artifact(self.views.get(file).relative()),
-                    "replacements": replacements.collect::<Vec<_>>(),
-                }))
-            });
-            result["fixes"] = json!([{
-                "description": {"text": fix.title},
-                "artifactChanges": changes.collect::<Vec<_>>(),
-                "properties": {"applicability": if fix.safe { "safe" } else { "unsafe" }},
-            }]);
-        }
-        result
     }
 
-    fn notification(&self, error: &ToolError) -> Value {
+    fn fix(&self, fix: &Fix) -> Value {
+        // One change a file.
+        let changes = fix.edits.chunk_by(|a, b| a.place.file == b.place.file).filter_map(|edits| {
+            let file = edits.first()?.place.file;
+            let replacements = edits
+                .iter()
+                .map(|edit| json!({"deletedRegion": self.region(edit.place), "insertedContent": {"text": edit.text}}));
+            Some(json!({
+                "artifactLocation": self.artifacts[file.0 as usize],
+                "replacements": replacements.collect::<Vec<_>>(),
+            }))
+        });
         json!({
-            "level": "error",
-            "message": {"text": format!("{}: {}", error.file, error.message)},
-            "locations": [{"physicalLocation": {"artifactLocation": self.artifact(&error.file)}}],
+            "description": {"text": fix.title},
+            "artifactChanges": changes.collect::<Vec<_>>(),
+            "properties": {"applicability": if fix.safe { "safe" } else { "unsafe" }},
         })
     }
 }
 
-fn suppression(reason: &str, external: bool) -> Value {
-    let kind = if external { "external" } else { "inSource" };
-    if reason.is_empty() { json!({"kind": kind}) } else { json!({"kind": kind, "justification": reason}) }
+/// `section/option`.
+fn logical(finding: &Finding) -> Option<Logical<'_>> {
+    let section = finding.section.as_deref()?;
+    Some(match finding.option.as_deref() {
+        Some(name) => Logical { name, fully_qualified_name: format!("{section}/{name}").into(), kind: "property" },
+        None => Logical { name: section, fully_qualified_name: section.into(), kind: "object" },
+    })
+}
+
+fn notification(repository: &Repository, error: &ToolError) -> Value {
+    json!({
+        "level": "error",
+        "message": {"text": format!("{}: {}", error.file, error.message)},
+        "locations": [{"physicalLocation": {"artifactLocation": Artifact::new(repository, &error.file)}}],
+    })
 }
 
 /// A path as a URI reference: everything but unreserved characters and `/` is encoded.

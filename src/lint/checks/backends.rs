@@ -1,7 +1,11 @@
 use std::collections::HashSet;
 
 use super::{Attached, Candidate, Context};
-use crate::{catalog, config::Place, ini::python};
+use crate::{
+    catalog,
+    config::{Config, Place},
+    ini::python,
+};
 
 /// The list of backends: `empty`, `missing`, `separator` (blanks, brackets, quotes), `repeated`, `no-section`.
 pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
@@ -26,7 +30,7 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
         candidate.facts.insert("drivers", yes(!drivers.is_empty()));
         found.push(candidate);
     }
-    let complete = yes(is_complete(context));
+    let complete = yes(crate::lint::facts::is_complete(config));
     let others = yes(context.backends.iter().any(|backend| backend.enabled && backend.group.is_some()));
     let shared = config.backend_defaults().and_then(|group| config.setting(group, "volume_driver"));
     let mut seen = HashSet::new();
@@ -57,14 +61,6 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
     }
 }
 
-/// Whether the files look like all that cinder-volume reads, not like a part that something else completes.
-fn is_complete(context: &Context<'_, '_>) -> bool {
-    let set = |group: &str, key: &str| {
-        context.config.group(group).is_some_and(|group| context.config.setting(group, key).is_some())
-    };
-    set("database", "connection") && (set("DEFAULT", "transport_url") || set("DEFAULT", "rpc_backend"))
-}
-
 /// `section`: a section that configures a backend and is in no `enabled_backends`.
 pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
@@ -72,7 +68,7 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
     if listed.iter().all(|item| item.name.is_empty()) {
         return;
     }
-    let targets = replication_targets(context);
+    let targets = replication_targets(config);
     let folded: HashSet<String> = listed.iter().map(|item| super::names::fold(&item.name)).collect();
     for (group, info) in config.groups() {
         let is_backend = context.backend_of(group).is_some_and(|backend| backend.enabled);
@@ -101,8 +97,7 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
 }
 
 /// Sections that a `replication_device = backend_id:NAME,…` refers to: read by NetApp drivers without being enabled.
-fn replication_targets(context: &Context<'_, '_>) -> HashSet<String> {
-    let config = context.config;
+pub(super) fn replication_targets(config: &Config<'_>) -> HashSet<String> {
     let mut targets = HashSet::new();
     for (group, _) in config.groups() {
         for setting in config.occurrences(group, "replication_device") {
@@ -116,4 +111,37 @@ fn replication_targets(context: &Context<'_, '_>) -> HashSet<String> {
         }
     }
     targets
+}
+
+/// `no-stanza`: a `backend_id` of a NetApp backend's replication_device that no section has as its name.
+pub(super) fn replication(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    let config = context.config;
+    // NetApp's code looks for the name as it is written, not as oslo.config compares groups.
+    let written: HashSet<&[u8]> = config
+        .groups()
+        .flat_map(|(id, _)| config.headers(id))
+        .map(|(file, section)| section.name.of(&config.files().get(file).text))
+        .collect();
+    for backend in context.backends.iter().filter(|backend| backend.enabled) {
+        let Some(group) = backend.group.filter(|_| backend.driver.starts_with("cinder.volume.drivers.netapp.")) else {
+            continue;
+        };
+        for setting in config.occurrences(group, "replication_device") {
+            let value = setting.value();
+            for pair in value.split([',', '\n']) {
+                let Some(("backend_id", name)) = pair.split_once(':').map(|(key, name)| (key.trim(), name.trim()))
+                else {
+                    continue;
+                };
+                let exists = written.contains(name.as_bytes());
+                if !exists && !name.is_empty() && !name.contains('$') {
+                    let mut candidate = context.at_setting("no-stanza", &setting);
+                    candidate.facts.insert("name", name.to_string());
+                    let complete = crate::lint::facts::is_complete(config);
+                    candidate.facts.insert("complete", if complete { "true" } else { "false" }.into());
+                    found.push(candidate);
+                }
+            }
+        }
+    }
 }

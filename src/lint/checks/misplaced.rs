@@ -1,10 +1,12 @@
-use super::{Attached, Candidate, Context};
+use std::collections::HashMap;
+
+use super::{Attached, Candidate, Context, values::is_default, yes};
 use crate::{
     catalog::{self, Release},
     nas::Family,
 };
 
-/// Options of backends where no backend reads them: `default` in [DEFAULT], `backend-defaults` in [backend_defaults]
+/// Options of backends where no backend reads them: `default` in `DEFAULT`, `backend-defaults` in `backend_defaults`
 /// before Pike.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
@@ -22,12 +24,14 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         [("DEFAULT", "default", default_is_dead), ("backend_defaults", "backend-defaults", release < Release::PIKE)];
     for (name, kind, dead) in places {
         let Some(group) = config.group(name).filter(|_| dead) else { continue };
+        let mut waiting: HashMap<String, Option<usize>> = HashMap::new();
         for setting in config.settings(group) {
             let key = setting.key();
             if catalog::backend_option(release, &key).is_none() {
                 continue;
             }
-            let service_wide = name == "DEFAULT" && catalog::option(release, name, &key).is_some();
+            let service_wide =
+                name == "DEFAULT" && catalog::option(release, name, &key).is_some_and(|row| !row.is_of_drivers());
             let reason = match (kind, release >= Release::PIKE) {
                 ("default", true) => {
                     "a backend's options are read from its section and from [backend_defaults]".to_string()
@@ -37,7 +41,20 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             };
             let mut candidate = context.at_setting(kind, &setting);
             candidate.facts.insert("reason", reason);
-            candidate.facts.insert("service-wide", if service_wide { "true" } else { "false" }.into());
+            candidate.facts.insert("service-wide", yes(service_wide));
+            let default = catalog::backend_option(release, &key).is_some_and(|row| is_default(&row, &setting.value()));
+            let waiting = waiting.entry(key.into_owned()).or_insert_with_key(|key| {
+                let mut reads: HashMap<&str, bool> = HashMap::new();
+                context.backends.iter().position(|backend| {
+                    let driver = || catalog::driver(release, &backend.driver).and_then(|row| row.reads(release, key));
+                    (backend.enabled || !has_list)
+                        && *reads.entry(&backend.driver).or_insert_with(|| driver() == Some(true))
+                        && config.backend_setting(backend, key).is_none()
+                })
+            });
+            let waiting = waiting.filter(|_| !default).and_then(|at| context.backends.get(at));
+            candidate.facts.insert("waits", yes(waiting.is_some()));
+            candidate.facts.insert("backend", waiting.map(|backend| backend.name.clone()).unwrap_or_default());
             candidate.facts.insert("nas-backends", nas_backends.to_string());
             found.push(candidate);
         }

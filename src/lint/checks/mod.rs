@@ -1,20 +1,30 @@
 //! What conditions cannot say well: small searches that hand their candidates to the rules that name them.
 
+mod across;
 mod backends;
+mod drivers;
 mod misplaced;
 mod names;
+mod nearest;
+mod options;
 mod portability;
+mod reader;
 mod references;
 mod repeats;
+mod sections;
 mod shares;
 mod syntax;
+mod upgrade;
+mod values;
 
-use super::{engine::Attached, facts::Candidate};
 use std::collections::HashMap;
 
+use reader::Reader;
+
+use super::{engine::Attached, facts::Candidate};
 use crate::{
     config::{Backend, Config, GroupId, Setting},
-    nas::Nas,
+    nas::{Host, Nas},
 };
 
 /// What a check looks at: one deployment.
@@ -22,41 +32,63 @@ pub(super) struct Context<'c, 'f> {
     pub config: &'c Config<'f>,
     pub backends: &'c [Backend],
     pub nas: &'c [Nas<'f>],
+    /// Whether somebody named the release; otherwise a finding that holds in some releases only may be wrong.
+    release_given: bool,
+    /// The same files as the release before an upgrade reads them.
+    before: Option<&'c Config<'f>>,
+    host: &'c Host,
     by_group: HashMap<GroupId, usize>,
+    reader: Reader<'f>,
 }
 
 type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
-/// The check that costs more than all others together and makes only `info`.
-pub(super) const PORTABILITY: &str = "portability";
-
 /// Every check, by the name that rules give.
-pub(super) const ALL: [(&str, Check); 10] = [
+pub(super) const ALL: [(&str, Check); 19] = [
     ("syntax", syntax::errors),
     ("inline-comment", syntax::inline_comments),
     ("repeats", repeats::find),
     ("names", names::find),
     ("references", references::find),
+    ("options", options::find),
+    ("sections", sections::find),
+    ("values", values::types),
+    ("defaults", values::defaults),
     ("enabled-backends", backends::listed),
     ("not-enabled", backends::not_enabled),
+    ("drivers", drivers::find),
+    ("replication", backends::replication),
+    ("across", across::find),
+    ("backup-share", across::backup),
     ("misplaced", misplaced::find),
+    ("upgrade", upgrade::find),
     ("shares-lines", shares::lines),
-    (PORTABILITY, portability::find),
+    ("portability", portability::find),
 ];
 
 impl<'c, 'f> Context<'c, 'f> {
-    pub(super) fn new(config: &'c Config<'f>, backends: &'c [Backend], nas: &'c [Nas<'f>]) -> Self {
+    pub(super) fn new(
+        config: &'c Config<'f>,
+        backends: &'c [Backend],
+        nas: &'c [Nas<'f>],
+        release_given: bool,
+        before: Option<&'c Config<'f>>,
+        host: &'c Host,
+    ) -> Self {
         // The first of two backends with one section, as cinder-volume meets them.
         let groups = backends.iter().enumerate().rev();
         let by_group = groups.filter_map(|(at, backend)| Some((backend.group?, at))).collect();
-        Self { config, backends, nas, by_group }
+        let reader = Reader::new(config, backends, &by_group);
+        Self { config, backends, nas, release_given, before, host, by_group, reader }
     }
 
     /// The backend that a section configures.
     fn backend_of(&self, group: GroupId) -> Option<&'c Backend> {
         self.by_group.get(&group).map(|&at| &self.backends[at])
     }
+}
 
+impl Context<'_, '_> {
     /// A candidate at an assignment.
     fn at_setting(&self, kind: &'static str, setting: &Setting<'_>) -> Candidate {
         let source = setting.source();
@@ -71,8 +103,14 @@ impl<'c, 'f> Context<'c, 'f> {
         };
         candidate.facts.insert("value", setting.value().into_owned());
         candidate.facts.insert("release", self.config.release.title());
+        candidate.facts.insert("release-given", yes(self.release_given));
         candidate.places.insert("key", setting.key_place());
         candidate.places.insert("setting", setting.place());
         candidate
     }
+}
+
+/// A Boolean fact.
+fn yes(yes: bool) -> String {
+    if yes { "true" } else { "false" }.to_string()
 }

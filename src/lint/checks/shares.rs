@@ -1,7 +1,12 @@
 use super::{Attached, Candidate, Context};
-use crate::{config::Place, nas::shares::LineProblem};
+use crate::{
+    catalog::Release,
+    config::Place,
+    nas::{family::ShareLines, shares::LineProblem},
+};
 
-/// The odd lines of the shares files; the kinds are those of [`crate::nas::shares::LineProblem`].
+/// The odd lines of the shares files; the kinds are those of [`crate::nas::shares::LineProblem`], `read-only` for a
+/// share that is mounted with `ro`, and `no-json` for one that Virtuozzo's driver cannot read the options of.
 pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &mut Vec<Candidate>) {
     for (backend, nas) in context.backends.iter().zip(context.nas) {
         let Some(path) = &nas.listing.here else { continue };
@@ -31,6 +36,32 @@ pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &
             };
             candidate.facts.insert("mistake", mistake.to_string());
             candidate.facts.insert("backend", backend.name.clone());
+            if let Some(setting) = context.config.backend_setting(backend, "nfs_shares_config") {
+                candidate.places.insert("option", setting.place());
+            }
+            found.push(candidate);
+        }
+        let mut ends = crate::ini::lines(&nas.listing.text);
+        for share in &nas.listing.shares {
+            let Some(line) = share.share.line else { continue };
+            let options = share.share.options.as_deref().unwrap_or_default();
+            let virtuozzo = nas.driver.nas.is_some_and(|nas| nas.lines == ShareLines::Virtuozzo);
+            let kind = if virtuozzo && context.config.release >= Release::QUEENS {
+                match serde_json::from_str::<serde::de::IgnoredAny>(options) {
+                    Err(_) => "no-json",
+                    Ok(_) => continue,
+                }
+            } else if !virtuozzo && options.split([',', ' ', '\t']).any(|option| option == "ro") {
+                "read-only"
+            } else {
+                continue;
+            };
+            let Some(at) = ends.find(|at| at.number == line) else { continue };
+            let file = attached.id(path.clone(), &nas.listing.text);
+            let place = Place { file, span: crate::ini::Span::new(at.span.start, at.text_end) };
+            let mut candidate = Candidate { kind, place, section: Some(backend.name.clone()), ..Candidate::default() };
+            candidate.facts.insert("backend", backend.name.clone());
+            candidate.facts.insert("error", if options.is_empty() { "TypeError" } else { "JSONDecodeError" }.into());
             if let Some(setting) = context.config.backend_setting(backend, "nfs_shares_config") {
                 candidate.places.insert("option", setting.place());
             }

@@ -23,7 +23,8 @@ pub(super) fn errors(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
                 ErrorKind::SectionEnd => {
                     let meant =
                         text.trim_start_matches('[').split([']', '#', ';', '=']).next().unwrap_or_default().trim();
-                    candidate.facts.insert("meant", meant.chars().take(80).collect());
+                    let meant: String = meant.chars().take(80).collect();
+                    candidate.facts.insert("meant", crate::secrets::cover_section(&meant).into_owned());
                 }
                 ErrorKind::NoSection => {
                     let key = text.split(['=', ':']).next().unwrap_or_default().trim();
@@ -81,7 +82,7 @@ fn known(context: &Context<'_, '_>, group: &str, setting: &Setting<'_>) -> Optio
 }
 
 /// Where a comment seems to start: a blank, `#` or `;`, and a blank, a letter or the end behind it.
-fn comment_start(value: &[u8]) -> Option<usize> {
+pub(super) fn comment_start(value: &[u8]) -> Option<usize> {
     let mut from = 0;
     while let Some(at) = memchr::memchr2(b'#', b';', &value[from..]).map(|at| at + from) {
         let before = at.checked_sub(1).and_then(|i| value.get(i));

@@ -1,0 +1,141 @@
+//! What only shows when several backends are seen together.
+
+use std::collections::HashMap;
+
+use super::{Attached, Candidate, Context};
+use crate::{
+    config::{Backend, Place},
+    nas::{Family, Nas},
+};
+
+/// Options of which two backends on one share, or of one name, had better say the same.
+const TOGETHER: [&str; 4] =
+    ["nas_secure_file_operations", "nas_secure_file_permissions", "nfs_qcow2_volumes", "nfs_snapshot_support"];
+
+/// `same-share`: two backends on one mount point that mount or treat it differently; `same-name`: two backends of one
+/// name that make different files; `several-auto`: more than one backend whose pair is left to `auto`.
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    type Mounting = (Option<String>, Option<String>);
+    let mut by_share: HashMap<(&str, &str), (&Backend, Mounting)> = HashMap::new();
+    let mut by_name: HashMap<String, (&Backend, &Nas<'_>)> = HashMap::new();
+    let mut auto: Option<&Backend> = None;
+    let mut several_auto = false;
+    for (backend, nas) in enabled(context) {
+        let text = |name: &str| context.config.backend_text(backend, name).known().map(str::to_string);
+        let common = text("nas_mount_options").or_else(|| text("nfs_mount_options"));
+        let mut said = false;
+        for share in &nas.listing.shares {
+            let Some(point) = share.mount_point.as_deref() else { continue };
+            let key = (share.share.address.as_str(), point);
+            // What nas_host and nas_share_path make has no options but the backend's.
+            let own = share.share.line.and(share.share.options.clone());
+            let Some((other, theirs)) = by_share.get(&key) else {
+                by_share.insert(key, (backend, (common.clone(), own)));
+                continue;
+            };
+            let mut differences = differences(context, backend, other, &TOGETHER[..2]);
+            if (&common, &own) != (&theirs.0, &theirs.1) {
+                differences.insert(0, "mount options");
+            }
+            if !differences.is_empty() && !said {
+                said = true;
+                let mut candidate = pair(context, "same-share", backend, other, &differences);
+                candidate.facts.insert("share", share.share.address.clone());
+                found.push(candidate);
+            }
+        }
+        if let Some(name) = context.config.backend_text(backend, "volume_backend_name").non_empty() {
+            match by_name.get(name).copied() {
+                None => {
+                    by_name.insert(name.to_string(), (backend, nas));
+                }
+                Some((other, theirs)) if theirs.driver.family == nas.driver.family => {
+                    let differences = differences(context, backend, other, &TOGETHER);
+                    if !differences.is_empty() {
+                        let mut candidate = pair(context, "same-name", backend, other, &differences);
+                        candidate.facts.insert("name", name.to_string());
+                        found.push(candidate);
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+        if nas.driver.family.is_nfs_chain() && (nas.operations.is_auto() || nas.permissions.is_auto()) {
+            match auto {
+                None => auto = Some(backend),
+                Some(first) if !several_auto => {
+                    several_auto = true;
+                    found.push(pair(context, "several-auto", backend, first, &[]));
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// `share`: cinder-backup mounts a share that volumes lie on; `base`: only the mount point base is the same.
+pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    let config = context.config;
+    let Some(group) = config.group("DEFAULT") else { return };
+    let Some(setting) = config.setting(group, "backup_share") else { return };
+    let share = setting.value();
+    for (backend, nas) in enabled(context) {
+        if share.is_empty() || !nas.listing.shares.iter().any(|s| s.share.address == share) {
+            continue;
+        }
+        let mut candidate = context.at_setting("share", &setting);
+        let base = |path: &str| path.trim_end_matches('/').to_string();
+        let theirs = config.look_up("backup_mount_point_base", "DEFAULT", None).ok().map(|text| base(&text));
+        let ours = config.backend_text(backend, "nfs_mount_point_base");
+        let same = theirs.is_some() && ours.known().map(base) == theirs;
+        candidate.facts.insert("same-base", if same { "true" } else { "false" }.into());
+        candidate.facts.insert("backend", backend.name.clone());
+        if let Some(place) = place(context, backend) {
+            candidate.places.insert("backend", place);
+        }
+        found.push(candidate);
+        return;
+    }
+}
+
+/// The NAS backends that cinder-volume starts; all of them where no file says which.
+fn enabled<'c, 'f>(context: &Context<'c, 'f>) -> impl Iterator<Item = (&'c Backend, &'c Nas<'f>)> {
+    let no_list = context.config.enabled_backends().is_none();
+    context.backends.iter().zip(context.nas).filter(move |(backend, nas)| {
+        (backend.enabled || no_list) && !matches!(nas.driver.family, Family::NotNas | Family::Unknown)
+    })
+}
+
+/// The options that two backends set differently, in lower case and with their defaults.
+fn differences(context: &Context<'_, '_>, a: &Backend, b: &Backend, names: &[&'static str]) -> Vec<&'static str> {
+    let text = |backend: &Backend, name: &str| {
+        context.config.backend_text(backend, name).known().unwrap_or_default().to_lowercase()
+    };
+    names.iter().copied().filter(|name| text(a, name) != text(b, name)).collect()
+}
+
+fn place(context: &Context<'_, '_>, backend: &Backend) -> Option<Place> {
+    backend.group.and_then(|group| context.config.header_place(group)).or(backend.listed)
+}
+
+fn pair(
+    context: &Context<'_, '_>,
+    kind: &'static str,
+    backend: &Backend,
+    other: &Backend,
+    differences: &[&str],
+) -> Candidate {
+    let mut candidate = Candidate {
+        kind,
+        place: place(context, backend).unwrap_or_default(),
+        section: Some(backend.name.clone()),
+        ..Candidate::default()
+    };
+    candidate.facts.insert("backend", backend.name.clone());
+    candidate.facts.insert("other", other.name.clone());
+    candidate.facts.insert("differences", differences.join(", "));
+    if let Some(place) = place(context, other) {
+        candidate.places.insert("other", place);
+    }
+    candidate
+}

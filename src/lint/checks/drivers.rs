@@ -1,0 +1,133 @@
+use std::collections::HashSet;
+
+use super::{
+    Attached, Candidate, Context,
+    nearest::{self, Name},
+    yes,
+};
+use crate::{
+    catalog::{self, DriverRow, Release, types},
+    config::Backend,
+};
+
+const OURS: &str = "cinder.volume.driver";
+
+/// What is wrong with the class that `volume_driver` names: `unknown`, `removed`, `too-new`, `alias`, `unsupported`.
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    let config = context.config;
+    let release = config.release;
+    let without_list = config.enabled_backends().is_none();
+    let mut seen = HashSet::new();
+    for backend in context.backends.iter().filter(|backend| backend.enabled || without_list) {
+        let Some(setting) = config.backend_setting(backend, "volume_driver") else { continue };
+        let path = backend.driver.as_str();
+        let at = setting.place();
+        if !seen.insert((at, path)) && catalog::driver(release, path).is_some_and(|row| !row.is_unsupported(release)) {
+            continue;
+        }
+        let mut candidate = context.at_setting("unknown", &setting);
+        candidate.facts.insert("backend", backend.name.clone());
+        candidate.facts.insert("driver", path.to_string());
+        match catalog::driver(release, path) {
+            Some(row) => {
+                if row.asked() != row.path() {
+                    let mut alias = candidate.clone();
+                    alias.kind = "alias";
+                    alias.facts.insert("new", row.path().to_string());
+                    alias.facts.insert("last", row.last().title());
+                    alias.facts.insert("goes", yes(row.last() < Release::NEWEST));
+                    found.push(alias);
+                }
+                if row.is_unsupported(release) && !allows_unsupported(context, backend) {
+                    candidate.kind = "unsupported";
+                    let supported = Release::all().any(|r| row.is_in(r) && !row.is_unsupported(r));
+                    candidate.facts.insert("once-supported", yes(supported));
+                    found.push(candidate);
+                }
+            }
+            None => {
+                if absent(release, path, &mut candidate) {
+                    found.push(candidate);
+                }
+            }
+        }
+    }
+}
+
+/// Fills in what is known of a class that a release does not have; false where it may well be somebody's own.
+fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
+    let rows = || catalog::driver_anywhere(path);
+    // A driver may come back: Infortrend's was gone in Pike and Queens.
+    let has = |release: &Release| rows().any(|row| row.is_in(*release));
+    let last = Release::all().rev().filter(|other| *other < release).find(has);
+    let first = Release::all().filter(|other| *other > release).find(has);
+    let class = path.rsplit('.').next().unwrap_or_default();
+    let here = || catalog::all_drivers().filter(|row| row.is_in(release) && row.asked() == row.path());
+    let near = if let Some(row) = rows().max_by_key(|row| row.last()) {
+        // Its own newer path, or a class of the same name.
+        let own = here().find(|now| now.path() == row.path());
+        own.or_else(|| here().find(|now| now.path().rsplit('.').next() == Some(class)))
+    } else {
+        nearest_driver(path, &here().collect::<Vec<_>>())
+    };
+    candidate.facts.insert("near", yes(near.is_some()));
+    candidate.facts.insert("nearest", near.map(|row| row.path().to_string()).unwrap_or_default());
+    let advice = near.map(|row| format!("write `{}`", row.path()));
+    match (last, first) {
+        (Some(last), _) => {
+            candidate.kind = "removed";
+            candidate.facts.insert("last", last.title());
+            let next = Release::from_index(last.index() + 1).unwrap_or(last);
+            candidate.facts.insert("gone", next.title());
+            let again = first.map(|first| format!(", and {} has it again", first.title())).unwrap_or_default();
+            candidate.facts.insert("again", again);
+            let advice = advice.unwrap_or_else(|| "move the volumes to another driver before the upgrade".into());
+            candidate.facts.insert("advice", advice);
+        }
+        (None, Some(first)) => {
+            candidate.kind = "too-new";
+            candidate.facts.insert("first", first.title());
+        }
+        (None, None) => {
+            // `None` and an empty value are no path at all.
+            let is_path = path.contains('.');
+            if is_path && !path.starts_with(OURS) || super::options::is_template(path.as_bytes()) {
+                return false;
+            }
+            let is_module = catalog::module_exists(release, path);
+            let advice = match near {
+                _ if is_module => {
+                    let classes =
+                        here().filter(|row| row.path().strip_prefix(path).is_some_and(|r| r.starts_with('.')));
+                    let paths: Vec<String> = classes.take(3).map(|row| format!("`{}`", row.path())).collect();
+                    format!("this is a module; name a class: {}", paths.join(", "))
+                }
+                Some(row) => format!("did you mean `{}`?", row.path()),
+                None => "look for the class in Cinder's list of drivers".to_string(),
+            };
+            let raises = if is_path { "ImportError" } else { "ValueError: Empty module name" };
+            candidate.facts.insert("raises", raises.to_string());
+            candidate.facts.insert("certain", yes(is_module || near.is_some() || !is_path));
+            candidate.facts.insert("advice", advice);
+        }
+    }
+    true
+}
+
+/// The driver whose path is a few letters away, or whose class has this name in another module.
+fn nearest_driver(path: &str, drivers: &[DriverRow]) -> Option<DriverRow> {
+    let class = path.rsplit('.').next().unwrap_or_default();
+    let near = nearest::nearest(path, nearest::most_slips(path), drivers.iter().map(|row| Name::from(row.path())))
+        .into_iter()
+        .min();
+    match near {
+        Some((_, name)) => drivers.iter().find(|row| row.path() == name).copied(),
+        None => drivers.iter().find(|row| row.path().rsplit('.').next() == Some(class)).copied(),
+    }
+}
+
+fn allows_unsupported(context: &Context<'_, '_>, backend: &Backend) -> bool {
+    let text = context.config.backend_text(backend, "enable_unsupported_driver");
+    // A value that cannot be known is somebody's decision.
+    text.text.is_err() || text.known().and_then(types::as_bool) == Some(true)
+}

@@ -1,0 +1,66 @@
+use std::sync::OnceLock;
+
+use strsim::osa_distance;
+
+use crate::catalog;
+
+/// A name, and which letters it has.
+#[derive(Clone, Copy)]
+pub(super) struct Name<'n> {
+    name: &'n str,
+    letters: u64,
+}
+
+impl<'n> From<&'n str> for Name<'n> {
+    fn from(name: &'n str) -> Self {
+        Self { name, letters: letters(name) }
+    }
+}
+
+/// How many slips of the pen a name of some length may have.
+pub(super) fn most_slips(wanted: &str) -> usize {
+    match wanted.len() {
+        0..2 | 101.. => 0,
+        length => (length / 4).clamp(1, 3),
+    }
+}
+
+/// Names that are at most `limit` slips of the pen away from `wanted`, with their distances; in no order.
+///
+/// Most names are sorted out by their lengths and letters, without a search for the distance.
+pub(super) fn nearest<'n>(wanted: &str, limit: usize, names: impl Iterator<Item = Name<'n>>) -> Vec<(usize, &'n str)> {
+    if limit == 0 {
+        return Vec::new();
+    }
+    let letters = letters(wanted);
+    names
+        .filter(|other| {
+            other.name.len().abs_diff(wanted.len()) <= limit
+                && (letters ^ other.letters).count_ones() as usize <= 2 * limit
+        })
+        .map(|other| (osa_distance(wanted, other.name), other.name))
+        .filter(|(distance, _)| *distance <= limit)
+        .collect()
+}
+
+/// The name of every option of every release.
+pub(super) fn option_names() -> &'static [Name<'static>] {
+    static NAMES: OnceLock<Vec<Name<'static>>> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let mut names: Vec<&str> = catalog::all_options().map(|row| row.name()).collect();
+        names.dedup();
+        names.into_iter().map(Name::from).collect()
+    })
+}
+
+/// Which bytes a name has, modulo 64.
+fn letters(name: &str) -> u64 {
+    name.bytes().fold(0, |set, byte| set | 1 << (byte & 63))
+}
+
+/// Length of what two names have in common at their starts and ends.
+pub(super) fn common_ends(a: &str, b: &str) -> usize {
+    let start = a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+    let end = a.bytes().rev().zip(b.bytes().rev()).take_while(|(a, b)| a == b).count();
+    start + end
+}

@@ -1,0 +1,309 @@
+use std::{collections::HashMap, fmt::Write as _};
+
+use super::{
+    Attached, Candidate, Context,
+    nearest::{common_ends, most_slips, nearest, option_names},
+    reader::{BACKENDS, Driver, Scope, Verdict, homes, old_names},
+    yes,
+};
+use crate::{
+    catalog::{self, OptionRow, Release},
+    config::{GroupId, Setting},
+};
+
+const NO_ADVICE: &str = "remove the line, or look for the name in the documentation of what should read it";
+
+/// Options that nobody reads as they stand: `unknown`, `elsewhere`, `service-wide`, `not-read`, `removed`, `too-new`; and those that
+/// will not be read for ever: `old-name`, `for-removal`.
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    let config = context.config;
+    let foreign = config.groups().any(|(group, _)| context.reader.scope(group) == Scope::Backend(Driver::Foreign));
+    let mut advice: HashMap<(Scope, &[u8]), String> = HashMap::new();
+    for (group, info) in config.groups() {
+        let scope = context.reader.scope(group);
+        if matches!(scope, Scope::Foreign | Scope::Unknown) {
+            continue;
+        }
+        for setting in config.settings(group) {
+            let key = setting.option.key.of(&setting.source().text);
+            let verdict = context.reader.verdict_of(scope, key);
+            let kind = match verdict {
+                Verdict::Known(row) if row.is_deprecated_for_removal() => "for-removal",
+                Verdict::Known(_) | Verdict::Misplaced => continue,
+                Verdict::OldName(..) => "old-name",
+                Verdict::Elsewhere(_) => "elsewhere",
+                Verdict::ServiceWide(_) => "service-wide",
+                Verdict::NotRead(_) => "not-read",
+                Verdict::OtherRelease(..) => "removed",
+                Verdict::Unknown => "unknown",
+            };
+            if is_template(key) || verdict == Verdict::Unknown && differs_in_case_only(context, scope, key) {
+                continue;
+            }
+            let mut candidate = context.at_setting(kind, &setting);
+            candidate.place = setting.key_place();
+            candidate.facts.insert("foreign", yes(scope == Scope::Backend(Driver::Foreign)));
+            candidate.facts.insert("foreign-anywhere", yes(foreign));
+            if let Some(driver) = context.reader.driver(scope) {
+                candidate.facts.insert("driver", driver.path().to_string());
+            }
+            match verdict {
+                Verdict::Known(row) => {
+                    let (since, reason) = row.removal();
+                    let mut text = String::new();
+                    if !since.is_empty() {
+                        let _ = write!(text, " since {since}");
+                    }
+                    if !reason.is_empty() {
+                        let _ = write!(text, ": {reason}");
+                    }
+                    candidate.facts.insert("reason", text);
+                }
+                Verdict::OldName(row, same) => old(context, group, &setting, row, same, &mut candidate),
+                Verdict::Elsewhere(row) => {
+                    candidate.facts.insert("belongs", place_of(&row, &setting.key(), config.release));
+                }
+                Verdict::NotRead(row) => not_read(context.config.release, scope, row, &mut candidate),
+                Verdict::OtherRelease(row, here) => {
+                    other_release(context.config.release, scope, row, here, &mut candidate)
+                }
+                Verdict::Unknown => {
+                    // Nobody reads thousands of suggestions.
+                    let searched = advice.len() < 5000;
+                    let text = advice.entry((scope, key)).or_insert_with(|| {
+                        if searched { did_you_mean(context, scope, &setting.key()) } else { NO_ADVICE.to_string() }
+                    });
+                    candidate.facts.insert("advice", text.clone());
+                    candidate.facts.insert("near", yes(text.starts_with("did")));
+                    candidate.facts.insert("where", scope_name(scope, &info.name));
+                }
+                _ => {}
+            }
+            found.push(candidate);
+        }
+    }
+}
+
+/// Whether a template engine has yet to write this.
+pub(super) fn is_template(text: &[u8]) -> bool {
+    ["{{", "{%", "{#", "<%"].iter().any(|mark| memchr::memmem::find(text, mark.as_bytes()).is_some())
+}
+
+/// The check of names speaks of these.
+fn differs_in_case_only(context: &Context<'_, '_>, scope: Scope, key: &[u8]) -> bool {
+    if !key.iter().any(|b| b.is_ascii_uppercase() || *b == b'-') {
+        return false;
+    }
+    let meant = super::names::fold(&String::from_utf8_lossy(key));
+    matches!(context.reader.verdict(scope, &meant), Verdict::Known(_) | Verdict::NotRead(_))
+}
+
+fn old(
+    context: &Context<'_, '_>,
+    group: GroupId,
+    setting: &Setting<'_>,
+    row: OptionRow,
+    same: bool,
+    candidate: &mut Candidate,
+) {
+    candidate.facts.insert("new", row.name().to_string());
+    let place = if same { String::new() } else { format!(" in {}", section_name(row.group())) };
+    candidate.facts.insert("new-place", place);
+    let own = context.config.setting(group, row.name()).filter(|_| same);
+    // Within one file the new name wins, whatever stands first; among files the last.
+    let loses = own.is_some_and(|own| own.file == setting.file);
+    candidate.facts.insert("loses", yes(loses));
+    let renamed = same && own.is_none() && !row.is_multi() && setting.key() != row.name();
+    candidate.facts.insert("same-section", yes(renamed));
+    if let Some(own) = own {
+        candidate.places.insert("new", own.place());
+    }
+}
+
+fn not_read(release: Release, scope: Scope, row: OptionRow, candidate: &mut Candidate) {
+    let readers = || {
+        let own = catalog::all_drivers().filter(|driver| driver.asked() == driver.path() && driver.is_in(release));
+        own.filter(|driver| driver.reads(release, row.name()) == Some(true))
+    };
+    let mut text = String::new();
+    let count = readers().count();
+    for (at, driver) in readers().take(if count <= 3 { 3 } else { 2 }).enumerate() {
+        text.push_str(if at > 0 { ", " } else { "" });
+        text.push_str(driver.path().strip_prefix("cinder.volume.drivers.").unwrap_or(driver.path()));
+    }
+    let text = match count {
+        0 => "no driver of this release reads it".to_string(),
+        1..=3 => format!("read by {text} only"),
+        _ => format!("read by {text} and {} others", count - 2),
+    };
+    candidate.facts.insert("readers", text);
+    if scope == Scope::Shared {
+        candidate.facts.insert("driver", "any enabled backend".into());
+    }
+    // The same driver may have read it once.
+    let once = driver_once(release, candidate.facts.get("driver"), row.name());
+    candidate.facts.insert("once", yes(once.is_some()));
+    candidate.facts.insert("once-in", once.map(|release| release.title()).unwrap_or_default());
+}
+
+/// The last release in which a driver reads an option, if not in this one.
+fn driver_once(release: Release, driver: Option<&String>, name: &str) -> Option<Release> {
+    let path = driver?;
+    Release::all()
+        .rev()
+        .filter(|other| *other != release)
+        .find(|other| catalog::driver(*other, path).is_some_and(|row| row.reads(*other, name) == Some(true)))
+}
+
+/// `removed`, or `too-new`.
+fn other_release(release: Release, scope: Scope, row: OptionRow, here: bool, candidate: &mut Candidate) {
+    let key = candidate.option.clone().unwrap_or_default();
+    let rows = || catalog::options_named(&key).chain(old_names().get(key.as_str()).into_iter().flatten().copied());
+    let in_default = scope == Scope::Named("DEFAULT");
+    let is_here = |row: &OptionRow| {
+        !here || homes(scope).chain(in_default.then_some(BACKENDS)).any(|home| is_at(row, home, &key))
+    };
+    let range = |row: OptionRow| (row.first(), row.last());
+    let earlier = rows().filter(is_here).map(range).filter(|(_, last)| *last < release).map(|(_, last)| last).max();
+    let later = rows().filter(is_here).map(range).filter(|(first, _)| *first > release).map(|(first, _)| first).min();
+    match (earlier, later) {
+        (Some(last), _) => {
+            let next = Release::from_index(last.index() + 1).unwrap_or(last);
+            candidate.facts.insert("last", last.title());
+            candidate.facts.insert("gone", next.title());
+        }
+        (None, later) => {
+            candidate.kind = "too-new";
+            candidate.facts.insert("first", later.unwrap_or(row.first()).title());
+        }
+    }
+    let was = if here { String::new() } else { format!(", and then only in {}", section_name(row.group())) };
+    candidate.facts.insert("was", was);
+    candidate.facts.insert("instead", replacement(release, scope, &key).unwrap_or_default());
+    candidate.facts.insert("replaced", yes(candidate.facts.get("instead").is_some_and(|text| !text.is_empty())));
+}
+
+/// Whether a row has an option of this name in a section, or one that is read there under this name as an old one.
+fn is_at(row: &OptionRow, home: &str, key: &str) -> bool {
+    row.name() == key && row.group().eq_ignore_ascii_case(home)
+        || row.deprecated().any(|(group, name)| {
+            let group = if group.is_empty() { row.group() } else { group };
+            let name = if name.is_empty() { row.name() } else { name };
+            name == key && group.eq_ignore_ascii_case(home)
+        })
+}
+
+/// What to write in a release instead of an option that is gone.
+fn replacement(release: Release, scope: Scope, key: &str) -> Option<String> {
+    if let Some(text) = catalog::replacement(key) {
+        return Some(text.to_string());
+    }
+    // It was an old name of an option that is still there, or the old name of an old name.
+    let mut name = key.to_string();
+    for _ in 0..4 {
+        let rows = old_names().get(name.as_str()).into_iter().flatten();
+        let home = |row: &&OptionRow| homes(scope).any(|home| home == row.group());
+        let Some(next) = rows.max_by_key(|row| (home(row), row.last())) else { break };
+        name = next.name().to_string();
+        let still = catalog::options_named(&name).filter(|row| row.is_in(release));
+        let rank = |row: &OptionRow| (homes(scope).any(|home| home == row.group()), row.group() == next.group());
+        if let Some(row) = still.max_by_key(rank) {
+            let same = homes(scope).any(|home| home == row.group());
+            let place = if same { String::new() } else { format!(" in {}", section_name(row.group())) };
+            return (name != key || !same).then(|| format!("`{name}`{place}"));
+        }
+    }
+    let elsewhere = catalog::options_named(key).find(|row| row.is_in(release));
+    if let Some(row) = elsewhere {
+        return Some(format!("`{key}` in {}", section_name(row.group())));
+    }
+    let last =
+        catalog::options_named(key).filter(|row| row.is_deprecated_for_removal()).max_by_key(|row| row.last())?;
+    let (_, reason) = last.removal();
+    reason.strip_prefix("use ").map(str::to_string)
+}
+
+/// How a message names a section of the catalogue.
+fn section_name(group: &str) -> String {
+    match group {
+        BACKENDS => "a backend's section".to_string(),
+        "brcd_fabric_example" | "cisco_fabric_example" => "a fabric's section".to_string(),
+        _ => format!("[{group}]"),
+    }
+}
+
+fn place_of(row: &OptionRow, key: &str, release: Release) -> String {
+    let mut places = Vec::new();
+    for row in catalog::options_named(key).filter(|row| row.is_in(release)) {
+        let place = section_name(row.group());
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    if places.is_empty() {
+        return format!("{} (as `{}`)", section_name(row.group()), row.name());
+    }
+    let more = places.len().saturating_sub(3);
+    places.truncate(3);
+    let text = places.join(" or ");
+    if more > 0 { format!("{text} or {more} others") } else { text }
+}
+
+fn scope_name(scope: Scope, name: &str) -> String {
+    match scope {
+        Scope::Backend(Driver::Known(path)) => format!("[{name}] ({path})"),
+        _ => format!("[{name}]"),
+    }
+}
+
+/// The known names that are nearest to an unknown one, best first; those that would be read here come before others.
+fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -> String {
+    let release = context.config.release;
+    let mut ranked = Vec::new();
+    for limit in 1..=most_slips(key) {
+        ranked = nearest(key, limit, option_names().iter().copied())
+            .into_iter()
+            .map(|(distance, name)| {
+                let verdict = context.reader.verdict(scope, name);
+                let class = match verdict {
+                    Verdict::Known(_) => 0,
+                    Verdict::OldName(..) | Verdict::Misplaced | Verdict::NotRead(_) => 1,
+                    _ => 2,
+                };
+                let unlike = key.len().abs_diff(name.len());
+                ((distance + class, distance, class, unlike, usize::MAX - common_ends(key, name)), name, verdict)
+            })
+            .collect();
+        ranked.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        // A name that is farther away comes after the best of these in any case.
+        if ranked.first().is_some_and(|(rank, ..)| rank.0 <= limit + 1) {
+            break;
+        }
+    }
+    let Some(best) = ranked.first().map(|(rank, ..)| rank.0) else {
+        return NO_ADVICE.to_string();
+    };
+    ranked.retain(|(rank, ..)| rank.0 <= best + 1);
+    ranked.truncate(3);
+    let count = ranked.len();
+    let mut text = "did you mean ".to_string();
+    for (at, (_, name, verdict)) in ranked.iter().enumerate() {
+        text.push_str(match at {
+            0 => "",
+            at if at + 1 == count => " or ",
+            _ => ", ",
+        });
+        let _ = write!(text, "`{name}`");
+        let _ = match verdict {
+            Verdict::Misplaced => write!(text, " (in a backend's section)"),
+            Verdict::NotRead(_) => write!(text, " (which this driver does not read)"),
+            Verdict::Elsewhere(row) | Verdict::ServiceWide(row) => write!(text, " (in {})", section_name(row.group())),
+            Verdict::OldName(row, _) => write!(text, " (now `{}`)", row.name()),
+            Verdict::OtherRelease(row, _) if row.last() < release => write!(text, " (up to {})", row.last().title()),
+            Verdict::OtherRelease(row, _) => write!(text, " (from {})", row.first().title()),
+            _ => Ok(()),
+        };
+    }
+    text.push('?');
+    text
+}

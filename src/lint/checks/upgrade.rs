@@ -1,0 +1,211 @@
+use std::collections::HashMap;
+
+use super::{
+    Attached, Candidate, Context,
+    reader::{BACKENDS, Reader, Scope, Verdict},
+    values::same_value,
+};
+use crate::{
+    catalog::{self, Default, OptionRow, Release, types},
+    config::{Backend, Config},
+    nas,
+};
+
+/// What an upgrade changes for a configuration that stays as it is: `backend-default` and `default` (options that are not set),
+/// `now-read`, `nas`. What is gone in the new release other checks say.
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    let Some(before) = context.before else { return };
+    let mut old_backends = before.backends();
+    old_backends.extend(before.other_backends(&old_backends));
+    now_read(context, before, &old_backends, found);
+    let without_list = context.config.enabled_backends().is_none();
+    let by_name: HashMap<&str, &Backend> = old_backends.iter().rev().map(|old| (old.name.as_str(), old)).collect();
+    let changes: Vec<Change> = catalog::backend_options(context.config.release)
+        .filter_map(|row| {
+            let (then, now) = changed(&catalog::backend_option(before.release, row.name())?, &row)?;
+            Some(Change { name: row.name(), then, now })
+        })
+        .collect();
+    for (backend, nas) in context.backends.iter().zip(context.nas).filter(|(b, _)| b.enabled || without_list) {
+        let Some(old) = by_name.get(backend.name.as_str()) else { continue };
+        changed_defaults(context, before, &changes, backend, old, found);
+        changed_nas(context, before, backend, nas, old, found);
+    }
+    service_defaults(context, before, found);
+}
+
+fn candidate_of(
+    context: &Context<'_, '_>,
+    before: &Config<'_>,
+    kind: &'static str,
+    backend: &Backend,
+) -> Option<Candidate> {
+    let config = context.config;
+    let driver = config.backend_setting(backend, "volume_driver").map(|setting| setting.place());
+    let header = backend.group.and_then(|group| config.header_place(group));
+    let mut candidate = Candidate {
+        kind,
+        place: header.or(driver).or(backend.listed)?,
+        section: Some(backend.name.clone()),
+        ..Candidate::default()
+    };
+    candidate.facts.insert("backend", backend.name.clone());
+    candidate.facts.insert("driver", backend.driver.clone());
+    facts(&mut candidate, before.release, config.release);
+    Some(candidate)
+}
+
+fn facts(candidate: &mut Candidate, from: Release, to: Release) {
+    candidate.facts.insert("from", from.title());
+    candidate.facts.insert("release", to.title());
+}
+
+/// Defaults of options that a backend's driver reads and the files leave unset.
+fn changed_defaults(
+    context: &Context<'_, '_>,
+    before: &Config<'_>,
+    changes: &[Change],
+    backend: &Backend,
+    old: &Backend,
+    found: &mut Vec<Candidate>,
+) {
+    let config = context.config;
+    let (from, to) = (before.release, config.release);
+    let (Some(driver), Some(old_driver)) = (catalog::driver(to, &backend.driver), catalog::driver(from, &old.driver))
+    else {
+        return;
+    };
+    for &Change { name, ref then, ref now } in changes {
+        let reads = driver.reads(to, name) == Some(true) && old_driver.reads(from, name) == Some(true);
+        if !reads || config.backend_setting(backend, name).is_some() {
+            continue;
+        }
+        let Some(mut candidate) = candidate_of(context, before, "backend-default", backend) else { continue };
+        candidate.option = Some(name.to_string());
+        candidate.facts.insert("then", then.clone());
+        candidate.facts.insert("now", now.clone());
+        found.push(candidate);
+    }
+}
+
+/// An option of backends with another default.
+struct Change {
+    name: &'static str,
+    then: String,
+    now: String,
+}
+
+/// The two defaults of an option, where they differ in meaning.
+fn changed(then: &OptionRow, now: &OptionRow) -> Option<(String, String)> {
+    let text = |row: &OptionRow| match row.default() {
+        Default::None => Some(None),
+        Default::Text(text) => Some(Some(text)),
+        Default::Dynamic => None,
+    };
+    let (old, new) = (text(then)?, text(now)?);
+    let same = match (old, new) {
+        (Some(old), Some(new)) => same_value(now, old, new) || old.eq_ignore_ascii_case(new),
+        (None, Some(text)) | (Some(text), None) => text.is_empty() || types::as_bool(text) == Some(false),
+        (None, None) => true,
+    };
+    let show = |text: Option<&str>| match text {
+        None => "no value".to_string(),
+        Some(_) if now.is_secret() => crate::secrets::COVER.to_string(),
+        Some(text) if text.chars().count() > 60 => format!("`{}…`", text.chars().take(60).collect::<String>()),
+        Some(text) => format!("`{text}`"),
+    };
+    (!same && !now.is_multi()).then(|| (show(old), show(new)))
+}
+
+/// The NAS pair, where the same text has another effect.
+fn changed_nas(
+    context: &Context<'_, '_>,
+    before: &Config<'_>,
+    backend: &Backend,
+    nas: &nas::Nas<'_>,
+    old: &Backend,
+    found: &mut Vec<Candidate>,
+) {
+    let then = nas::assess(before, old, context.host);
+    for (name, then, now) in [
+        (nas::OPERATIONS, then.operations.effective, nas.operations.effective),
+        (nas::PERMISSIONS, then.permissions.effective, nas.permissions.effective),
+    ] {
+        if then.name() == now.name() {
+            continue;
+        }
+        let Some(mut candidate) = candidate_of(context, before, "nas", backend) else { continue };
+        candidate.option = Some(name.to_string());
+        candidate.facts.insert("then", then.name().to_string());
+        candidate.facts.insert("now", now.name().to_string());
+        if let Some(setting) = context.config.backend_setting(backend, name) {
+            candidate.place = setting.place();
+        }
+        found.push(candidate);
+    }
+}
+
+/// Lines that the old release ignored and the new one reads.
+fn now_read(context: &Context<'_, '_>, before: &Config<'_>, old_backends: &[Backend], found: &mut Vec<Candidate>) {
+    let config = context.config;
+    let by_group = old_backends.iter().enumerate().filter_map(|(at, backend)| Some((backend.group?, at))).collect();
+    let reader = Reader::new(before, old_backends, &by_group);
+    for (group, _) in config.groups() {
+        let (then, now) = (reader.scope(group), context.reader.scope(group));
+        if matches!(now, Scope::Foreign | Scope::Unknown) {
+            continue;
+        }
+        for setting in config.settings(group) {
+            let key = setting.key();
+            let is_read = |verdict| matches!(verdict, Verdict::Known(_) | Verdict::OldName(..));
+            let Verdict::Known(row) = context.reader.verdict(now, &key) else { continue };
+            if is_read(reader.verdict(then, &key)) {
+                continue;
+            }
+            // A driver that the old release does not have reads all its options from now on.
+            let new_driver =
+                context.backend_of(group).is_some_and(|b| catalog::driver(before.release, &b.driver).is_none());
+            if new_driver || super::values::is_default(&row, &setting.value()) {
+                continue;
+            }
+            let mut candidate = context.at_setting("now-read", &setting);
+            candidate.place = setting.place();
+            facts(&mut candidate, before.release, config.release);
+            found.push(candidate);
+        }
+    }
+}
+
+/// Defaults of service-wide options that the files leave unset.
+fn service_defaults(context: &Context<'_, '_>, before: &Config<'_>, found: &mut Vec<Candidate>) {
+    let config = context.config;
+    let (from, to) = (before.release, config.release);
+    for row in
+        catalog::all_options().filter(|row| row.is_in(to) && row.group() != BACKENDS && row.origin() != "oslo.config")
+    {
+        let Some((then, now)) = catalog::option(from, row.group(), row.name()).and_then(|then| changed(&then, &row))
+        else {
+            continue;
+        };
+        // Backends' options stand in [DEFAULT] as well: there nobody reads them.
+        if row.group() == "DEFAULT" && catalog::backend_option(to, row.name()).is_some() {
+            continue;
+        }
+        // Only sections that the files have: the others may be of no interest to this service.
+        let Some(group) = config.group(row.group()) else { continue };
+        let Some(place) = config.header_place(group).filter(|_| config.known_setting(group, &row).is_none()) else {
+            continue;
+        };
+        let mut candidate = Candidate {
+            kind: "default",
+            place,
+            section: Some(config.spelled(group).into_owned()),
+            option: Some(row.name().to_string()),
+            ..Candidate::default()
+        };
+        facts(&mut candidate, from, to);
+        candidate.facts.insert("then", then);
+        candidate.facts.insert("now", now);
+        found.push(candidate);
+    }
+}

@@ -1,0 +1,144 @@
+use super::{
+    Attached, Candidate, Context,
+    options::is_template,
+    reader::{BACKENDS, Scope, Verdict, homes},
+    syntax::comment_start,
+    yes,
+};
+use crate::{
+    catalog::{self, Default, OptionRow, Release, types},
+    config::{GroupId, Setting, references},
+    secrets,
+};
+
+/// `type`: a value at which oslo.config stops when the option is read.
+pub(super) fn types(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    each_read(context, |group, name, scope, setting, row| {
+        let raw = setting.option.value.of(&setting.source().text);
+        let value = setting.value();
+        // A value without references is checked as it stands: the common case makes no copy.
+        let has_reference = memchr::memchr(b'$', raw).is_some() || value.contains('$');
+        if !has_reference && row.value_type().check(&value).is_ok() || is_template(value.as_bytes()) {
+            return;
+        }
+        if !counts(context, group, scope, setting, row) {
+            return;
+        }
+        // What stands for a secret is not its value.
+        if has_reference && references(&value).iter().any(|reference| secrets::is_secret(last_part(reference.name))) {
+            return;
+        }
+        let Ok(text) = context.config.text_in(setting, name, context.backend_of(group)) else { return };
+        let Err(rejected) = row.value_type().check(&text) else { return };
+        // The check of comments speaks of these.
+        let kept = comment_start(raw).map(|at| String::from_utf8_lossy(&raw[..at]).trim_end().to_string());
+        if kept.is_some_and(|kept| row.value_type().check(&kept).is_ok()) {
+            return;
+        }
+        let mut candidate = context.at_setting("type", setting);
+        let hidden = secrets::is_secret(&setting.key()) || row.is_secret() || secrets::cover_urls(&text) != text;
+        let says = rejected.to_string();
+        let says = if hidden || says.len() > 400 { rejected.without_value().to_string() } else { says };
+        candidate.facts.insert("says", says);
+        candidate.facts.insert("expected", row.value_type().to_string());
+        let takes = taking(scope, row, &text);
+        candidate.facts.insert("certain", yes(context.release_given || takes.is_empty()));
+        candidate.facts.insert("takes", takes);
+        found.push(candidate);
+    });
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// The releases that take a text for an option of this section.
+fn taking(scope: Scope, row: OptionRow, text: &str) -> String {
+    let here = |other: &OptionRow| homes(scope).any(|home| other.group().eq_ignore_ascii_case(home));
+    let rows: Vec<OptionRow> = catalog::options_named(row.name()).filter(here).collect();
+    let takes = |release: Release| rows.iter().any(|row| row.is_in(release) && row.value_type().check(text).is_ok());
+    let first = Release::all().find(|release| takes(*release));
+    let last = Release::all().rev().find(|release| takes(*release));
+    match (first, last) {
+        (Some(first), Some(last)) => catalog::Releases { first, last }.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// `default`: an option that is set to what it is anyway.
+pub(super) fn defaults(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+    each_read(context, |group, name, _, setting, row| {
+        if !is_default(&row, &setting.value()) {
+            return;
+        }
+        // In a backend's section it may be there to override [backend_defaults].
+        let shared = context.config.backend_defaults();
+        let overrides = row.group() == BACKENDS
+            && name != BACKENDS
+            && shared.is_some_and(|shared| context.config.setting(shared, row.name()).is_some());
+        // In a later file it may be there to override an earlier one.
+        let layers = context.config.occurrences(group, &setting.key()).count();
+        if !overrides && layers == 1 {
+            found.push(context.at_setting("default", setting));
+        }
+    });
+}
+
+/// Whether a text means the same as an option's default.
+pub(super) fn is_default(row: &OptionRow, value: &str) -> bool {
+    let Default::Text(default) = row.default() else { return false };
+    !row.is_multi() && same_value(row, default, value)
+}
+
+/// Whether two texts mean the same to an option's type.
+pub(super) fn same_value(row: &OptionRow, one: &str, other: &str) -> bool {
+    if one == other {
+        return true;
+    }
+    let number = |text: &str| text.trim().parse::<f64>().ok();
+    match row.value_type() {
+        types::Type::Boolean => types::as_bool(one).is_some() && types::as_bool(one) == types::as_bool(other),
+        types::Type::Integer { .. } | types::Type::Port { .. } | types::Type::Float { .. } => {
+            number(one).is_some() && number(one) == number(other)
+        }
+        types::Type::List { .. } => types::list_items(one) == types::list_items(other),
+        _ => false,
+    }
+}
+
+/// Calls `visit` for every assignment whose option is read where it stands.
+fn each_read<'f>(context: &Context<'_, 'f>, mut visit: impl FnMut(GroupId, &str, Scope, &Setting<'f>, OptionRow)) {
+    let config = context.config;
+    for (group, info) in config.groups() {
+        let scope = context.reader.scope(group);
+        if matches!(scope, Scope::Foreign | Scope::Unknown) {
+            continue;
+        }
+        for setting in config.settings(group) {
+            let key = setting.option.key.of(&setting.source().text);
+            if let Verdict::Known(row) | Verdict::OldName(row, _) = context.reader.verdict_of(scope, key) {
+                visit(group, &info.name, scope, &setting, row);
+            }
+        }
+    }
+}
+
+/// Whether an assignment is the one that oslo.config takes.
+fn counts(context: &Context<'_, '_>, group: GroupId, scope: Scope, setting: &Setting<'_>, row: OptionRow) -> bool {
+    if row.is_multi() {
+        return true;
+    }
+    let config = context.config;
+    let names =
+        std::iter::once(row.name()).chain(row.deprecated().filter_map(|(_, name)| (!name.is_empty()).then_some(name)));
+    let is_it = config
+        .first_of(names.map(|name| (group, name)))
+        .is_some_and(|counting| std::ptr::eq(counting.option, setting.option));
+    // A default for all backends that each of them overrides is never read.
+    let read = scope != Scope::Shared
+        || context.backends.iter().any(|backend| {
+            let own = backend.group.and_then(|group| config.setting(group, row.name()));
+            own.is_none()
+        });
+    is_it && read
+}

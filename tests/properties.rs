@@ -1,0 +1,287 @@
+//! What holds for any bytes: nothing panics, reading loses nothing, positions are what a slow reading says, and masking
+//! hides every secret wherever it stands.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{path::Path, sync::Arc};
+
+use cinderlint::{
+    catalog::Release,
+    config::{Config, Place},
+    ini::{self, Document, Span},
+    input::{Files, Root},
+    lint::{self, Deployment, Lint, Rule},
+    nas::{self, Host, Python},
+    report::{self, Assessed, ColorChoice, Format, Report, Style, Views},
+    secrets,
+};
+use clap::ValueEnum;
+use proptest::prelude::*;
+
+fn rules() -> &'static [Arc<Rule>] {
+    static RULES: std::sync::OnceLock<Vec<Arc<Rule>>> = std::sync::OnceLock::new();
+    RULES.get_or_init(|| lint::built_in().unwrap().into_iter().map(Arc::new).collect())
+}
+
+fn host() -> Host {
+    Host { root: Root::new(Some(Path::new("/nothing"))), new_install: None, python: Python::Two }
+}
+
+/// The parts that documents are made of: what the dialect gives a meaning, in every order.
+fn part() -> impl Strategy<Value = Vec<u8>> {
+    const PARTS: [&str; 60] = [
+        "\n",
+        "\n",
+        "\n",
+        "\r\n",
+        "\r",
+        " ",
+        "\t",
+        "=",
+        ":",
+        "\"",
+        "'",
+        "#",
+        ";",
+        "[",
+        "]",
+        "[]",
+        "$",
+        "${",
+        "}",
+        "$$",
+        ",",
+        "\u{feff}",
+        "\u{a0}",
+        "\u{85}",
+        "\u{1c}",
+        "\u{3000}",
+        "\u{1b}[31m",
+        "\u{202e}",
+        "\0",
+        "é",
+        "\u{1f600}",
+        "[DEFAULT]\n",
+        "[a]\n",
+        "[backend_defaults]\n",
+        "enabled_backends = a,b\n",
+        "enabled_backends",
+        "volume_driver = cinder.volume.drivers.nfs.NfsDriver\n",
+        "volume_driver",
+        "nas_host = h\n",
+        "nas_share_path = /x\n",
+        "nas_secure_file_operations = auto\n",
+        "nas_secure_file_permissions",
+        "nfs_mount_options",
+        "nfs_shares_config = /s\n",
+        "san_password",
+        "san_password = x\n",
+        "password",
+        "$san_password",
+        "$nas_host",
+        "true",
+        "auto",
+        "x",
+        "http://u:p@h/",
+        "//",
+        "@",
+        "\n ",
+        "\n[",
+        " # x",
+        "state_path = $state_path\n",
+        "a",
+    ];
+    prop_oneof![
+        8 => prop::sample::select(PARTS.to_vec()).prop_map(|part| part.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..8),
+    ]
+}
+
+fn document() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(part(), 0..60).prop_map(|parts| parts.concat())
+}
+
+fn release() -> impl Strategy<Value = Release> {
+    (0..Release::all().count() as u8).prop_map(|index| Release::from_index(index).unwrap())
+}
+
+/// Lints files that are a deployment each.
+fn lint(texts: &[(&str, &[u8])], release: Release) -> (Files, Vec<Deployment>, Lint) {
+    let mut files = Files::default();
+    let deployments: Vec<Deployment> = texts
+        .iter()
+        .map(|(name, text)| Deployment {
+            layers: vec![files.add(Path::new(name), text.to_vec())],
+            release,
+            release_given: true,
+            from: None,
+        })
+        .collect();
+    let lint = lint::run(&mut files, &deployments, &host(), rules(), true);
+    (files, deployments, lint)
+}
+
+/// Everything that can be said of the files.
+fn reports(files: &Files, deployments: &[Deployment], lint: &Lint, release: Release) -> Vec<String> {
+    let style = Style::for_stdout(ColorChoice::Never);
+    let report = Report {
+        files,
+        linted: deployments.len(),
+        release,
+        rules: rules(),
+        findings: &lint.findings,
+        backends: lint.backends,
+        errors: &[],
+    };
+    let mut all = Vec::new();
+    for &format in Format::value_variants() {
+        let mut out = Vec::new();
+        report::write(&report, format, &style, &mut out).unwrap();
+        all.push(String::from_utf8(out).unwrap());
+    }
+    let host = host();
+    let assessed: Vec<Assessed<'_>> = deployments
+        .iter()
+        .map(|deployment| {
+            let config = Config::new(files, deployment.layers.clone(), deployment.release);
+            let mut backends = config.backends();
+            let others = config.other_backends(&backends);
+            backends.extend(others);
+            let backends =
+                backends.into_iter().map(|backend| (backend.clone(), nas::assess(&config, &backend, &host))).collect();
+            Assessed { deployment, config, backends }
+        })
+        .collect();
+    let mut out = Vec::new();
+    report::write_effective(files, &assessed, true, &style, &mut out).unwrap();
+    all.push(String::from_utf8(out).unwrap());
+    let mut out = Vec::new();
+    report::write_effective_json(files, &assessed, &[], release, true, &mut out).unwrap();
+    all.push(String::from_utf8(out).unwrap());
+    all
+}
+
+/// Line and column of an offset, counted character by character.
+fn slow_position(text: &[u8], offset: usize) -> (u32, u32) {
+    let (mut line, mut start, mut at) = (1, 0, 0);
+    while at < offset {
+        let width = if text[at..].starts_with(b"\r\n") { 2 } else { 1 };
+        if matches!(text[at], b'\n' | b'\r') && at + width <= offset && at + width < text.len() {
+            line += 1;
+            start = at + width;
+        }
+        at += width;
+    }
+    (line, String::from_utf8_lossy(&text[start..offset]).chars().count() as u32 + 1)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+
+    #[test]
+    fn reading_loses_nothing(text in document()) {
+        let mut at = 0;
+        for (nth, line) in ini::lines(&text).enumerate() {
+            prop_assert_eq!(line.span.start, at);
+            prop_assert!(line.span.end > line.span.start);
+            prop_assert!(line.span.start <= line.text_end && line.text_end <= line.span.end);
+            prop_assert_eq!(line.number as usize, nth + 1);
+            at = line.span.end;
+        }
+        prop_assert_eq!(at as usize, text.len());
+        let document = Document::read(&text);
+        prop_assert_eq!(document.lines as usize, ini::lines(&text).count());
+        let mut end = 0;
+        for option in &document.options {
+            prop_assert!(end <= option.key.start && option.key.end <= option.separator && option.separator < option.raw.start.max(option.separator + 1));
+            prop_assert!(option.raw.start <= option.value.start && option.value.end <= option.raw.end);
+            prop_assert!(matches!(text[option.separator as usize], b'=' | b':'));
+            end = option.raw.end;
+        }
+        for section in &document.sections {
+            prop_assert!(section.name.start >= section.header.start && section.name.end <= section.header.end);
+        }
+        for error in &document.errors {
+            prop_assert!(error.line >= 1 && error.span.end as usize <= text.len());
+        }
+    }
+
+    #[test]
+    fn positions_are_what_a_slow_reading_says(text in document(), at in any::<prop::sample::Index>()) {
+        let mut files = Files::default();
+        let id = files.add(Path::new("x.conf"), text.clone());
+        let offset = at.index(text.len() + 1);
+        // Inside a line break or a character there is no position.
+        prop_assume!(text.get(offset) != Some(&b'\n') || offset == 0 || text[offset - 1] != b'\r');
+        prop_assume!(std::str::from_utf8(&text[..offset]).is_ok());
+        let span = Span::new(offset as u32, offset as u32);
+        let (position, _) = Views::new(&files).range(Place { file: id, span });
+        prop_assert_eq!((position.line, position.column), slow_position(&text, offset));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+
+    #[test]
+    fn nothing_panics_and_nothing_steers_the_terminal(text in document(), release in release()) {
+        let (files, deployments, lint) = lint(&[("x.conf", &text)], release);
+        for finding in &lint.findings {
+            let span = finding.place.span;
+            prop_assert!(span.start <= span.end && span.end as usize <= files.get(finding.place.file).text.len());
+            prop_assert!(!finding.message.contains('\n') && !finding.message.is_empty());
+        }
+        let reports = reports(&files, &deployments, &lint, release);
+        for (nth, report) in reports.iter().enumerate() {
+            if matches!(nth, 2 | 4) {
+                prop_assert!(serde_json::from_str::<serde_json::Value>(report).is_ok());
+            } else {
+                let steers = |c: char| c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+                prop_assert!(!report.chars().any(steers), "{:?}", report);
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_files_changes_nothing(texts in prop::collection::vec(document(), 3), release in release()) {
+        let named: Vec<(&str, &[u8])> = ["a.conf", "b.conf", "c.conf"].into_iter().zip(texts.iter().map(Vec::as_slice)).collect();
+        let said = |order: [usize; 3]| {
+            let texts: Vec<(&str, &[u8])> = order.iter().map(|&at| named[at]).collect();
+            let (files, deployments, lint) = lint(&texts, release);
+            reports(&files, &deployments, &lint, release)[..3].to_vec()
+        };
+        let first = said([0, 1, 2]);
+        for order in [[2, 1, 0], [1, 0, 2]] {
+            prop_assert_eq!(&first, &said(order));
+        }
+    }
+
+    /// A secret in front of, behind and between anything.
+    #[test]
+    fn secrets_stay_hidden(
+        before in document(),
+        key in prop::sample::select(vec!["san_password", "SAN-PASSWORD", "my_token", "transport_url", "replication_device", "nas_pasword", "rabbit_password"]),
+        way in prop::sample::select(vec![
+            "KEY = M", "KEY: \"M\"", "KEY = x\n M\n\tM", "#KEY = M", "KEY M", " KEY = M", "[KEY = M", "x = http://u:M@h/", "= M", "KEY = M # M", "KEY = M\nx = $KEY", "KEY = M\nvolume_driver = $KEY",
+        ]),
+        after in document(),
+        release in release(),
+    ) {
+        let secret = way.replace("KEY", key).replace('M', "Mk0Q");
+        for (start, end) in [("[a]\n", "\n"), ("", "\n"), ("[DEFAULT]\n", "\n[a]\nx = 1\nx = 2\n")] {
+            let text = [&before[..], b"\n", start.as_bytes(), secret.as_bytes(), end.as_bytes(), &after].concat();
+            let (files, deployments, lint) = lint(&[("x.conf", &text)], release);
+            for report in reports(&files, &deployments, &lint, release) {
+                prop_assert!(!report.contains("Mk0Q"), "{}", report);
+            }
+        }
+    }
+
+    #[test]
+    fn covers_keep_the_shape(key in "[a-z_ -]{1,20}", value in "\\PC{0,40}") {
+        let shape = secrets::shape_of_value(&key, &value);
+        prop_assert_eq!(shape.chars().count(), value.chars().count());
+        let twice = secrets::cover_urls(&value).into_owned();
+        prop_assert_eq!(secrets::cover_urls(&twice).into_owned(), twice.clone());
+    }
+}
