@@ -8,9 +8,12 @@ use common::Place;
 const AUTO: &str = "[DEFAULT]\nenabled_backends = n\n[n]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\
     nas_host = 192.0.2.1\nnas_share_path = /a\nsan_password = hunter2\nnas_secure_file_permissions = auto\n";
 
+/// What further rules say of the files does not matter here.
+const RULES: (&str, &str) = ("cinderlint.toml", "select = ['CND401', 'CND105']\n");
+
 #[test]
 fn the_past_passes_and_one_more_mistake_is_one_finding() {
-    let place = Place::new(&[("etc/cinder.conf", AUTO), ("b/cinder.conf", AUTO)]);
+    let place = Place::new(&[RULES, ("etc/cinder.conf", AUTO), ("b/cinder.conf", AUTO)]);
     assert_eq!(place.findings(&["etc"]).len(), 2);
     let (code, shown, err) = place.said(&["baseline", "write"]);
     assert_eq!((code, shown.as_str(), err.as_str()), (0, "cinderlint-baseline.toml: 4 findings in 4 entries\n", ""));
@@ -35,14 +38,14 @@ fn the_past_passes_and_one_more_mistake_is_one_finding() {
 
 #[test]
 fn what_is_mended_is_said_and_pruned() {
-    let place = Place::new(&[("a.conf", AUTO), ("b.conf", AUTO)]);
+    let place = Place::new(&[RULES, ("a.conf", AUTO), ("b.conf", AUTO)]);
     assert_eq!(place.said(&["baseline", "write", "a.conf", "b.conf"]).0, 0);
     let kept = place.read("cinderlint-baseline.toml");
     place.write(
         "cinderlint-baseline.toml",
         &kept.replacen("count = 1\n", "count = 1\nreason = \"OPS-1\"\nexpires = \"2999-01-31\"\n", 1),
     );
-    place.write("b.conf", &AUTO.replace("= auto", "= true"));
+    place.write("b.conf", &AUTO.replace("= auto", "= false"));
     let (code, _, err) = place.said(&["check", "--baseline", "cinderlint-baseline.toml", "a.conf", "b.conf"]);
     assert_eq!(code, 0);
     assert!(
@@ -65,7 +68,7 @@ fn what_is_mended_is_said_and_pruned() {
 
 #[test]
 fn days_pass() {
-    let place = Place::new(&[("a.conf", AUTO)]);
+    let place = Place::new(&[RULES, ("a.conf", AUTO)]);
     assert_eq!(place.said(&["baseline", "write", "a.conf"]).0, 0);
     let kept = place.read("cinderlint-baseline.toml");
     let day = |day: &str| {
