@@ -1,6 +1,5 @@
 //! The examples in the rule files are the rules' tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use std::{
     collections::{BTreeSet, HashMap},
