@@ -2,7 +2,7 @@
 //!
 //! Data flows one way: text ([`input`]) → document ([`ini`]) → configuration ([`config`]) → facts ([`nas`], [`lint`]) →
 //! findings ([`lint`]) → report ([`report`]). [`catalog`] is what each Cinder release knows; [`secrets`] is what
-//! must never be shown; [`cli`] is what each subcommand accepts.
+//! must never be shown; [`settings`] is what a site has decided; [`cli`] is what each subcommand accepts.
 
 pub mod catalog;
 pub mod cli;
@@ -13,3 +13,4 @@ pub mod lint;
 pub mod nas;
 pub mod report;
 pub mod secrets;
+pub mod settings;

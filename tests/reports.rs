@@ -369,6 +369,7 @@ fn made(rule: &Arc<Rule>, severity: Severity, from: u32, to: u32) -> Finding {
         fix: Some(Fix { safe: false, title: "Say it".into(), edits: vec![Edit { place, text: "x = 1\r\n".into() }] }),
         fingerprint: "0123".into(),
         suppressed: None,
+        baselined: false,
     }
 }
 

@@ -1,6 +1,5 @@
 //! The examples in the rule files are the rules' tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-#![allow(clippy::expect_used, clippy::unwrap_used)]
 
 use std::{
     collections::{BTreeSet, HashMap},
@@ -11,7 +10,7 @@ use std::{
 use cinderlint::{
     catalog::Release,
     input::{Files, Root},
-    lint::{self, Deployment, Rule, rule::Example},
+    lint::{self, Choice, Deployment, Rule, rule::Example},
     nas::{Host, Python},
 };
 
@@ -42,7 +41,9 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example) -> Vec<(u32, String)
     };
     let python = if release <= Release::QUEENS { Python::Two } else { Python::Three };
     let host = Host { root: Root::new(Some(folder.path())), new_install: example.new_install, python };
-    let found = lint::run(&mut files, &[deployment], &host, all, true);
+    let mut choice = Choice::of(all, true);
+    choice.directives.need_reason = example.require_suppression_reason;
+    let found = lint::run_as(&mut files, &[deployment], &host, choice);
     let views = cinderlint::report::Views::new(&files);
     found
         .findings

@@ -1,63 +1,50 @@
 use std::{
     collections::BTreeMap,
     io::{self, Write},
-    sync::Arc,
+    path::PathBuf,
 };
 
-use clap::ValueEnum;
-
 use super::{
-    Outcome, complain,
+    Outcome,
+    baseline::Kept,
+    choices::{Choices, Linted},
+    complain,
     input::{InputArgs, Layer},
     reports::{self, Reports, Wanted, WantedParser},
 };
 use crate::{
     catalog::Release,
-    lint::{self, Finding, Rule, Severity},
-    report::{self, ColorChoice, Format, Report, Style, ToolError},
+    lint::{Finding, Rule},
+    report::{self, ColorChoice, Format, Report, Style},
 };
-
-/// The lowest severity that makes the exit code 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FailOn {
-    /// Errors.
-    Error,
-    /// Warnings and errors.
-    Warning,
-    /// Everything that is shown.
-    Info,
-    /// Nothing.
-    Never,
-}
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     input: InputArgs,
-    /// The release that read the files until now: say what the upgrade to --release changes for them
-    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Release>())]
-    from: Option<Release>,
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Full)]
     format: Format,
     /// Write a report to a file beside the one on screen: sarif=cinder.sarif (repeatable)
     #[arg(long, value_name = "FORMAT=PATH", value_parser = WantedParser)]
     report: Vec<Wanted>,
-    /// Only these rules, by id, name, or the start of ids: CND4 (comma separated)
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
-    select: Vec<String>,
-    /// All rules but these
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
-    ignore: Vec<String>,
-    /// Also show findings of severity info: style and hygiene
-    #[arg(long)]
-    pedantic: bool,
-    /// Exit with 1 when there is a finding of this severity or a worse one
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
-    fail_on: FailOn,
+    #[command(flatten)]
+    choices: Choices,
+    /// The release that read the files until now: say what the upgrade to --release changes for them
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Release>())]
+    from: Option<Release>,
     /// Exit with 0 even when there are findings
     #[arg(long)]
     exit_zero: bool,
+    /// Let the findings pass that this file lists: see `cinderlint baseline`
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Print the settings that hold, and lint nothing
+    #[arg(long)]
+    show_settings: bool,
+    /// Print the files that would be linted, and lint nothing
+    #[arg(long, conflicts_with = "show_settings")]
+    show_files: bool,
     /// Count the findings of each rule instead of showing them
     #[arg(long)]
     statistics: bool,
@@ -73,20 +60,43 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
-    let Prepared { all, rules, reports } = match prepare(args) {
+    let prepared = super::explain::load().and_then(|rules| Ok((rules, Reports::open(&args.report)?)));
+    let (rules, reports) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
             complain(&[error]);
             return Ok(Outcome::Failed);
         }
     };
+    let mut kept = match args.baseline.as_deref().map(Kept::read).transpose() {
+        Ok(kept) => kept,
+        Err(error) => return Ok(super::refuse(&error)),
+    };
     let start = std::time::Instant::now();
-    let mut input = args.input.read(order);
-    for deployment in &mut input.deployments {
+    let mut input = match args.input.read(order, &rules) {
+        Ok(input) => input,
+        Err(error) => return Ok(super::refuse(&error)),
+    };
+    if args.show_settings || args.show_files {
+        if args.show_files {
+            super::settings::files(&input, out)?;
+        } else {
+            super::settings::show(&args.choices, &input, out)?;
+        }
+        complain(&input.errors);
+        return Ok(if input.errors.is_empty() { Outcome::Clean } else { Outcome::Failed });
+    }
+    for deployment in input.groups.iter_mut().flat_map(|group| &mut group.deployments) {
         deployment.from = args.from.filter(|from| *from < deployment.release);
     }
     let linted = input.files.len();
-    let lint = lint::run(&mut input.files, &input.deployments, &input.host, &rules, args.pedantic);
+    let Linted { all, lint, fails } = match args.choices.lint(&mut input, rules, kept.as_mut()) {
+        Ok(linted) => linted,
+        Err(error) => {
+            complain(&[error]);
+            return Ok(Outcome::Failed);
+        }
+    };
     if args.verbose {
         say_what_was_read(&input, start.elapsed());
     }
@@ -117,9 +127,12 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     out.flush()?;
     complain(&input.errors);
     complain(&unwritten);
+    if let Some(kept) = kept.filter(|_| !args.quiet) {
+        complain(&kept.stale(&input.files));
+    }
     Ok(if !input.errors.is_empty() || !unwritten.is_empty() {
         Outcome::Failed
-    } else if !args.exit_zero && fails(args.fail_on, &lint.findings) {
+    } else if !args.exit_zero && fails {
         Outcome::Findings
     } else {
         Outcome::Clean
@@ -128,55 +141,11 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
 
 #[allow(clippy::print_stderr, reason = "asked for with --verbose")]
 fn say_what_was_read(input: &super::input::Input, time: std::time::Duration) {
-    for deployment in &input.deployments {
+    for deployment in input.groups.iter().flat_map(|group| &group.deployments) {
         let paths: Vec<&str> = deployment.layers.iter().map(|&id| input.files.get(id).shown.as_str()).collect();
         eprintln!("cinderlint: read {} as Cinder {} does", paths.join(" + "), deployment.release.title());
     }
     eprintln!("cinderlint: {} ms", time.as_millis());
-}
-
-fn fails(threshold: FailOn, findings: &[Finding]) -> bool {
-    let lowest = match threshold {
-        FailOn::Error => Severity::Error,
-        FailOn::Warning => Severity::Warning,
-        FailOn::Info => Severity::Info,
-        FailOn::Never => return false,
-    };
-    findings.iter().any(|finding| finding.suppressed.is_none() && finding.severity >= lowest)
-}
-
-/// Everything that can fail before a file is read.
-struct Prepared {
-    all: Vec<Arc<Rule>>,
-    rules: Vec<Arc<Rule>>,
-    reports: Reports,
-}
-
-fn prepare(args: &Args) -> Result<Prepared, ToolError> {
-    let all = super::explain::load()?;
-    for wanted in args.select.iter().chain(&args.ignore) {
-        if !all.iter().any(|rule| is_meant(rule, wanted)) {
-            return Err(super::explain::unknown_rule(&all, wanted));
-        }
-    }
-    let reports = Reports::open(&args.report)?;
-    let all: Vec<Arc<Rule>> = all.into_iter().map(Arc::new).collect();
-    Ok(Prepared { rules: chosen(args, all.clone()), all, reports })
-}
-
-/// The rules that `--select` and `--ignore` leave.
-fn chosen(args: &Args, rules: Vec<Arc<Rule>>) -> Vec<Arc<Rule>> {
-    rules
-        .into_iter()
-        .filter(|rule| args.select.is_empty() || args.select.iter().any(|wanted| is_meant(rule, wanted)))
-        .filter(|rule| !args.ignore.iter().any(|wanted| is_meant(rule, wanted)))
-        .collect()
-}
-
-/// `CND401`, `nas-security-auto`, or `CND4` and `CND` for all that start so.
-fn is_meant(rule: &Rule, wanted: &str) -> bool {
-    let upper = wanted.trim().to_ascii_uppercase();
-    rule.name == wanted.trim() || upper.starts_with("CND") && rule.id.starts_with(&upper)
 }
 
 fn statistics(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {

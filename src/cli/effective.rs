@@ -37,11 +37,22 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
-    let input = args.input.read(order);
+    let rules = match super::explain::load() {
+        Ok(rules) => rules,
+        Err(error) => {
+            complain(&[error]);
+            return Ok(Outcome::Failed);
+        }
+    };
+    let input = match args.input.read(order, &rules) {
+        Ok(input) => input,
+        Err(error) => return Ok(super::refuse(&error)),
+    };
     let assessed: Vec<Assessed<'_>> = input
-        .deployments
+        .groups
         .iter()
-        .map(|deployment| {
+        .flat_map(|group| group.deployments.iter().map(|deployment| (&group.host, deployment)))
+        .map(|(host, deployment)| {
             let config = Config::new(&input.files, deployment.layers.clone(), deployment.release);
             let broken = config.read_error();
             let mut backends = config.backends();
@@ -50,7 +61,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
             let backends = backends
                 .into_iter()
                 .map(|backend| {
-                    let mut nas = nas::assess(&config, &backend, &input.host);
+                    let mut nas = nas::assess(&config, &backend, host);
                     if let Some(error) = &broken {
                         nas.never_reached(error);
                     }

@@ -1,4 +1,7 @@
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 use clap::ValueEnum;
 use serde_json::json;
@@ -36,8 +39,9 @@ pub(crate) struct RulesArgs {
 }
 
 /// The rules that the binary carries.
-pub(super) fn load() -> Result<Vec<Rule>, ToolError> {
-    lint::built_in().map_err(|error| ToolError { file: "built-in rules".into(), message: error.to_string() })
+pub(super) fn load() -> Result<Vec<Arc<Rule>>, ToolError> {
+    let rules = lint::built_in().map(|rules| rules.into_iter().map(Arc::new).collect());
+    rules.map_err(|error| ToolError { file: "built-in rules".into(), message: error.to_string() })
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
@@ -52,7 +56,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
     let mut outcome = Outcome::Clean;
     let mut first = true;
     for wanted in &args.rules {
-        match rules.iter().find(|rule| rule.id.eq_ignore_ascii_case(wanted) || rule.name == *wanted) {
+        match rules.iter().find(|rule| rule.is_called(wanted)) {
             Some(rule) => {
                 if !first {
                     writeln!(out)?;
@@ -142,7 +146,7 @@ pub(super) fn rules(args: &RulesArgs, out: &mut dyn Write) -> io::Result<Outcome
             }
         }
         Form::Json => {
-            let entries: Vec<_> = rules.iter().map(entry).collect();
+            let entries: Vec<_> = rules.iter().map(|rule| entry(rule)).collect();
             serde_json::to_writer_pretty(&mut *out, &json!({"schema_version": 1, "rules": entries}))?;
             writeln!(out)?;
         }
@@ -166,13 +170,8 @@ fn entry(rule: &Rule) -> serde_json::Value {
 }
 
 /// Says which rule may have been meant.
-pub(super) fn unknown_rule(rules: &[Rule], wanted: &str) -> ToolError {
-    let names = rules.iter().flat_map(|rule| [rule.id.as_str(), rule.name.as_str()]);
-    let nearest = names
-        .map(|name| (strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &wanted.to_lowercase()), name))
-        .filter(|(score, _)| *score >= 0.5)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
-    let hint =
-        nearest.map_or_else(|| "`cinderlint rules` lists them".into(), |(_, name)| format!("did you mean {name}?"));
+pub(super) fn unknown_rule(rules: &[Arc<Rule>], wanted: &str) -> ToolError {
+    let hint = lint::rule::nearest(rules, wanted)
+        .map_or_else(|| "`cinderlint rules` lists them".into(), |name| format!("did you mean {name}?"));
     ToolError { file: wanted.to_string(), message: format!("no rule is called so; {hint}") }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::{ArgAction, ArgMatches, ValueEnum};
@@ -10,9 +11,10 @@ use clap::{ArgAction, ArgMatches, ValueEnum};
 use crate::{
     catalog::Release,
     input::{self, FileId, Files, Root},
-    lint::Deployment,
+    lint::{Deployment, Rule},
     nas::{Host, Python},
     report::ToolError,
+    settings::{Declared, Finder, Loaded, SettingsError},
 };
 
 /// An answer to a question about the host.
@@ -61,18 +63,40 @@ pub(crate) struct InputArgs {
     /// The Python that runs cinder-volume; it decides which share is the first [default: by release]
     #[arg(long, value_name = "VERSION")]
     pub python: Option<PythonVersion>,
+    /// The settings, instead of the nearest cinderlint.toml or pyproject.toml above each file
+    #[arg(long, value_name = "FILE", conflicts_with = "no_settings")]
+    pub settings: Option<PathBuf>,
+    /// Look for no settings
+    #[arg(long)]
+    pub no_settings: bool,
+    /// Leave out what the settings exclude even where it is named outright
+    #[arg(long)]
+    pub force_exclude: bool,
 }
 
 /// What was read.
 pub(crate) struct Input {
     pub files: Files,
-    pub deployments: Vec<Deployment>,
-    pub host: Host,
+    pub groups: Vec<Group>,
     pub release: Release,
-    pub release_given: bool,
     pub errors: Vec<ToolError>,
     /// The files that were found below the given paths: one that is named twice is one file.
     found: HashSet<PathBuf>,
+}
+
+/// Deployments of one host, under the same settings.
+pub(crate) struct Group {
+    pub settings: Arc<Loaded>,
+    pub host: Host,
+    pub deployments: Vec<Deployment>,
+    root: Option<PathBuf>,
+}
+
+impl Group {
+    /// Where absolute paths are looked up, where that was said.
+    pub(crate) fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
 }
 
 /// One of the two layer flags, in the order of the command line.
@@ -98,90 +122,195 @@ pub(crate) fn layer_order(matches: &ArgMatches) -> Vec<Layer> {
 
 impl InputArgs {
     /// Reads everything that the arguments name.
-    pub(crate) fn read(&self, order: &[Layer]) -> Input {
+    ///
+    /// # Errors
+    /// Settings that cannot be used.
+    pub(crate) fn read(&self, order: &[Layer], rules: &[Arc<Rule>]) -> Result<Input, SettingsError> {
+        let finder = match &self.settings {
+            _ if self.no_settings => Finder::nothing(rules),
+            Some(path) => Finder::file(rules, path)?,
+            None => Finder::new(rules),
+        };
         let release = self.release.unwrap_or(Release::NEWEST);
-        let python = match self.python {
-            Some(PythonVersion::Two) => Python::Two,
-            Some(PythonVersion::Three) => Python::Three,
-            // From Rocky on Cinder runs on Python 3 as well, and distributions moved there.
-            None if release <= Release::QUEENS => Python::Two,
-            None => Python::Three,
-        };
-        let host = Host {
-            root: Root::new(self.root.as_deref()),
-            new_install: self.new_install.map(|a| a == YesNo::Yes),
-            python,
-        };
-        let mut input = Input {
-            files: Files::default(),
-            deployments: Vec::new(),
-            host,
-            release,
-            release_given: self.release.is_some(),
-            errors: Vec::new(),
-            found: HashSet::new(),
-        };
+        let input =
+            Input { files: Files::default(), groups: Vec::new(), release, errors: Vec::new(), found: HashSet::new() };
+        let mut reading = Reading { args: self, input, finder, declared: Vec::new() };
         if let Some(root) = &self.root
             && !root.is_dir()
         {
-            input.fail(root, "is not a folder".into());
+            reading.input.fail(root, "is not a folder".into());
         }
         if order.is_empty() {
             let here = [PathBuf::from(".")];
             for path in if self.paths.is_empty() { &here[..] } else { &self.paths } {
-                self.read_path(path, &mut input);
+                reading.path(path)?;
             }
         } else {
-            self.read_layers(order, &mut input);
+            reading.layers(order)?;
         }
-        input
+        let mut input = reading.input;
+        if let Some(first) = input.groups.first().and_then(|group| group.deployments.first()) {
+            input.release = first.release;
+        }
+        Ok(input)
     }
+}
 
-    fn read_path(&self, path: &Path, input: &mut Input) {
+/// The reading of what the arguments name.
+struct Reading<'r> {
+    args: &'r InputArgs,
+    input: Input,
+    finder: Finder<'r>,
+    /// The declared deployments that are read already: settings and index.
+    declared: Vec<(Option<PathBuf>, usize)>,
+}
+
+impl Reading<'_> {
+    fn path(&mut self, path: &Path) -> Result<(), SettingsError> {
         if path == Path::new("-") {
+            let settings = self.finder.of(folder_of(&self.args.stdin_filename))?;
             match input::read_stdin() {
                 Ok(text) => {
-                    let id = input.files.add(&self.stdin_filename, text);
-                    input.add_deployment(vec![id]);
+                    if !(self.args.force_exclude && settings.excludes(&self.args.stdin_filename)) {
+                        let id = self.input.files.add(&self.args.stdin_filename, text);
+                        self.add(vec![id], &settings, None);
+                    }
                 }
-                Err(error) => input.fail(Path::new("standard input"), error.to_string()),
+                Err(error) => self.input.fail(Path::new("standard input"), error.to_string()),
             }
         } else if path.is_dir() {
-            let (found, errors) = input::discover(path);
-            if found.is_empty() && errors.is_empty() {
-                input.fail(path, "no cinder*.conf found here; name a file to read it whatever it is called".into());
-            }
-            for (path, message) in errors {
-                input.fail(&path, message);
-            }
-            for one in found {
-                input.add_found(&one);
-            }
+            self.folder(path)?;
         } else {
-            input.add_found(&input::found(path.to_path_buf()));
+            let settings = self.finder.of(folder_of(path))?;
+            let excluded = self.args.force_exclude && settings.excludes(path);
+            if !excluded && !self.declared_with(&settings, path) {
+                self.found(&input::found(path.to_path_buf()), &settings);
+            }
         }
+        Ok(())
     }
 
-    fn read_layers(&self, order: &[Layer], input: &mut Input) {
+    fn folder(&mut self, folder: &Path) -> Result<(), SettingsError> {
+        let settings = self.finder.of(folder)?;
+        let whole = input::absolute(folder);
+        let mut any = false;
+        for at in 0..settings.deployments.len() {
+            if settings.deployments[at].is_below(&whole) {
+                self.declare(&settings, at);
+                any = true;
+            }
+        }
+        let (found, errors) = input::discover(folder);
+        if found.is_empty() && errors.is_empty() && !any {
+            self.input.fail(folder, "no cinder*.conf found here; name a file to read it whatever it is called".into());
+        }
+        for (path, message) in errors {
+            self.input.fail(&path, message);
+        }
+        for one in found {
+            let settings = self.finder.of(folder_of(&one.file))?;
+            if !settings.excludes(&one.file) && !self.declared_with(&settings, &one.file) {
+                self.found(&one, &settings);
+            }
+        }
+        Ok(())
+    }
+
+    fn layers(&mut self, order: &[Layer]) -> Result<(), SettingsError> {
+        let first = match order.first() {
+            Some(Layer::File(nth)) => folder_of(&self.args.config_file[*nth]).to_path_buf(),
+            Some(Layer::Dir(nth)) => self.args.config_dir[*nth].clone(),
+            None => PathBuf::from("."),
+        };
+        let settings = self.finder.of(&first)?;
         let mut layers = Vec::new();
         for layer in order {
             match *layer {
-                Layer::File(nth) => layers.extend(input.add_file(&self.config_file[nth])),
-                Layer::Dir(nth) => {
-                    let folder = &self.config_dir[nth];
-                    match input::conf_files(folder) {
-                        Ok(paths) => {
-                            for path in paths {
-                                layers.extend(input.add_file(&path));
-                            }
-                        }
-                        Err(error) => input.fail(folder, input::plain(&error)),
-                    }
-                }
+                Layer::File(nth) => layers.extend(self.input.add_file(&self.args.config_file[nth])),
+                Layer::Dir(nth) => self.input.add_dir(&self.args.config_dir[nth], &mut layers),
             }
         }
-        input.add_deployment(layers);
+        self.add(layers, &settings, None);
+        Ok(())
     }
+
+    fn found(&mut self, found: &input::Found, settings: &Arc<Loaded>) {
+        if !self.input.found.insert(input::absolute(&found.file)) {
+            return;
+        }
+        let file = self.input.add_file(&found.file);
+        if let (Some(_), Some((folder, why))) = (file, &found.unreadable) {
+            self.input.fail(folder, why.clone());
+        }
+        let more = found.more.iter().filter_map(|path| self.input.add_file(path));
+        let layers = file.into_iter().chain(more).collect();
+        self.add(layers, settings, None);
+    }
+
+    /// Reads the declared deployments that a file is part of; whether there are any.
+    fn declared_with(&mut self, settings: &Arc<Loaded>, file: &Path) -> bool {
+        let whole = input::absolute(file);
+        let with: Vec<usize> =
+            (0..settings.deployments.len()).filter(|&at| settings.deployments[at].holds(&whole)).collect();
+        for &at in &with {
+            self.declare(settings, at);
+        }
+        !with.is_empty()
+    }
+
+    fn declare(&mut self, settings: &Arc<Loaded>, at: usize) {
+        let key = (settings.path.clone(), at);
+        if self.declared.contains(&key) {
+            return;
+        }
+        self.declared.push(key);
+        let declared = &settings.deployments[at];
+        let mut layers = Vec::new();
+        for path in &declared.files {
+            layers.extend(self.input.add_file(Path::new(&input::relative(path))));
+        }
+        for dir in &declared.dirs {
+            self.input.add_dir(Path::new(&input::relative(dir)), &mut layers);
+        }
+        self.add(layers, settings, Some(declared));
+    }
+
+    /// Flags win over the deployment, the deployment over the rest of the settings.
+    fn add(&mut self, layers: Vec<FileId>, settings: &Arc<Loaded>, declared: Option<&Declared>) {
+        if layers.is_empty() {
+            return;
+        }
+        let release = self.args.release.or(declared.and_then(|one| one.release)).or(settings.settings.release);
+        let release_given = release.is_some();
+        let release = release.unwrap_or(Release::NEWEST);
+        let root = self.args.root.clone().or_else(|| declared.and_then(|one| one.root.clone()));
+        let root = root.or_else(|| settings.root());
+        let python = match (self.args.python, settings.settings.python) {
+            (Some(PythonVersion::Two), _) | (None, Some(2)) => Python::Two,
+            (Some(PythonVersion::Three), _) | (None, Some(_)) => Python::Three,
+            // From Rocky on Cinder runs on Python 3 as well, and distributions moved there.
+            (None, None) if release <= Release::QUEENS => Python::Two,
+            (None, None) => Python::Three,
+        };
+        let deployment = Deployment { layers, release, release_given, from: None };
+        let like = |group: &&mut Group| {
+            Arc::ptr_eq(&group.settings, settings) && group.root == root && group.host.python == python
+        };
+        if let Some(group) = self.input.groups.iter_mut().find(like) {
+            group.deployments.push(deployment);
+            return;
+        }
+        if let Some(root) = root.as_ref().filter(|root| self.args.root.is_none() && !root.is_dir()) {
+            self.input.fail(root, "is not a folder (the root of the settings)".into());
+        }
+        let new_install = self.args.new_install.map(|a| a == YesNo::Yes).or(settings.settings.new_install);
+        let host = Host { root: Root::new(root.as_deref()), new_install, python };
+        self.input.groups.push(Group { settings: Arc::clone(settings), host, deployments: vec![deployment], root });
+    }
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 impl Input {
@@ -199,23 +328,10 @@ impl Input {
         }
     }
 
-    fn add_found(&mut self, found: &input::Found) {
-        if !self.found.insert(input::absolute(&found.file)) {
-            return;
-        }
-        let file = self.add_file(&found.file);
-        if let (Some(_), Some((folder, why))) = (file, &found.unreadable) {
-            self.fail(folder, why.clone());
-        }
-        let more = found.more.iter().filter_map(|path| self.add_file(path));
-        let layers = file.into_iter().chain(more).collect();
-        self.add_deployment(layers);
-    }
-
-    fn add_deployment(&mut self, layers: Vec<FileId>) {
-        if !layers.is_empty() {
-            let (release, release_given) = (self.release, self.release_given);
-            self.deployments.push(Deployment { layers, release, release_given, from: None });
+    fn add_dir(&mut self, folder: &Path, layers: &mut Vec<FileId>) {
+        match input::conf_files(folder) {
+            Ok(paths) => layers.extend(paths.iter().filter_map(|path| self.add_file(path)).collect::<Vec<_>>()),
+            Err(error) => self.fail(folder, input::plain(&error)),
         }
     }
 }

@@ -1,11 +1,15 @@
 //! What each subcommand accepts, and its short story.
 
+mod baseline;
 mod check;
+mod choices;
 mod effective;
 mod explain;
 mod input;
 mod parse;
 mod reports;
+mod schema;
+mod settings;
 
 use std::{
     ffi::OsString,
@@ -58,6 +62,13 @@ enum Command {
     Rules(explain::RulesArgs),
     /// What oslo.config reads in a file
     Parse(parse::Args),
+    /// Findings of the past that pass: write, prune or show them
+    Baseline(baseline::Args),
+    /// Print the JSON Schema of something that is read or written
+    Schema {
+        /// What it describes
+        what: schema::What,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -85,14 +96,17 @@ pub fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let order = matches.subcommand().map(|(_, matches)| input::layer_order(matches)).unwrap_or_default();
+    let innermost = matches.subcommand().map(|(_, inner)| inner.subcommand().map_or(inner, |(_, inner)| inner));
+    let order = innermost.map(input::layer_order).unwrap_or_default();
     let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match cli.command {
         Command::Check(args) => check::run(&args, &order, &mut out),
         Command::Effective(args) => effective::run(&args, &order, &mut out),
+        Command::Baseline(args) => baseline::run(&args, &order, &mut out),
         Command::Explain(args) => explain::run(&args, &mut out),
         Command::Rules(args) => explain::rules(&args, &mut out),
         Command::Parse(args) => parse::run(&args, &mut out),
+        Command::Schema { what } => out.write_all(what.text().as_bytes()).map(|()| Outcome::Clean),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "cinderlint", &mut script);
@@ -128,6 +142,12 @@ fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
         arguments.insert(1.min(arguments.len()), "check".into());
     }
     arguments
+}
+
+/// Settings that cannot be used end the run.
+fn refuse(error: &crate::settings::SettingsError) -> Outcome {
+    let _ = write!(io::stderr().lock(), "{}", error.render());
+    Outcome::Failed
 }
 
 /// Errors of the tool itself go to standard error, one line each.

@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{ini::Document, lint::one_line};
+use crate::ini::Document;
 
 /// The largest file that is read, in bytes. A `cinder.conf` with every option of every driver has 0.3 MB.
 pub const MAX_BYTES: u64 = 256 << 20;
@@ -96,7 +96,7 @@ pub struct FileId(pub u32);
 pub struct File {
     /// The path relative to the working directory, with `/`: what machine formats print.
     pub relative: String,
-    /// The path as the user wrote it, printable: what people read.
+    /// The path as the user wrote it: what people read.
     pub shown: String,
     /// Its bytes.
     pub text: Vec<u8>,
@@ -116,7 +116,7 @@ impl Files {
         let document = Document::read(&text);
         self.files.push(File {
             relative: relative(path),
-            shown: one_line(&path.strip_prefix("./").unwrap_or(path).to_string_lossy()).into_owned(),
+            shown: path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned(),
             text,
             document,
         });
@@ -144,11 +144,10 @@ impl Files {
     }
 }
 
-/// `path` as an absolute one, without `.` and `..`; links are not followed.
+/// `path` from the root, without `.` and `..`. Links are not followed.
 pub(crate) fn absolute(path: &Path) -> PathBuf {
-    let here = std::env::current_dir().unwrap_or_default();
     let mut whole = PathBuf::new();
-    for part in here.join(path).components() {
+    for part in std::env::current_dir().unwrap_or_default().join(path).components() {
         match part {
             std::path::Component::CurDir => {}
             std::path::Component::ParentDir => {
@@ -162,8 +161,12 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
 
 /// `path` seen from the working directory, without `.` and with `..` where it lies above.
 pub(crate) fn relative(path: &Path) -> String {
+    relative_to(&std::env::current_dir().unwrap_or_default(), path)
+}
+
+/// `path` seen from another folder (an absolute path).
+pub(crate) fn relative_to(here: &Path, path: &Path) -> String {
     let text = |p: &Path| p.to_string_lossy().replace('\\', "/");
-    let Ok(here) = std::env::current_dir() else { return text(path) };
     let whole = absolute(path);
     let common = here.components().zip(whole.components()).take_while(|(a, b)| a == b).count();
     let mut from_here: PathBuf = here.components().skip(common).map(|_| "..").collect();

@@ -119,6 +119,12 @@ impl Condition {
             })
     }
 
+    /// Whether one of its tests is on such a fact.
+    pub(super) fn asks(&self, fact: &dyn Fn(&str) -> bool) -> bool {
+        self.fact.as_deref().is_some_and(fact)
+            || self.all.iter().chain(&self.any).chain(self.not.as_deref()).any(|condition| condition.asks(fact))
+    }
+
     fn asks_for_text(&self) -> bool {
         self.is.is_some()
             || self.boolean.is_some()

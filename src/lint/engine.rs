@@ -13,12 +13,13 @@ use super::{
     facts::{BackendFacts, Candidate, ServiceFacts, Subject},
     finding::{Edit, Finding, Fix, Related},
     rule::{About, FixTemplate, Rule, Severity},
+    suppress::{self, Directives},
     template::fill,
 };
 use crate::{
     catalog::Release,
     config::{Config, Place},
-    input::{FileId, Files},
+    input::{File, FileId, Files},
     nas::{self, Host},
     secrets,
 };
@@ -64,8 +65,44 @@ impl Attached {
     }
 }
 
-/// Applies the rules. Findings of `info` are made only when `pedantic`. Shares files that were read are added to `files`.
+/// Whether a rule speaks of a file.
+pub type Speaks<'r> = dyn Fn(&File, &Rule) -> bool + 'r;
+
+/// What a run looks for.
+pub struct Choice<'r> {
+    /// The rules that there are.
+    pub known: &'r [Arc<Rule>],
+    /// Those that speak.
+    pub rules: &'r [Arc<Rule>],
+    /// Findings of `info` are made as well.
+    pub pedantic: bool,
+    /// Whether a rule speaks of a file; not given: all of all.
+    pub speaks: Option<&'r Speaks<'r>>,
+    /// What directives in the files may do.
+    pub directives: Directives,
+    /// The releases that read the files.
+    releases: Vec<Release>,
+}
+
+impl<'r> Choice<'r> {
+    /// These rules, everywhere.
+    pub fn of(rules: &'r [Arc<Rule>], pedantic: bool) -> Self {
+        Self { known: rules, rules, pedantic, speaks: None, directives: Directives::default(), releases: Vec::new() }
+    }
+
+    /// Whether a rule holds for a release that reads the files.
+    pub(super) fn applies(&self, rule: &Rule) -> bool {
+        self.releases.iter().any(|&release| rule.holds_for(release))
+    }
+}
+
+/// [`run_as`] with these rules, everywhere.
 pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[Arc<Rule>], pedantic: bool) -> Lint {
+    run_as(files, deployments, host, Choice::of(rules, pedantic))
+}
+
+/// Applies the rules. Shares files that were read are added to `files`.
+pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut choice: Choice<'_>) -> Lint {
     let mut lint = Lint::default();
     let mut attached = Attached { first: files.len() as u32, ..Attached::default() };
     let mut seen = HashSet::new();
@@ -79,8 +116,9 @@ pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
         let before = deployment.from.map(|from| Config::new(files, deployment.layers.clone(), from));
         let context = Context::new(&config, &backends, &nas, deployment.release_given, before.as_ref(), host);
-        let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, config: &config, pedantic };
-        let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release));
+        let mut sink =
+            Sink { findings: &mut lint.findings, seen: &mut seen, config: Some(&config), pedantic: choice.pedantic };
+        let rules = choice.rules.iter().filter(|rule| rule.holds_for(deployment.release));
         let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
         let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
             rest.into_iter().partition(|rule| rule.about == About::Service);
@@ -95,8 +133,27 @@ pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[
             }
         }
     }
+    let first_attached = attached.first;
     for (path, text) in attached.files {
         files.add(&path, text);
+    }
+    let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, config: None, pedantic: choice.pedantic };
+    if choice.directives.obeyed {
+        choice.releases = deployments.iter().map(|deployment| deployment.release).collect();
+        choice.releases.sort_unstable();
+        choice.releases.dedup();
+        let mut ids: Vec<FileId> =
+            deployments.iter().flat_map(|deployment| deployment.layers.iter().copied()).collect();
+        ids.extend((first_attached..files.len() as u32).map(FileId));
+        ids.sort_unstable();
+        ids.dedup();
+        let rules: Vec<&Arc<Rule>> =
+            choice.rules.iter().filter(|rule| rule.check.as_deref() == Some(suppress::CHECK)).collect();
+        let candidates = suppress::apply(files, &ids, sink.findings, &choice);
+        offer(candidates, &rules, &mut sink);
+    }
+    if let Some(speaks) = choice.speaks {
+        lint.findings.retain(|finding| speaks(files.get(finding.place.file), &finding.rule));
     }
     finish(files, &mut lint.findings);
     lint
@@ -105,7 +162,7 @@ pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[
 struct Sink<'s, 'f> {
     findings: &'s mut Vec<Finding>,
     seen: &'s mut HashSet<(usize, Place, Option<String>)>,
-    config: &'s Config<'f>,
+    config: Option<&'s Config<'f>>,
     pedantic: bool,
 }
 
@@ -147,6 +204,7 @@ impl Sink<'_, '_> {
             fix: rule.fix.iter().find_map(|fix| self.fix(fix, place, subject)),
             fingerprint: String::new(),
             suppressed: None,
+            baselined: false,
         });
     }
 
@@ -160,10 +218,10 @@ impl Sink<'_, '_> {
             (Some(at), _) if at == "this" => place,
             (Some(at), _) => subject.place(at)?,
             (None, Some(below)) => {
-                let mut place = subject.place(below).filter(|place| self.config.layers().contains(&place.file))?;
+                let config = self.config?;
+                let mut place = subject.place(below).filter(|place| config.layers().contains(&place.file))?;
                 place.span.start = place.span.end;
-                let behind =
-                    self.config.files().get(place.file).text.get(place.span.end as usize..).unwrap_or_default();
+                let behind = config.files().get(place.file).text.get(place.span.end as usize..).unwrap_or_default();
                 let end_of_line = behind.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
                 let windows = end_of_line.is_some_and(|at| behind[at..].starts_with(b"\r\n"));
                 text.insert_str(0, if windows { "\r\n" } else { "\n" });
@@ -191,17 +249,22 @@ fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut At
         let Some(rules) = by_check.get(name) else { continue };
         let mut candidates: Vec<Candidate> = Vec::new();
         check(context, attached, &mut candidates);
-        for candidate in candidates {
-            let matching = rules.iter().filter(|rule| {
-                rule.kind.as_deref().is_none_or(|kind| kind == candidate.kind)
-                    && (rule.options.is_empty()
-                        || candidate.option.as_ref().is_some_and(|option| rule.options.contains(option)))
-                    && rule.when.holds(&candidate)
-            });
-            for rule in matching {
-                let place = rule.at.iter().find_map(|at| candidate.place(at)).unwrap_or(candidate.place);
-                sink.add(rule, &candidate, place, candidate.section.clone(), candidate.option.clone());
-            }
+        offer(candidates, rules, sink);
+    }
+}
+
+/// Lets the rules of a check speak of its candidates.
+fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_, '_>) {
+    for candidate in candidates {
+        let matching = rules.iter().filter(|rule| {
+            rule.kind.as_deref().is_none_or(|kind| kind == candidate.kind)
+                && (rule.options.is_empty()
+                    || candidate.option.as_ref().is_some_and(|option| rule.options.contains(option)))
+                && rule.when.holds(&candidate)
+        });
+        for rule in matching {
+            let place = rule.at.iter().find_map(|at| candidate.place(at)).unwrap_or(candidate.place);
+            sink.add(rule, &candidate, place, candidate.section.clone(), candidate.option.clone());
         }
     }
 }
@@ -249,7 +312,7 @@ fn run_service<'r>(config: &Config<'_>, rules: &'r [&'r Arc<Rule>], sink: &mut S
 }
 
 /// Sorts the findings and gives each its fingerprint.
-fn finish(files: &Files, findings: &mut [Finding]) {
+pub fn finish(files: &Files, findings: &mut [Finding]) {
     findings.sort_by(|a, b| {
         let key = |f: &Finding| (f.place.span.start, f.place.span.end);
         (files.get(a.place.file).relative.as_str(), key(a), a.rule.id.as_str(), a.option.as_deref(), a.message.as_str())

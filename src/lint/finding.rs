@@ -26,8 +26,10 @@ pub struct Finding {
     pub fix: Option<Fix>,
     /// The same for the same mistake wherever its line moves; made of rule, path, section, option and count.
     pub fingerprint: String,
-    /// Why it does not count, where a directive in the file says so.
+    /// Why it does not count, where a directive in the file or the baseline says so; empty: no reason is given.
     pub suppressed: Option<String>,
+    /// It is the baseline that says so.
+    pub baselined: bool,
 }
 
 /// A place that belongs to a finding.

@@ -1,15 +1,24 @@
 //! Rules from `rules/`, the facts they match on, and the findings they make.
 
+pub mod baseline;
 mod checks;
 mod condition;
 mod engine;
 mod facts;
 mod finding;
 pub mod rule;
+mod suppress;
 mod template;
 
-pub use engine::{Deployment, Lint, run};
+pub use engine::{Choice, Deployment, Lint, Speaks, finish, run, run_as};
 pub use facts::Subject;
 pub use finding::{Edit, Finding, Fix, Related};
 pub use rule::{Rule, RuleError, Severity, built_in};
+pub use suppress::Directives;
+
+/// Whether there is a native check of this name, for rules to name.
+pub fn is_check(name: &str) -> bool {
+    name == suppress::CHECK || checks::ALL.iter().any(|(known, _)| *known == name)
+}
+
 pub(crate) use template::{is_unprintable, one_line};

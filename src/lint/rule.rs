@@ -174,6 +174,9 @@ pub struct Example {
     /// Whether the volume database is empty.
     #[serde(default)]
     pub new_install: Option<bool>,
+    /// The settings ask for a reason in every suppression.
+    #[serde(default)]
+    pub require_suppression_reason: bool,
     /// The lines, from 1, at which a bad example has findings of this rule; empty: anywhere.
     #[serde(default)]
     pub lines: Vec<u32>,
@@ -202,6 +205,27 @@ impl Rule {
     pub fn holds_for(&self, release: Release) -> bool {
         self.releases.is_none_or(|releases| releases.contains(release))
     }
+
+    /// Whether this is its id, in either case, or its name.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.id.eq_ignore_ascii_case(name)
+    }
+
+    /// The mildest severity that a finding of it may have.
+    pub fn lowest(&self) -> Severity {
+        self.unsure.iter().map(|unsure| unsure.severity).fold(self.severity, Severity::min)
+    }
+}
+
+/// The id or name that is most like what was written, if one is.
+pub fn nearest<'r>(rules: impl IntoIterator<Item = &'r std::sync::Arc<Rule>>, wanted: &str) -> Option<&'r str> {
+    let wanted = wanted.chars().take(100).collect::<String>().to_lowercase();
+    let names = rules.into_iter().flat_map(|rule| [rule.id.as_str(), rule.name.as_str()]);
+    names
+        .map(|name| (strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &wanted), name))
+        .filter(|(score, _)| *score >= 0.5)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
 }
 
 /// A rule file that cannot be used.

@@ -53,7 +53,11 @@ fn summary(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Resul
     .filter(|(n, ..)| *n > 0)
     .map(|(n, one, more, color)| style.paint(color, &count(n, one, more)))
     .collect();
-    let found = if parts.is_empty() { style.paint("1;32", "no findings") } else { parts.join(", ") };
+    let mut found = if parts.is_empty() { style.paint("1;32", "no findings") } else { parts.join(", ") };
+    let suppressed = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
+    if suppressed > 0 {
+        found.push_str(&format!(" ({suppressed} suppressed)"));
+    }
     writeln!(
         out,
         "{found} in {} with {}, as Cinder {} reads {}",

@@ -294,7 +294,10 @@ impl Results<'_> {
             suppressions: finding
                 .suppressed
                 .iter()
-                .map(|reason| Suppression { kind: "inSource", justification: reason })
+                .map(|reason| Suppression {
+                    kind: if finding.baselined { "external" } else { "inSource" },
+                    justification: reason,
+                })
                 .collect(),
             fixes: finding.fix.iter().map(|fix| self.fix(fix)).collect(),
         }

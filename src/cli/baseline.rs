@@ -1,0 +1,165 @@
+use std::{
+    fs,
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Outcome,
+    choices::{Choices, Linted},
+    complain,
+    input::{InputArgs, Layer},
+};
+use crate::{input, lint::baseline::Baseline, report::ToolError, settings::SettingsError};
+
+/// Where it is kept, unless something else is said.
+const FILE: &str = "cinderlint-baseline.toml";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    /// Let everything that is found now pass; reasons and days of the entries stay
+    Write(Lints),
+    /// Remove what is found no more, and what has expired
+    Prune(Lints),
+    /// List the entries
+    Show {
+        /// The baseline
+        #[arg(long, value_name = "FILE", default_value = FILE)]
+        baseline: PathBuf,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Lints {
+    /// The baseline
+    #[arg(long, value_name = "FILE", default_value = FILE)]
+    baseline: PathBuf,
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    choices: Choices,
+}
+
+/// A baseline that was read, and the folder that its paths are seen from.
+pub(crate) struct Kept {
+    pub path: PathBuf,
+    pub folder: PathBuf,
+    pub baseline: Baseline,
+}
+
+impl Kept {
+    /// Reads a baseline.
+    pub(crate) fn read(path: &Path) -> Result<Self, SettingsError> {
+        let text =
+            fs::read_to_string(path).map_err(|error| SettingsError::new(path, "", None, input::plain(&error)))?;
+        let baseline = Baseline::read(&text).map_err(|error| SettingsError::toml(path, &text, &error))?;
+        Ok(Self { path: path.to_path_buf(), folder: folder_of(path), baseline })
+    }
+
+    /// What is said of entries that let nothing pass any more.
+    pub(crate) fn stale(&self, files: &crate::input::Files) -> Vec<ToolError> {
+        let stale = self.baseline.stale(files, &self.folder);
+        let said = stale.into_iter().map(|entry| {
+            let key = &entry.key;
+            let place = [key.section.as_deref(), key.option.as_deref()].into_iter().flatten();
+            let place: Vec<&str> = std::iter::once(key.path.as_str()).chain(place).collect();
+            let what = match &entry.expires {
+                Some(day) if entry.has_expired() => format!("expired on {day}"),
+                _ => format!("{} too many; `cinderlint baseline prune` removes what is found no more", entry.count),
+            };
+            let message = format!("{} {}: {what}", key.rule, place.join(" "));
+            ToolError {
+                file: input::relative(&self.path),
+                message: message.replace(crate::lint::is_unprintable, "\u{fffd}"),
+            }
+        });
+        said.collect()
+    }
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    input::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
+}
+
+pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
+    match &args.command {
+        Command::Show { baseline } => match Kept::read(baseline) {
+            Ok(kept) => show(&kept, out),
+            Err(error) => Ok(super::refuse(&error)),
+        },
+        Command::Write(lints) => rewrite(lints, order, out, false),
+        Command::Prune(lints) => rewrite(lints, order, out, true),
+    }
+}
+
+fn show(kept: &Kept, out: &mut dyn Write) -> io::Result<Outcome> {
+    let mut count = 0;
+    for entry in &kept.baseline.entries {
+        count += entry.count;
+        let key = &entry.key;
+        let place = format!(
+            "{} [{}] {}",
+            key.path,
+            key.section.as_deref().unwrap_or_default(),
+            key.option.as_deref().unwrap_or_default()
+        );
+        let until = match &entry.expires {
+            Some(day) if entry.has_expired() => format!("  expired on {day}"),
+            Some(day) => format!("  until {day}"),
+            None => String::new(),
+        };
+        let reason = entry.reason.as_deref().map(|reason| format!("  -- {reason}")).unwrap_or_default();
+        let line = format!("{:>5}  {}  {}{until}{reason}", entry.count, key.rule, place.trim_end());
+        writeln!(out, "{}", line.replace(crate::lint::is_unprintable, "\u{fffd}"))?;
+    }
+    writeln!(out, "{} in {} entries", count, kept.baseline.entries.len())?;
+    Ok(Outcome::Clean)
+}
+
+fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> io::Result<Outcome> {
+    let path = &lints.baseline;
+    let kept = match Kept::read(path) {
+        Ok(kept) => Some(kept),
+        Err(_) if !prune && !path.exists() => None,
+        Err(error) => return Ok(super::refuse(&error)),
+    };
+    let fail = |error: ToolError| {
+        complain(&[error]);
+        Ok(Outcome::Failed)
+    };
+    let rules = match super::explain::load() {
+        Ok(rules) => rules,
+        Err(error) => return fail(error),
+    };
+    let mut input = match lints.input.read(order, &rules) {
+        Ok(input) => input,
+        Err(error) => return Ok(super::refuse(&error)),
+    };
+    if !input.errors.is_empty() {
+        complain(&input.errors);
+        return fail(ToolError { file: input::relative(path), message: "stays as it is".into() });
+    }
+    let Linted { lint, .. } = match lints.choices.lint(&mut input, rules, None) {
+        Ok(linted) => linted,
+        Err(error) => return fail(error),
+    };
+    let before = kept.map(|kept| kept.baseline).unwrap_or_default();
+    let folder = folder_of(path);
+    let mut baseline = Baseline::of(&input.files, &folder, &lint.findings, &before);
+    if prune {
+        baseline = before.pruned(&baseline, &input.files, &folder);
+    }
+    let text = baseline.write().map_err(io::Error::other)?;
+    if let Err(error) = fs::write(path, text) {
+        return fail(ToolError { file: input::relative(path), message: input::plain(&error) });
+    }
+    let count: u32 = baseline.entries.iter().map(|entry| entry.count).sum();
+    writeln!(out, "{}: {count} findings in {} entries", input::relative(path), baseline.entries.len())?;
+    Ok(Outcome::Clean)
+}

@@ -1,0 +1,126 @@
+//! Which rules speak, and what of it counts: flags over settings.
+
+use std::{path::Path, sync::Arc};
+
+use super::{
+    baseline::Kept,
+    input::{Group, Input},
+};
+use crate::{
+    input::File,
+    lint::{self, Choice, Lint, Rule, Severity},
+    report::ToolError,
+    settings::{FailOn, is_meant},
+};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Choices {
+    /// Only these rules, by id, name, or the start of ids: CND4 (comma separated)
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// All rules but these
+    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// Also show findings of severity info: style and hygiene
+    #[arg(long)]
+    pub pedantic: bool,
+    /// Exit with 1 when there is a finding of this severity or a worse one [default: error]
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    pub fail_on: Option<FailOn>,
+    /// Show what comments in the files let pass: `# cinderlint: ignore[RULE] -- reason`
+    #[arg(long)]
+    pub no_suppressions: bool,
+}
+
+/// What a run found.
+pub(crate) struct Linted {
+    /// The rules that there are.
+    pub all: Vec<Arc<Rule>>,
+    pub lint: Lint,
+    /// Whether a finding counts.
+    pub fails: bool,
+}
+
+impl Choices {
+    /// Lints everything that was read.
+    ///
+    /// # Errors
+    /// A rule that no settings know.
+    pub(crate) fn lint(
+        &self,
+        input: &mut Input,
+        built_in: Vec<Arc<Rule>>,
+        mut kept: Option<&mut Kept>,
+    ) -> Result<Linted, ToolError> {
+        let mut all = match input.groups.first() {
+            Some(group) => group.settings.rules.clone(),
+            None => built_in,
+        };
+        for group in input.groups.iter().skip(1) {
+            let new = group.settings.rules.iter().filter(|rule| !all.iter().any(|known| known.id == rule.id));
+            let new: Vec<Arc<Rule>> = new.cloned().collect();
+            all.extend(new);
+        }
+        for wanted in self.select.iter().chain(&self.ignore) {
+            if !all.iter().any(|rule| is_meant(rule, wanted)) {
+                return Err(super::explain::unknown_rule(&all, wanted));
+            }
+        }
+        let mut lint = Lint::default();
+        let mut fails = false;
+        for group in &input.groups {
+            let settings = &group.settings;
+            let chosen = self.chosen(group);
+            let mut choice = Choice::of(&chosen, self.pedantic || settings.settings.pedantic.unwrap_or(false));
+            choice.known = &settings.rules;
+            choice.directives.obeyed = !self.no_suppressions;
+            choice.directives.need_reason = settings.settings.require_suppression_reason;
+            choice.directives.forbidden = settings.forbidden.clone();
+            let speaks = |file: &File, rule: &Rule| settings.speaks(Path::new(&file.relative), rule);
+            if !settings.settings.per_path.is_empty() {
+                choice.speaks = Some(&speaks);
+            }
+            let mut found = lint::run_as(&mut input.files, &group.deployments, &group.host, choice);
+            if let Some(kept) = &mut kept {
+                kept.baseline.apply(&input.files, &kept.folder, &mut found.findings);
+            }
+            fails |= self.fails(group, &found);
+            lint.backends += found.backends;
+            lint.findings.extend(found.findings);
+        }
+        if input.groups.len() > 1 {
+            lint::finish(&input.files, &mut lint.findings);
+        }
+        Ok(Linted { all, lint, fails })
+    }
+
+    /// `--select` instead of what the settings choose; `--ignore` beside it.
+    pub(super) fn chosen(&self, group: &Group) -> Vec<Arc<Rule>> {
+        let settings = &group.settings.settings;
+        let by_settings = |rule: &Rule| {
+            let any = |names: &[toml::Spanned<String>]| names.iter().any(|name| is_meant(rule, name.get_ref()));
+            (settings.select.is_empty() || any(&settings.select)) && !any(&settings.ignore)
+        };
+        let any = |rule: &Rule, names: &[String]| names.iter().any(|wanted| is_meant(rule, wanted));
+        let rules = group.settings.rules.iter().filter(|rule| !any(rule, &self.ignore));
+        rules
+            .filter(|rule| if self.select.is_empty() { by_settings(rule) } else { any(rule, &self.select) })
+            .cloned()
+            .collect()
+    }
+
+    /// What makes the exit code 1.
+    pub(super) fn threshold(&self, group: &Group) -> FailOn {
+        self.fail_on.or(group.settings.settings.fail_on).unwrap_or(FailOn::Error)
+    }
+
+    fn fails(&self, group: &Group, lint: &Lint) -> bool {
+        let lowest = match self.threshold(group) {
+            FailOn::Error => Severity::Error,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Info => Severity::Info,
+            FailOn::Never => return false,
+        };
+        lint.findings.iter().any(|finding| finding.suppressed.is_none() && finding.severity >= lowest)
+    }
+}

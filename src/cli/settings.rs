@@ -1,0 +1,67 @@
+use std::io::{self, Write};
+
+use clap::ValueEnum;
+use toml::{Table, Value};
+
+use super::{choices::Choices, input::Input};
+use crate::{input, lint::Severity};
+
+/// The files that would be linted, one a line.
+pub(super) fn files(input: &Input, out: &mut dyn Write) -> io::Result<()> {
+    for (_, file) in input.files.iter() {
+        writeln!(out, "{}", file.relative.replace(crate::lint::is_unprintable, "\u{fffd}"))?;
+    }
+    Ok(())
+}
+
+/// What holds for each set of files, flags included.
+pub(super) fn show(choices: &Choices, input: &Input, out: &mut dyn Write) -> io::Result<()> {
+    let mut groups = input.groups.iter().peekable();
+    while let Some(group) = groups.next() {
+        let settings = &group.settings.settings;
+        let path = group.settings.path.as_deref().map_or("none".to_string(), input::relative);
+        writeln!(out, "# settings: {}", path.replace(crate::lint::is_unprintable, "\u{fffd}"))?;
+        let mut table = Table::new();
+        let releases: std::collections::BTreeSet<_> = group.deployments.iter().map(|one| one.release).collect();
+        let names = |items: &mut dyn Iterator<Item = String>| Value::Array(items.map(Value::String).collect());
+        match releases.first().filter(|_| releases.len() == 1) {
+            Some(release) => table.insert("release".into(), release.name().into()),
+            None => table.insert("releases".into(), names(&mut releases.iter().map(|r| r.name().to_string()))),
+        };
+        if let Some(root) = group.root() {
+            table.insert("root".into(), input::relative(root).into());
+        }
+        if let Some(new_install) = group.host.new_install {
+            table.insert("new-install".into(), new_install.into());
+        }
+        let python = if group.host.python == crate::nas::Python::Two { 2 } else { 3 };
+        table.insert("python".into(), python.into());
+        table.insert("pedantic".into(), (choices.pedantic || settings.pedantic.unwrap_or(false)).into());
+        let fail_on = choices.threshold(group).to_possible_value().map(|value| value.get_name().to_string());
+        table.insert("fail-on".into(), fail_on.unwrap_or_default().into());
+        let rules = choices.chosen(group);
+        table.insert("rules".into(), names(&mut rules.iter().map(|rule| rule.id.clone())));
+        let severities = settings.severities.iter();
+        let severities: Table = severities
+            .map(|(name, severity): (_, &Severity)| (name.get_ref().clone(), severity.name().into()))
+            .collect();
+        if !severities.is_empty() {
+            table.insert("severities".into(), Value::Table(severities));
+        }
+        let exclude = settings.exclude.iter().map(|glob| glob.get_ref().clone());
+        table.insert("exclude".into(), names(&mut exclude.into_iter()));
+        table.insert("require-suppression-reason".into(), settings.require_suppression_reason.into());
+        let mut forbidden: Vec<String> = group.settings.forbidden.iter().cloned().collect();
+        forbidden.sort();
+        table.insert("not-suppressible".into(), names(&mut forbidden.into_iter()));
+        write!(out, "{}", toml::to_string(&table).map_err(io::Error::other)?)?;
+        for deployment in &group.deployments {
+            let files: Vec<&str> = deployment.layers.iter().map(|&id| input.files.get(id).relative.as_str()).collect();
+            writeln!(out, "# {}: {}", deployment.release.name(), files.join(", "))?;
+        }
+        if groups.peek().is_some() {
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,102 @@
+use std::{fmt, ops::Range, path::Path};
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+
+use crate::{input, lint::is_unprintable};
+
+/// A settings file, or a rule file of the site, that cannot be used.
+#[derive(Debug)]
+pub struct SettingsError {
+    message: String,
+    help: Option<String>,
+    source: Box<NamedSource<String>>,
+    span: Option<Range<usize>>,
+}
+
+impl SettingsError {
+    /// What is wrong in a file, and where (in bytes).
+    pub(crate) fn new(path: &Path, text: &str, span: Option<Range<usize>>, message: impl Into<String>) -> Self {
+        // Nothing in the file is to steer the terminal; the places stay.
+        let clean = text.chars().map(|c| match c {
+            '\n' | '\t' => c.to_string(),
+            c if is_unprintable(c) => "?".repeat(c.len_utf8()),
+            c => c.to_string(),
+        });
+        let message = message.into().replace(is_unprintable, "\u{fffd}");
+        let source = Box::new(NamedSource::new(input::relative(path), clean.collect::<String>()));
+        Self { message, help: None, source, span: span.filter(|span| span.end <= text.len()) }
+    }
+
+    /// What the TOML reader says, with the nearest known word.
+    pub(crate) fn toml(path: &Path, text: &str, error: &toml::de::Error) -> Self {
+        Self::of_message(path, text, error.span(), error.message())
+    }
+
+    /// As [`SettingsError::toml`], of a message that was taken apart already.
+    pub(crate) fn of_message(path: &Path, text: &str, span: Option<Range<usize>>, message: &str) -> Self {
+        let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+        let unknown = ["unknown field", "unknown variant"].iter().any(|start| message.starts_with(start));
+        match words.split_first() {
+            Some((wrong, known)) if unknown => {
+                let what = if message.starts_with("unknown field") { "key" } else { "value" };
+                let help = nearest(known, wrong).map_or_else(
+                    || format!("known are: {}", known.join(", ")),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                Self::new(path, text, span, format!("unknown {what} `{wrong}`")).help(help)
+            }
+            _ => Self::new(path, text, span, message.trim()),
+        }
+    }
+
+    /// Says what to write instead.
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The error as people read it, drawn like a finding.
+    pub fn render(&self) -> String {
+        let mut text = String::new();
+        let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_context_lines(1);
+        match handler.render_report(&mut text, self) {
+            Ok(()) => text,
+            Err(_) => format!("cinderlint: {self}\n"),
+        }
+    }
+}
+
+fn nearest<'n>(known: &[&'n str], wrong: &str) -> Option<&'n str> {
+    let scored = known.iter().map(|name| (strsim::normalized_damerau_levenshtein(name, wrong), *name));
+    scored.filter(|(score, _)| *score >= 0.5).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.span.is_none() {
+            write!(f, "{}: ", self.source.name())?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+impl Diagnostic for SettingsError {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new("settings"))
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.span.is_some().then_some(self.source.as_ref() as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = self.span.clone()?;
+        Some(Box::new(std::iter::once(LabeledSpan::new_primary_with_span(None, span))))
+    }
+}

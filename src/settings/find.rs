@@ -1,0 +1,99 @@
+use std::{
+    collections::HashMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{Loaded, SettingsError};
+use crate::{input, lint::Rule};
+
+/// Finds the settings that hold for a folder; each file is read once.
+#[derive(Debug)]
+pub struct Finder<'r> {
+    built_in: &'r [Arc<Rule>],
+    fixed: Option<Arc<Loaded>>,
+    by_folder: HashMap<PathBuf, Arc<Loaded>>,
+    none: Arc<Loaded>,
+}
+
+impl<'r> Finder<'r> {
+    /// Settings that are looked for upward.
+    pub fn new(built_in: &'r [Arc<Rule>]) -> Self {
+        let none = Arc::new(Loaded::none(built_in));
+        Self { built_in, fixed: None, by_folder: HashMap::new(), none }
+    }
+
+    /// No settings for any folder.
+    pub fn nothing(built_in: &'r [Arc<Rule>]) -> Self {
+        let mut finder = Self::new(built_in);
+        finder.fixed = Some(Arc::clone(&finder.none));
+        finder
+    }
+
+    /// This file for every folder.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or not be used.
+    pub fn file(built_in: &'r [Arc<Rule>], path: &Path) -> Result<Self, SettingsError> {
+        let mut finder = Self::new(built_in);
+        let loaded = finder.read(&input::absolute(path))?;
+        let missing = || SettingsError::new(path, "", None, "holds no [tool.cinderlint]");
+        finder.fixed = Some(loaded.ok_or_else(missing)?);
+        Ok(finder)
+    }
+
+    /// The settings of the nearest file upward.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or not be used.
+    pub fn of(&mut self, folder: &Path) -> Result<Arc<Loaded>, SettingsError> {
+        if let Some(fixed) = &self.fixed {
+            return Ok(Arc::clone(fixed));
+        }
+        let folder = input::absolute(folder);
+        let mut passed: Vec<PathBuf> = Vec::new();
+        let mut found = Arc::clone(&self.none);
+        for here in folder.ancestors() {
+            if let Some(known) = self.by_folder.get(here) {
+                found = Arc::clone(known);
+                break;
+            }
+            passed.push(here.to_path_buf());
+            if let Some(loaded) = self.in_folder(here)? {
+                found = loaded;
+                break;
+            }
+            if here.join(".git").exists() {
+                break;
+            }
+        }
+        for folder in passed {
+            self.by_folder.insert(folder, Arc::clone(&found));
+        }
+        Ok(found)
+    }
+
+    fn in_folder(&self, folder: &Path) -> Result<Option<Arc<Loaded>>, SettingsError> {
+        for name in ["cinderlint.toml", "pyproject.toml"] {
+            let path = folder.join(name);
+            if path.is_file()
+                && let Some(loaded) = self.read(&path)?
+            {
+                return Ok(Some(loaded));
+            }
+        }
+        Ok(None)
+    }
+
+    fn read(&self, path: &Path) -> Result<Option<Arc<Loaded>>, SettingsError> {
+        let text = fs::read_to_string(path).map_err(|error| {
+            let says = match error.kind() {
+                io::ErrorKind::InvalidData => "is not UTF-8".to_string(),
+                _ => input::plain(&error),
+            };
+            SettingsError::new(path, "", None, says)
+        })?;
+        Ok(Loaded::read(path, &text, self.built_in)?.map(Arc::new))
+    }
+}

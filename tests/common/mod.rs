@@ -1,0 +1,74 @@
+//! A folder with files, and the command run in it.
+#![allow(dead_code, unreachable_pub, clippy::expect_used, clippy::unwrap_used, clippy::panic)]
+
+use std::{
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+
+pub struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    pub fn new(files: &[(&str, &str)]) -> Self {
+        let place = Self { folder: tempfile::tempdir().unwrap() };
+        // Nothing above the folder is to count.
+        std::fs::create_dir(place.path(".git")).unwrap();
+        for (path, text) in files {
+            place.write(path, text);
+        }
+        place
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let place = self.path(path);
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        std::fs::write(place, text).unwrap();
+    }
+
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cinderlint"));
+        command.current_dir(self.folder.path()).args(arguments).env("LANG", "C.UTF-8").stdin(Stdio::null());
+        for name in ["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LC_ALL", "LC_CTYPE"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// Exit code, standard output, standard error.
+    pub fn said(&self, arguments: &[&str]) -> (i32, String, String) {
+        let output = self.run(arguments);
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    }
+
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let output = self.run(arguments);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+    }
+
+    /// File, rule and line of every finding that counts.
+    pub fn findings(&self, arguments: &[&str]) -> Vec<String> {
+        let document = self.json(&[&["check", "--format", "json"], arguments].concat());
+        let entries = document["findings"].as_array().unwrap();
+        let counting = entries.iter().filter(|finding| finding["suppressed"].is_null());
+        let shown =
+            |f: &Value| format!("{}:{} {}", f["file"].as_str().unwrap(), f["line"], f["rule"].as_str().unwrap());
+        counting.map(shown).collect()
+    }
+}
