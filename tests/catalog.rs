@@ -22,9 +22,11 @@ fn sections(release: Release) -> Vec<(String, Vec<&'static str>)> {
             let reader = drivers.iter().position(|driver| driver.reads(release, row.name()) == Some(true));
             let Some(at) = reader else { continue };
             format!("b{at}")
-        } else if row.group() == "DEFAULT" && catalog::backend_option(release, row.name()).is_some() {
-            continue;
-        } else if row.group().contains("_example") || row.group().starts_with("sample_") || row.group() == "backend" {
+        } else if row.group() == "DEFAULT" && catalog::backend_option(release, row.name()).is_some()
+            || row.group().contains("_example")
+            || row.group().starts_with("sample_")
+            || row.group() == "backend"
+        {
             continue;
         } else {
             row.group().to_string()

@@ -186,8 +186,8 @@ fn what_may_not_be_read() {
     let at = folder.path();
     write(at, "locked/cinder.conf", GOOD);
     write(at, "cinder.conf", GOOD);
-    fs::set_permissions(at.join("cinder.conf"), fs::Permissions::from_mode(0)).unwrap();
-    fs::set_permissions(at.join("locked"), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(at.join("cinder.conf"), fs::Permissions::from_mode(0o0)).unwrap();
+    fs::set_permissions(at.join("locked"), fs::Permissions::from_mode(0o0)).unwrap();
     // The super-user may read everything.
     if fs::read(at.join("cinder.conf")).is_err() {
         refuses(at, "cinder.conf", "Permission denied");

@@ -31,7 +31,7 @@ struct Markers(Vec<String>);
 
 impl Markers {
     /// A new marker for a line that `what` describes.
-    fn new(&mut self, what: impl Into<String>) -> String {
+    fn mark(&mut self, what: impl Into<String>) -> String {
         self.0.push(what.into());
         format!("Mk{:05}Q", self.0.len() - 1)
     }
@@ -102,7 +102,7 @@ fn secret_options() -> BTreeSet<(&'static str, &'static str)> {
 fn everywhere(way: &str, markers: &mut Markers) -> String {
     let mut text = String::from("[DEFAULT]\nenabled_backends = a,b\n");
     let mut of = |group: &str, name: &str| {
-        let marker = markers.new(format!("[{group}] {}", way.replace("KEY", name)));
+        let marker = markers.mark(format!("[{group}] {}", way.replace("KEY", name)));
         way.replace("KEY", name).replace('M', &marker)
     };
     let places = ["DEFAULT", "a", "backend_defaults", "stray"];
@@ -243,7 +243,7 @@ fn misspelt_names() {
             // A slip that makes the name of another option is no slip.
             let known = catalog::options_named(&key).any(|row| !row.is_secret());
             if !known {
-                let marker = markers.new(format!("[{group}] {key}"));
+                let marker = markers.mark(format!("[{group}] {key}"));
                 text.push_str(&format!("[{group}]\n{key} = {marker} # x\n{key} = x\n#{key} = {marker}\n"));
             }
         }
@@ -291,7 +291,7 @@ fn unknown_names_that_say_so() {
         ] {
             for section in ["DEFAULT", "a", "x", "database"] {
                 let way = way.replace("KEY", name);
-                let marker = markers.new(format!("[{section}] {way}"));
+                let marker = markers.mark(format!("[{section}] {way}"));
                 let way = way.replace('M', &marker);
                 text.push_str(&format!("[{section}]\n{way}\n{way}\ndebug = 1 # x\n"));
             }
@@ -343,7 +343,7 @@ fn credentials_in_urls() {
         for (section, name) in names {
             let mut of = |way: &str| {
                 let way = way.replace("KEY", name).replace("URL", url);
-                let marker = markers.new(format!("[{section}] {way}"));
+                let marker = markers.mark(format!("[{section}] {way}"));
                 way.replace('M', &marker)
             };
             let lines = [
@@ -366,7 +366,7 @@ fn credentials_in_urls() {
         // One at a time, so that it is the value that counts.
         for (section, name) in names.into_iter().filter(|_| url == "rabbit://u:M@h:5672/v") {
             let mut markers = Markers::default();
-            let marker = markers.new(format!("[{section}] {name} = {url}"));
+            let marker = markers.mark(format!("[{section}] {name} = {url}"));
             let url = url.replace('M', &marker);
             let list = if name == "enabled_backends" { String::new() } else { "enabled_backends = a,b\n".into() };
             let text = format!(
@@ -382,7 +382,7 @@ fn credentials_in_urls() {
 fn shares_files() {
     let mut markers = Markers::default();
     let mut of = |way: &str| {
-        let marker = markers.new(way);
+        let marker = markers.mark(way);
         way.replace('M', &marker)
     };
     let shares = [
@@ -426,7 +426,7 @@ fn shares_files() {
 #[test]
 fn secrets_that_name_backends_and_sections() {
     let mut markers = Markers::default();
-    let m = markers.new("password in a list of backends");
+    let m = markers.mark("password in a list of backends");
     let text = format!(
         "[DEFAULT]\nenabled_backends = a, password={m}, $san_password, $DEFAULT.transport_url, $transport_url, http://u:{m}@h\n\
          transport_url = rabbit://u:{m}@h/\nsan_password = {m}\n[http://u:{m}@h]\nvolume_driver = x\n[a]\nvolume_driver = $san_password\nsan_password = {m}\n"
