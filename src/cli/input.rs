@@ -238,11 +238,12 @@ impl Reading<'_> {
         if !self.input.found.insert(input::absolute(&found.file)) {
             return;
         }
-        if let Some((folder, why)) = &found.unreadable {
+        let file = self.input.add_file(&found.file);
+        if let (Some(_), Some((folder, why))) = (file, &found.unreadable) {
             self.input.fail(folder, why.clone());
         }
-        let paths = std::iter::once(&found.file).chain(&found.more);
-        let layers = paths.filter_map(|path| self.input.add_file(path)).collect();
+        let more = found.more.iter().filter_map(|path| self.input.add_file(path));
+        let layers = file.into_iter().chain(more).collect();
         self.add(layers, settings, None);
     }
 
