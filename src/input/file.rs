@@ -4,7 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::ini::Document;
+use crate::{ini::Document, lint::one_line};
 
 /// The largest file that is read, in bytes. A `cinder.conf` with every option of every driver has 0.3 MB.
 pub const MAX_BYTES: u64 = 256 << 20;
@@ -96,7 +96,7 @@ pub struct FileId(pub u32);
 pub struct File {
     /// The path relative to the working directory, with `/`: what machine formats print.
     pub relative: String,
-    /// The path as the user wrote it: what people read.
+    /// The path as the user wrote it, printable: what people read.
     pub shown: String,
     /// Its bytes.
     pub text: Vec<u8>,
@@ -116,7 +116,7 @@ impl Files {
         let document = Document::read(&text);
         self.files.push(File {
             relative: relative(path),
-            shown: path.strip_prefix("./").unwrap_or(path).to_string_lossy().into_owned(),
+            shown: one_line(&path.strip_prefix("./").unwrap_or(path).to_string_lossy()).into_owned(),
             text,
             document,
         });
