@@ -144,7 +144,7 @@ pub fn shape_of_value<'v>(key: &str, value: &'v str) -> Cow<'v, str> {
     if is_secret(key) {
         return Cow::Owned(hide(value));
     }
-    let spans = credentials(value.as_bytes());
+    let spans = certain_credentials(value.as_bytes());
     if spans.is_empty() {
         return Cow::Borrowed(value);
     }
@@ -164,11 +164,40 @@ fn credentials(text: &[u8]) -> Vec<Range<usize>> {
     credentials_of_line(text, 0)
 }
 
+/// Only those that are no guess: what stands in URLs, behind `password=`, and in lines that were indented by mistake.
+fn certain_credentials(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = url_credentials(text);
+    let mut at = 0;
+    for (nth, line) in text.split(|&byte| byte == b'\n').enumerate() {
+        if let Some(sign) = memchr::memchr2(b'=', b':', line).filter(|_| nth > 0) {
+            let key = String::from_utf8_lossy(&line[..sign]).trim().to_ascii_lowercase().replace('-', "_");
+            if secret_names().contains(key.as_str()) {
+                found.push(at + sign + 1..at + line.len());
+            }
+        }
+        at += line.len() + 1;
+    }
+    for word in [&b"password="[..], b"passwd="] {
+        for start in memchr::memmem::find_iter(text, word).map(|at| at + word.len()) {
+            let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b',' | b'&');
+            let end = text[start..].iter().position(ends).map_or(text.len(), |length| start + length);
+            found.push(start..end);
+        }
+    }
+    joined(found)
+}
+
 /// The same for a line whose value starts at `from`.
 fn credentials_of_line(line: &[u8], from: usize) -> Vec<Range<usize>> {
     let mut found = url_credentials(line);
     let of_value = assigned(line.get(from..).unwrap_or_default());
     found.extend(of_value.into_iter().map(|range| range.start + from..range.end + from));
+    joined(found)
+}
+
+/// Ranges in order, those that overlap as one.
+fn joined(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    found.retain(|range| !range.is_empty());
     found.sort_unstable_by_key(|range| range.start);
     found.dedup_by(|later, earlier| {
         let overlaps = later.start <= earlier.end;

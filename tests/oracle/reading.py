@@ -182,14 +182,8 @@ def answered(entry, wanted):
 
 
 def covered(shown, text):
-    """Whether a text is shown with its secrets covered: in the same shape, all of it or credentials in a URL being x."""
-    if shown == text or len(shown) != len(text):
-        return False
-    hidden = {at for at, (a, b) in enumerate(zip(shown, text)) if a != b}
-    if any(shown[at] != "x" for at in hidden):
-        return False
-    urls = {at for url in re.finditer(r"//[^ \t\n\r\f]*@", text) for at in range(*url.span())}
-    return hidden <= urls or all(a == "x" or a == b == "\n" or at < len(text.split()[0]) for at, (a, b) in enumerate(zip(shown, text)))
+    """Whether a text is shown with secrets in it covered: in the same shape, with x for what they are made of."""
+    return len(shown) == len(text) and all(a == b or a == "x" != b and b != "\n" for a, b in zip(shown, text))
 
 
 def columns(entry, data):
