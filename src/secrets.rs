@@ -177,7 +177,7 @@ fn certain_credentials(text: &[u8]) -> Vec<Range<usize>> {
         }
         at += line.len() + 1;
     }
-    for word in [&b"password="[..], b"passwd="] {
+    for word in [&b"password="[..], b"passwd=", b"pass="] {
         for start in memchr::memmem::find_iter(text, word).map(|at| at + word.len()) {
             let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b',' | b'&');
             let end = text[start..].iter().position(ends).map_or(text.len(), |length| start + length);
