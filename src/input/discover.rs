@@ -5,6 +5,7 @@ use std::{
 };
 
 use ignore::WalkBuilder;
+use walkdir::WalkDir;
 
 /// One deployment that a search found: a file, and what its `.conf.d` folder adds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,16 +85,18 @@ pub fn found(file: PathBuf) -> Found {
 
 /// The `*.conf` of a folder in the order of oslo.config: `sorted(glob.glob(DIR/*.conf))`.
 pub(crate) fn conf_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    if !std::fs::metadata(folder)?.is_dir() {
+        return Err(ErrorKind::NotADirectory.into());
+    }
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let name = entry?.file_name();
-        let text = name.to_string_lossy();
-        if text.ends_with(".conf") && !text.starts_with('.') {
-            files.push(name);
+    for entry in WalkDir::new(folder).min_depth(1).max_depth(1).sort_by_file_name() {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy();
+        if name.ends_with(".conf") && !name.starts_with('.') {
+            files.push(entry.into_path());
         }
     }
-    files.sort_by(|a, b| a.as_encoded_bytes().cmp(b.as_encoded_bytes()));
-    Ok(files.into_iter().map(|name| folder.join(name)).collect())
+    Ok(files)
 }
 
 fn is_worth_entering(entry: &ignore::DirEntry) -> bool {
