@@ -43,6 +43,10 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
 
 /// What was read, so that "no findings" means something.
 fn summary(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if report.linted == 0 && !report.errors.is_empty() {
+        // "No findings" would be true, and misleading.
+        return Ok(());
+    }
     let count = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
     let parts: Vec<String> = [
         (report.count(Severity::Error), "error", "errors", "1;31"),
