@@ -1,9 +1,7 @@
 use std::io::{self, Write};
 
-use clap::ValueEnum;
-
 use super::{
-    Outcome, complain,
+    Form, Outcome, complain,
     input::{InputArgs, Layer},
 };
 use crate::{
@@ -11,15 +9,6 @@ use crate::{
     nas,
     report::{self, Assessed, ColorChoice, Style},
 };
-
-/// How `effective` writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// A table for each backend.
-    Full,
-    /// One JSON document.
-    Json,
-}
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

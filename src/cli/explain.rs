@@ -3,10 +3,9 @@ use std::{
     sync::Arc,
 };
 
-use clap::ValueEnum;
 use serde_json::json;
 
-use super::{Outcome, complain};
+use super::{Form, Outcome, complain};
 use crate::{
     lint::{self, Rule},
     report::{ColorChoice, Style, ToolError},
@@ -20,15 +19,6 @@ pub(crate) struct Args {
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
-}
-
-/// How `rules` writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// One line a rule.
-    Full,
-    /// One JSON document.
-    Json,
 }
 
 #[derive(Debug, clap::Args)]

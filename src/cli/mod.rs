@@ -42,6 +42,15 @@ impl From<Outcome> for ExitCode {
     }
 }
 
+/// How an answer is written where it is no report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Form {
+    /// For people.
+    Full,
+    /// One JSON document.
+    Json,
+}
+
 /// Finds what is wrong in OpenStack Cinder's configuration, before the deploy.
 #[derive(Debug, Parser)]
 #[command(name = "cinderlint", version, max_term_width = 100, disable_help_subcommand = true)]

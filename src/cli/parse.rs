@@ -3,25 +3,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use clap::ValueEnum;
 use serde::Serialize;
 
-use super::{Outcome, complain};
+use super::{Form, Outcome, complain};
 use crate::{
     ini::{Document, Span},
     input::{self, Files},
     report::{ToolError, Views},
     secrets,
 };
-
-/// How `parse` writes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// Sections and options, one line each.
-    Full,
-    /// One JSON document.
-    Json,
-}
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
