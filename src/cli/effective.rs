@@ -44,10 +44,8 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         .map(|(host, deployment)| {
             let config = Config::new(&input.files, deployment.layers.clone(), deployment.release);
             let broken = config.read_error();
-            let mut backends = config.backends();
-            let others = config.other_backends(&backends);
-            backends.extend(others);
-            let backends = backends
+            let backends = config
+                .all_backends()
                 .into_iter()
                 .map(|backend| {
                     let mut nas = nas::assess(&config, &backend, host);

@@ -146,6 +146,14 @@ impl<'f> Config<'f> {
         backends
     }
 
+    /// The backends, and behind them the sections that look like backends.
+    pub fn all_backends(&self) -> Vec<Backend> {
+        let mut backends = self.backends();
+        let others = self.other_backends(&backends);
+        backends.extend(others);
+        backends
+    }
+
     /// The sections that look like backends and are not enabled: they name a driver.
     pub fn other_backends(&self, enabled: &[Backend]) -> Vec<Backend> {
         let taken: std::collections::HashSet<GroupId> = enabled.iter().filter_map(|backend| backend.group).collect();

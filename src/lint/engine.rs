@@ -108,11 +108,8 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     let mut seen = HashSet::new();
     for deployment in deployments {
         let config = Config::new(files, deployment.layers.clone(), deployment.release);
-        let enabled = config.backends();
-        lint.backends += enabled.len();
-        let mut backends = enabled;
-        let others = config.other_backends(&backends);
-        backends.extend(others);
+        let backends = config.all_backends();
+        lint.backends += backends.iter().filter(|backend| backend.enabled).count();
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
         let before = deployment.from.map(|from| Config::new(files, deployment.layers.clone(), from));
         let context = Context::new(&config, &backends, &nas, deployment.release_given, before.as_ref(), host);

@@ -15,8 +15,7 @@ use crate::{
 /// `now-read`, `nas`. What is gone in the new release other checks say.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let Some(before) = context.before else { return };
-    let mut old_backends = before.backends();
-    old_backends.extend(before.other_backends(&old_backends));
+    let old_backends = before.all_backends();
     now_read(context, before, &old_backends, found);
     let without_list = context.config.enabled_backends().is_none();
     let by_name: HashMap<&str, &Backend> = old_backends.iter().rev().map(|old| (old.name.as_str(), old)).collect();
