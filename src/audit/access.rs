@@ -151,8 +151,11 @@ mod tests {
     fn acl() -> impl Strategy<Value = Acl> {
         let named = proptest::collection::vec((any::<bool>(), 1..5_u32, 0..8_u8), 0..4);
         (named, 0..8_u8, 0..8_u8, 0..8_u8, 0..8_u8).prop_map(|(named, owner, group, mask, other)| {
-            let mut entries = vec![(Tag::Owner, owner), (Tag::OwningGroup, group), (Tag::Mask, mask), (Tag::Other, other)];
-            entries.extend(named.into_iter().map(|(user, id, bits)| (if user { Tag::User(id) } else { Tag::Group(id) }, bits)));
+            let mut entries =
+                vec![(Tag::Owner, owner), (Tag::OwningGroup, group), (Tag::Mask, mask), (Tag::Other, other)];
+            entries.extend(
+                named.into_iter().map(|(user, id, bits)| (if user { Tag::User(id) } else { Tag::Group(id) }, bits)),
+            );
             entries.sort_unstable();
             Acl(entries)
         })
@@ -188,7 +191,8 @@ mod tests {
 
     #[test]
     fn a_named_user_is_held_by_the_mask() {
-        let acl = Acl(vec![(Tag::Owner, 6), (Tag::User(107), 6), (Tag::OwningGroup, 6), (Tag::Mask, 4), (Tag::Other, 0)]);
+        let acl =
+            Acl(vec![(Tag::Owner, 6), (Tag::User(107), 6), (Tag::OwningGroup, 6), (Tag::Mask, 4), (Tag::Other, 0)]);
         let qemu = Ids { uid: 107, gids: vec![107] };
         let file = Attributes { mode: 0o640, uid: 64, gid: 64, acl: Some(&acl) };
         assert!(may(&qemu, &file, READ) && !may(&qemu, &file, WRITE));

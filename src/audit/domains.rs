@@ -60,7 +60,8 @@ pub fn read(text: &str) -> Result<Option<Domain>, String> {
     let Some(domain) = domain else { return Ok(None) };
     let text_of = |node: Option<Node<'_, '_>>| node.and_then(|node| node.text()).map(|text| text.trim().to_string());
     let instance = domain.descendants().find(|node| {
-        node.tag_name().name() == "name" && node.tag_name().namespace().is_some_and(|space| space.contains("openstack.org"))
+        node.tag_name().name() == "name"
+            && node.tag_name().namespace().is_some_and(|space| space.contains("openstack.org"))
     });
     let state = status.and_then(|status| status.attribute("state"));
     let label = domain.children().find(|node| node.has_tag_name("seclabel") && node.attribute("model") == Some("dac"));

@@ -9,6 +9,7 @@ use ini::Ini;
 
 use super::{
     access::Ids,
+    domains::Domain,
     here::Here,
     model::{Identity, Qemu, Role},
     process::{Process, Program},
@@ -44,6 +45,16 @@ impl Accounts {
             }
         }
         accounts
+    }
+
+    /// Adds those of a container; what is known stays.
+    pub fn merge(&mut self, other: Self) {
+        for (name, user) in other.users {
+            self.users.entry(name).or_insert(user);
+        }
+        for (name, group) in other.groups {
+            self.groups.entry(name).or_insert(group);
+        }
     }
 
     /// The name of a user, else the number.
@@ -84,6 +95,12 @@ impl Accounts {
         Some(Ids { uid, gids: std::iter::once(primary).chain(more).collect() })
     }
 
+    /// What libvirt's DAC label gives a guest's qemu: the user, the group, and the groups that the user is in.
+    pub fn labelled(&self, label: &str) -> Option<Ids> {
+        let (user, group) = label.split_once(':')?;
+        self.ids(user, Some(group))
+    }
+
     /// `USER[:GROUP[,GROUP…]]`, names or numbers. Groups that are named are all that there are.
     ///
     /// # Errors
@@ -91,7 +108,10 @@ impl Accounts {
     pub fn parse(&self, text: &str) -> Result<Ids, String> {
         let unknown = |what: &str, name: &str| format!("no {what} `{name}` in the host's files; give its number");
         let Some((user, groups)) = text.split_once(':') else {
-            return self.ids(text, None).or_else(|| number(text).map(|uid| Ids { uid, gids: vec![uid] })).ok_or_else(|| unknown("user", text));
+            return self
+                .ids(text, None)
+                .or_else(|| number(text).map(|uid| Ids { uid, gids: vec![uid] }))
+                .ok_or_else(|| unknown("user", text));
         };
         let uid = self.uid(user).ok_or_else(|| unknown("user", user))?;
         let groups = groups.split(',').filter(|group| !group.is_empty());
@@ -129,7 +149,8 @@ pub fn qemu_conf(here: &Here<'_>) -> Option<Qemu> {
 }
 
 /// Where unit files lie, the one that counts most first.
-const UNITS: [&str; 4] = ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
+const UNITS: [&str; 4] =
+    ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
 /// The identities of a host, at most 64.
 ///
@@ -140,6 +161,7 @@ pub fn find(
     accounts: &Accounts,
     qemu: Option<&Qemu>,
     processes: &[Process],
+    domains: &[Domain],
     wanted: &[String],
 ) -> Result<Vec<(Identity, Ids)>, String> {
     let mut found: Vec<(Identity, Ids)> = Vec::new();
@@ -169,6 +191,11 @@ pub fn find(
     for process in running(Program::Qemu) {
         if let Some(ids) = &process.ids {
             add(Role::Qemu, ids.clone(), format!("running qemu, process {}", process.pid));
+        }
+    }
+    for domain in domains.iter().filter(|domain| domain.running) {
+        if let Some(ids) = domain.label.as_deref().and_then(|label| accounts.labelled(label)) {
+            add(Role::Qemu, ids, format!("libvirt's label of {}", domain.name));
         }
     }
     let by_conf = qemu.and_then(|conf| {
@@ -205,7 +232,9 @@ fn cinder(here: &Here<'_>, accounts: &Accounts) -> Option<(Ids, String)> {
     let mut from = String::new();
     for name in ["cinder-volume.service", "openstack-cinder-volume.service"] {
         let unit = UNITS.iter().map(|folder| format!("{folder}/{name}"));
-        let Some((path, text)) = unit.filter_map(|path| Some((path.clone(), here.text(&path, "as whom cinder-volume runs")?))).next() else {
+        let Some((path, text)) =
+            unit.filter_map(|path| Some((path.clone(), here.text(&path, "as whom cinder-volume runs")?))).next()
+        else {
             continue;
         };
         let mut texts = vec![(path, text)];

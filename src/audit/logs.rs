@@ -76,7 +76,8 @@ fn event(line: &str) -> Option<(&'static str, String)> {
         ("No mounted NFS shares found", "no-shares"),
     ] {
         if let Some((_, rest)) = line.split_once(words) {
-            let path = if kind == "indicator-created" { rest.split_whitespace().next().unwrap_or_default() } else { "" };
+            let path =
+                if kind == "indicator-created" { rest.split_whitespace().next().unwrap_or_default() } else { "" };
             return Some((kind, short(path.trim_end_matches('.'))));
         }
     }
@@ -104,7 +105,8 @@ mod tests {
             2024 WARNING cinder.volume.drivers.remotefs [req-1 secret] /m/ab/volume-1 is being set with open permissions: ugo+rw\n\
             2024 INFO x [-] New Cinder secure environment indicator file created at path /m/.cinderSecureEnvIndicator.\nrest";
         let counts = read(log.repeat(2).as_bytes()).unwrap();
-        let events: Vec<_> = counts.events.iter().map(|((kind, about), count)| (*kind, about.as_str(), *count)).collect();
+        let events: Vec<_> =
+            counts.events.iter().map(|((kind, about), count)| (*kind, about.as_str(), *count)).collect();
         let expected = [
             ("indicator-created", "/m/.cinderSecureEnvIndicator", 2),
             ("io-error", "d", 2),

@@ -424,6 +424,8 @@ pub struct Event {
 /// A step that an operator may take. Nothing runs it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Step {
+    /// 0: decides over the future only; 1: changes files or accounts; 2: guests take it up.
+    pub phase: u8,
     /// What it does.
     pub title: String,
     /// What to type, or to write into a file.
@@ -486,9 +488,8 @@ impl Share {
 
     /// Of these, those that one of the identities cannot open.
     pub fn closed(&self) -> u64 {
-        let closed = |class: &&Class| {
-            class.kind.is_disk() && class.access.iter().any(|access| access.open == Answer::No)
-        };
+        let closed =
+            |class: &&Class| class.kind.is_disk() && class.access.iter().any(|access| access.open == Answer::No);
         self.classes.iter().filter(closed).map(|class| class.files).sum()
     }
 }
@@ -497,6 +498,22 @@ impl Machine {
     /// Whether its qemu cannot open a disk.
     pub fn is_denied(&self) -> bool {
         self.disks.iter().any(|disk| disk.open == Answer::No)
+    }
+}
+
+impl Host {
+    /// Drops what points nowhere, in a document that another program may have written.
+    pub fn tidy(&mut self) {
+        let shares = self.shares.len();
+        for backend in &mut self.backends {
+            backend.shares.retain(|share| *share < shares);
+        }
+        for disk in self.machines.iter_mut().flat_map(|machine| &mut machine.disks) {
+            disk.share = disk.share.filter(|share| *share < shares);
+        }
+        for finding in &mut self.findings {
+            finding.share = finding.share.filter(|share| *share < shares);
+        }
     }
 }
 

@@ -41,7 +41,7 @@ impl Mount {
     /// Whether another machine holds the files, and decides what root may do.
     pub fn is_network(&self) -> bool {
         const NETWORK: [&str; 9] = ["nfs", "nfs4", "cifs", "smb3", "glusterfs", "ceph", "gpfs", "lustre", "9p"];
-        NETWORK.contains(&self.fs_type.as_str()) || self.fs_type.starts_with("fuse.")
+        NETWORK.contains(&self.fs_type.as_str()) || self.fs_type.starts_with("fuse")
     }
 
     /// Whether the two show the same files.
@@ -91,9 +91,9 @@ fn unescape(field: &[u8]) -> Vec<u8> {
     let mut at = 0;
     while let Some(&byte) = field.get(at) {
         let digits = field.get(at + 1..at + 4).unwrap_or_default();
-        let value = digits.iter().try_fold(0_u32, |value, digit| {
-            matches!(digit, b'0'..=b'7').then(|| value * 8 + u32::from(digit - b'0'))
-        });
+        let value = digits
+            .iter()
+            .try_fold(0_u32, |value, digit| matches!(digit, b'0'..=b'7').then(|| value * 8 + u32::from(digit - b'0')));
         match value.and_then(|value| u8::try_from(value).ok()) {
             Some(value) if byte == b'\\' && digits.len() == 3 => {
                 bytes.push(value);

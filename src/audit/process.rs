@@ -33,9 +33,9 @@ const TICKS: i64 = 100;
 
 /// Finds them.
 pub fn find(here: &Here<'_>) -> Vec<Process> {
-    let boot = here.text("/proc/stat", "when services started").and_then(|text| {
-        text.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse::<i64>().ok())
-    });
+    let boot = here
+        .text("/proc/stat", "when services started")
+        .and_then(|text| text.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse::<i64>().ok()));
     let own = namespace(here, "self");
     let pids = here.list("/proc", "which services run").into_iter().filter_map(|name| name.parse::<u32>().ok());
     pids.filter_map(|pid| {

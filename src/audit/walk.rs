@@ -467,10 +467,8 @@ pub fn reach(folder: &Path, skip: usize, identities: &[Ids]) -> u64 {
     above.into_iter().rev().skip(skip).fold(all, |mask, folder| match look_at(folder, &progress) {
         Ok(looked) => {
             let able = identities.iter().take(64).enumerate();
-            able.filter(|(at, ids)| {
-                mask & (1 << at) != 0 && (ids.is_root() || may(ids, &looked.attributes(), SEARCH))
-            })
-            .fold(0, |mask, (at, _)| mask | 1 << at)
+            able.filter(|(at, ids)| mask & (1 << at) != 0 && (ids.is_root() || may(ids, &looked.attributes(), SEARCH)))
+                .fold(0, |mask, (at, _)| mask | 1 << at)
         }
         Err(_) => mask,
     })

@@ -6,6 +6,7 @@ mod condition;
 mod engine;
 mod facts;
 mod finding;
+pub mod host;
 pub mod rule;
 mod suppress;
 mod template;
@@ -18,7 +19,7 @@ pub use suppress::Directives;
 
 /// Whether there is a native check of this name, for rules to name.
 pub fn is_check(name: &str) -> bool {
-    name == suppress::CHECK || checks::ALL.iter().any(|(known, _)| *known == name)
+    name == suppress::CHECK || name == host::CHECK || checks::ALL.iter().any(|(known, _)| *known == name)
 }
 
 pub(crate) use template::{is_unprintable, one_line};
