@@ -21,8 +21,10 @@ pub struct Evidence {
     pub no_indicator: bool,
     /// Volumes on the shares that are open to everybody.
     pub open: u64,
-    /// Volumes on the shares that are not.
+    /// Volumes on the shares that are 0660.
     pub closed: u64,
+    /// Volumes on the shares that are neither.
+    pub other: u64,
 }
 
 /// A service that makes the indicator does so while it starts.
@@ -30,7 +32,7 @@ const WHILE_STARTING: i64 = 300;
 
 /// Works out one of the two options.
 pub fn judge(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence) -> InForce {
-    let volumes = seen.open + seen.closed > 0;
+    let volumes = seen.open + seen.closed + seen.other > 0;
     // Volumes on the shares are volumes in the database.
     let restart = if volumes { option.if_existing } else { option.effective };
     let configured = option.text.setting.map(|setting| crate::secrets::cover_urls(&setting.value()).into_owned());
@@ -51,9 +53,9 @@ fn now(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence, restart: Effectiv
         return (Effective::Undetermined, "`auto`, and the shares file was changed after the service started".into());
     }
     let by_files = match (seen.open, seen.closed) {
-        (0, 0) => None,
-        (0, _) => Some((Effective::True, "none of its volumes is open to everybody")),
-        (_, 0) => Some((Effective::False, "all of its volumes are open to everybody")),
+        _ if seen.other > 0 => None,
+        (0, 1..) => Some((Effective::True, "all of its volumes are 0660")),
+        (1.., 0) => Some((Effective::False, "all of its volumes are open to everybody")),
         _ => None,
     };
     match (seen.indicator, seen.started) {
@@ -73,10 +75,10 @@ fn now(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence, restart: Effectiv
                 (Effective::True, format!("`auto` without an indicator, but {why}: the service decided for true"))
             }
             Some((now, why)) => (now, format!("`auto`: no indicator, and {why}")),
-            None if seen.open + seen.closed == 0 => (restart, option.because.clone()),
+            None if seen.open + seen.closed + seen.other == 0 => (restart, option.because.clone()),
             None => (
                 Effective::Undetermined,
-                "`auto`: no indicator, and its volumes are of both kinds: the decision has turned around".into(),
+                "`auto`: no indicator, and its volumes are of several modes: what decided when they were made is not known".into(),
             ),
         },
         (None, _) => (Effective::Undetermined, "`auto`: the first share cannot be seen".into()),

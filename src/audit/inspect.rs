@@ -298,11 +298,11 @@ fn evidence(
     let first = one.nas.listing.shares.iter().position(|share| share.consulted).and_then(|at| one.shares.get(at));
     let first_seen = first.and_then(|&at| seen[at].as_ref());
     let indicator = first_seen.and_then(|seen| seen.indicator.as_ref());
-    let counted = |open: bool| {
-        let classes = one.shares.iter().flat_map(|&at| &host.shares[at].classes);
-        let disks = classes.filter(|class| class.kind.is_disk());
-        disks.filter(|class| shares::is_open(&class.owned.mode) == open).map(|class| class.files).sum()
+    let disks = one.shares.iter().flat_map(|&at| &host.shares[at].classes).filter(|class| class.kind.is_disk());
+    let counted = |wanted: &dyn Fn(&str) -> bool| {
+        disks.clone().filter(|class| wanted(&class.owned.mode)).map(|class| class.files).sum::<u64>()
     };
+    let (open, closed) = (counted(&shares::is_open), counted(&|mode| mode == "0660"));
     Evidence {
         started: from.started,
         configured: changed,
@@ -312,8 +312,9 @@ fn evidence(
             .map(|indicator| indicator.looked.stat.st_mtime as i64),
         no_indicator: first_seen
             .is_some_and(|seen| seen.indicator_known && seen.indicator.as_ref().is_none_or(|i| !i.is_file)),
-        open: counted(true),
-        closed: counted(false),
+        open,
+        closed,
+        other: counted(&|_| true) - open - closed,
     }
 }
 

@@ -163,6 +163,31 @@ impl Verdict<'_> {
             owners.dedup();
             said.insert("foreign", others.iter().map(|class| class.files).sum::<u64>().to_string());
             said.insert("owners", owners.join(", "));
+            let mut ids: Vec<u32> = others.iter().map(|class| class.owned.uid).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            let ids: Vec<String> = ids.iter().map(|uid| format!("-uid {uid}")).collect();
+            let pattern = quoted(&self.gathered.places[at].names.pattern());
+            said.insert(
+                "select",
+                format!(
+                    "find {} -xdev -type f -name {pattern} '(' {} ')'",
+                    quoted(&share.mount_point),
+                    ids.join(" -o ")
+                ),
+            );
+            let as_cinder = self.host.backends.iter().filter(|backend| share.backends.contains(&backend.name));
+            let as_cinder = as_cinder
+                .map(|b| if b.operations.now == "undetermined" { &b.operations.restart } else { &b.operations.now });
+            let cinder = self.host.identities.iter().find(|identity| identity.role == Role::Cinder);
+            let cinder = cinder.filter(|_| as_cinder.clone().any(|value| value == "true"));
+            said.insert(
+                "owner",
+                cinder.map_or_else(
+                    || "0:0".into(),
+                    |one| format!("{}:{}", one.uid, one.gids.first().copied().unwrap_or_default()),
+                ),
+            );
             self.say("foreign", &share.backends, Some(at), said.clone());
         }
         let left =
@@ -204,45 +229,11 @@ impl Verdict<'_> {
                 closed_by_folder += class.files;
                 by_folder.extend(by_folders.iter().map(|one| one.label.clone()));
             }
-            if by_bits.is_empty() {
-                continue;
+            let (cinder, others): (Vec<&&Identity>, Vec<&&Identity>) =
+                by_bits.into_iter().partition(|one| one.role == Role::Cinder);
+            for who in [cinder, others].into_iter().filter(|who| !who.is_empty()) {
+                self.closed_class(at, share, class, &who);
             }
-            let mut said = self.about(share);
-            let who: Vec<String> = by_bits.iter().map(|one| format!("{} ({})", one.label, one.role.name())).collect();
-            let first = by_bits[0];
-            let remedy = remedy(share, class, first);
-            let pattern = self.gathered.places[at].names.pattern();
-            let select = format!(
-                "find {} -xdev -type f -name {} ! -name {} -perm {} -uid {} -gid {}",
-                quoted(&share.mount_point),
-                quoted(&pattern),
-                quoted("*.info"),
-                class.owned.mode,
-                class.owned.uid,
-                class.owned.gid
-            );
-            let backend = share.backends.first().cloned().unwrap_or_default();
-            let auto = self.host.backends.iter().find(|b| b.name == backend);
-            let stated = auto.is_some_and(|b| {
-                b.permissions.configured.as_deref().is_some_and(|value| !value.eq_ignore_ascii_case("auto"))
-            });
-            said.extend(facts([
-                ("who", who.join("; ")),
-                ("count", class.files.to_string()),
-                ("mode", class.owned.mode.clone()),
-                ("owner", class.owned.owner.clone()),
-                ("group", class.owned.group.clone()),
-                ("gid-name", quoted(&class.owned.group)),
-                ("user", quoted(first.label.split(':').next().unwrap_or_default())),
-                ("user-gid", first.gids.first().copied().unwrap_or_default().to_string()),
-                ("examples", examples(class, self.limit)),
-                ("remedy", remedy.into()),
-                ("select", select),
-                ("backend", backend),
-                ("to-state", (auto.is_some() && !stated).to_string()),
-                ("value", if remedy == "open" { "false" } else { "true" }.into()),
-            ]));
-            self.say("closed", &share.backends, Some(at), said);
         }
         by_folder.sort_unstable();
         by_folder.dedup();
@@ -258,6 +249,46 @@ impl Verdict<'_> {
             ]));
             self.say("folder-closed", &share.backends, Some(at), said);
         }
+    }
+
+    /// A class of files that is closed to some who need it, all for the same purpose.
+    fn closed_class(&mut self, at: usize, share: &Share, class: &Class, who: &[&&Identity]) {
+        let mut said = self.about(share);
+        let named: Vec<String> = who.iter().map(|one| format!("{} ({})", one.label, one.role.name())).collect();
+        let first = who[0];
+        let remedy = remedy(share, class, first);
+        let pattern = self.gathered.places[at].names.pattern();
+        let select = format!(
+            "find {} -xdev -type f -name {} ! -name {} -perm {} -uid {} -gid {}",
+            quoted(&share.mount_point),
+            quoted(&pattern),
+            quoted("*.info"),
+            class.owned.mode,
+            class.owned.uid,
+            class.owned.gid
+        );
+        let backend = share.backends.first().cloned().unwrap_or_default();
+        let auto = self.host.backends.iter().find(|b| b.name == backend);
+        let stated = auto.is_some_and(|b| {
+            b.permissions.configured.as_deref().is_some_and(|value| !value.eq_ignore_ascii_case("auto"))
+        });
+        said.extend(facts([
+            ("who", named.join("; ")),
+            ("count", class.files.to_string()),
+            ("mode", class.owned.mode.clone()),
+            ("owner", class.owned.owner.clone()),
+            ("group", class.owned.group.clone()),
+            ("gid-name", quoted(&class.owned.group)),
+            ("user", quoted(first.label.split(':').next().unwrap_or_default())),
+            ("user-gid", first.gids.first().copied().unwrap_or_default().to_string()),
+            ("examples", examples(class, self.limit)),
+            ("remedy", remedy.into()),
+            ("select", select),
+            ("backend", backend),
+            ("to-state", (auto.is_some() && !stated).to_string()),
+            ("value", if remedy == "open" { "false" } else { "true" }.into()),
+        ]));
+        self.say("closed", &share.backends, Some(at), said);
     }
 
     /// Whether it is a folder above that keeps an identity out, not the file.
@@ -374,9 +405,10 @@ impl Verdict<'_> {
 }
 
 /// Which way out is the narrow one: `open` the files where that is what is in force; else let the identity into their
-/// group (`group`), or where that group is root's, give them another one (`regroup`).
+/// group (`group`), or where that group is root's, give them another one (`regroup`). Cinder owns what it works on (`own`).
 fn remedy(share: &Share, class: &Class, identity: &Identity) -> &'static str {
     match share.expected_mode.as_deref() {
+        _ if identity.role == Role::Cinder => "own",
         Some("0660") if class.owned.gid == 0 => "regroup",
         Some("0660") if identity.gids.contains(&class.owned.gid) => "mode",
         Some("0660") => "group",

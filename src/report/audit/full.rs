@@ -182,6 +182,7 @@ impl Page<'_> {
             // Not wrapped: it is there to be copied.
             writeln!(self.out, "     {}", self.style.paint("36", &one_line(&step.run)))?;
         }
+        writeln!(self.out, "  {}. look again with `cinderlint audit`", steps.len() + 1)?;
         Ok(())
     }
 
