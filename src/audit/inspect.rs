@@ -101,7 +101,6 @@ pub fn run(files: &mut Files, request: &Request<'_>) -> Result<Host, AuditError>
     let nova = find::nova_base(&here);
     let gathered = gather(files, &deployed, &views, nova.as_deref(), &domains, &here);
     let ids = Arc::new(ids);
-    let (places, kept) = without_silent(&gathered, &views);
     let mut wanted: Vec<Vec<(usize, usize)>> = gathered.places.iter().map(|_| Vec::new()).collect();
     for (domain, one) in domains.iter().enumerate() {
         for (disk, file) in one.disks.iter().enumerate() {
@@ -112,28 +111,22 @@ pub fn run(files: &mut Files, request: &Request<'_>) -> Result<Host, AuditError>
     }
     let path_of =
         |(domain, disk): &(usize, usize)| views[0].root().below(Path::new(&domains[*domain].disks[*disk].path));
-    let targets: Vec<Target> = kept
-        .iter()
-        .map(|&at| {
-            let place = &gathered.places[at];
-            let view = &views[place.view];
-            let folder = places[at].clone().unwrap_or_default();
-            let plan = Plan {
-                reach: scan::reach(&folder, view.skip(), &ids),
-                folder,
-                names: place.names.clone(),
-                identities: Arc::clone(&ids),
-                limit: request.limit,
-                workers: request.jobs.saturating_sub(1),
-            };
-            Target { plan, wanted: wanted[at].iter().map(path_of).collect(), skip: view.skip() }
-        })
-        .collect();
+    let target = |(at, place): (usize, &Place)| {
+        let view = &views[place.view];
+        let plan = Plan {
+            folder: PathBuf::new(),
+            reach: 0,
+            names: place.names.clone(),
+            identities: Arc::clone(&ids),
+            limit: request.limit,
+            workers: request.jobs.saturating_sub(1),
+        };
+        let wanted = wanted[at].iter().map(path_of).collect();
+        Target { root: view.root(), point: place.point.clone(), plan, wanted, skip: view.skip() }
+    };
+    let targets: Vec<Target> = gathered.places.iter().enumerate().map(target).collect();
     let limits = Limits { jobs: request.jobs, timeout: request.timeout, stop: request.stop, beat: request.beat };
-    let mut seen: Vec<Option<Seen>> = gathered.places.iter().map(|_| None).collect();
-    for (&at, one) in kept.iter().zip(scan::run(targets, &limits)) {
-        seen[at] = Some(one);
-    }
+    let seen = scan::run(targets, &limits);
     let mut host = Host {
         name: name(&here),
         release: deployed.first().map_or(Release::NEWEST, |one| one.release).name().into(),
@@ -147,13 +140,12 @@ pub fn run(files: &mut Files, request: &Request<'_>) -> Result<Host, AuditError>
         .map(|one| Deployment { files: one.shown.clone(), found: one.how.clone(), started: one.started })
         .collect();
     let context = shares::Context { ids: &ids, accounts: &accounts, views: &views };
-    host.shares =
-        gathered.places.iter().zip(&seen).map(|(place, seen)| shares::share(place, seen.as_ref(), &context)).collect();
+    host.shares = gathered.places.iter().zip(&seen).map(|(place, seen)| shares::share(place, seen, &context)).collect();
     backends(&mut host, &gathered, &deployed, &seen, files, &here);
     shares::expect(&mut host, &gathered.backends, &deployed);
     host.machines = shares::machines(&domains, &wanted, &seen, &context, &processes, &host);
     (host.logs, host.errors) = read_logs(request, &host);
-    host.complete = seen.iter().flatten().all(|seen| seen.end != scan::End::Stopped);
+    host.complete = !request.stop.load(std::sync::atomic::Ordering::Relaxed);
     shares::unseen(&here, &host, root.is_given());
     host.findings = verdict::find(&host, &gathered, request.rules, request.limit);
     verdict::judge(&mut host);
@@ -230,19 +222,11 @@ fn look_at_mounts(here: &Here<'_>, views: &mut [View], request: &Request<'_>) {
         }
         view.mounts = table.as_deref().map(mountinfo::read);
         let root = view.root();
-        let network = view.mounts.iter().flatten().filter(|mount| mount.is_network());
+        let others = view.mounts.iter().flatten().filter(|mount| mount.may_hang());
         // In a copy nothing of it is mounted, and folders answer.
-        let folders: Vec<PathBuf> = network.map(|mount| root.below(&mount.point)).collect();
+        let folders: Vec<PathBuf> = others.map(|mount| root.below(&mount.point)).collect();
         view.silent = scan::silent(folders, request.timeout, request.stop);
     }
-}
-
-/// Where each share lies on this machine, and which of them can be looked at.
-fn without_silent(gathered: &Gathered<'_>, views: &[View]) -> (Vec<Option<PathBuf>>, Vec<usize>) {
-    let real = |place: &Place| views[place.view].root().real(&place.point).ok().map(|(at, _)| at);
-    let places: Vec<Option<PathBuf>> = gathered.places.iter().map(real).collect();
-    let kept = places.iter().enumerate().filter(|(_, at)| at.is_some()).map(|(at, _)| at).collect();
-    (places, kept)
 }
 
 fn name(here: &Here<'_>) -> String {
@@ -257,7 +241,7 @@ fn backends(
     host: &mut Host,
     gathered: &Gathered<'_>,
     deployed: &[Deployed],
-    seen: &[Option<Seen>],
+    seen: &[Seen],
     files: &Files,
     here: &Here<'_>,
 ) {
@@ -289,14 +273,14 @@ fn evidence(
     one: &Assessed<'_>,
     from: &Deployed,
     host: &Host,
-    seen: &[Option<Seen>],
+    seen: &[Seen],
     files: &Files,
     here: &Here<'_>,
 ) -> Evidence {
     let changed = from.layers.iter().filter_map(|&id| here.modified(&files.get(id).shown)).max();
     let listed = one.nas.listing.file.as_ref().and_then(|(path, _)| here.modified(path));
     let first = one.nas.listing.shares.iter().position(|share| share.consulted).and_then(|at| one.shares.get(at));
-    let first_seen = first.and_then(|&at| seen[at].as_ref());
+    let first_seen = first.map(|&at| &seen[at]);
     let indicator = first_seen.and_then(|seen| seen.indicator.as_ref());
     let disks = one.shares.iter().flat_map(|&at| &host.shares[at].classes).filter(|class| class.kind.is_disk());
     let counted = |wanted: &dyn Fn(&str) -> bool| {

@@ -44,6 +44,39 @@ impl Mount {
         NETWORK.contains(&self.fs_type.as_str()) || self.fs_type.starts_with("fuse")
     }
 
+    /// Whether asking it may wait for another machine or program. What mounts itself when asked is left alone.
+    pub fn may_hang(&self) -> bool {
+        const HERE: [&str; 26] = [
+            "autofs",
+            "binfmt_misc",
+            "bpf",
+            "btrfs",
+            "cgroup",
+            "cgroup2",
+            "configfs",
+            "debugfs",
+            "devpts",
+            "devtmpfs",
+            "efivarfs",
+            "ext2",
+            "ext3",
+            "ext4",
+            "fusectl",
+            "hugetlbfs",
+            "mqueue",
+            "nsfs",
+            "overlay",
+            "proc",
+            "pstore",
+            "ramfs",
+            "securityfs",
+            "sysfs",
+            "tmpfs",
+            "tracefs",
+        ];
+        !HERE.contains(&self.fs_type.as_str()) && self.fs_type != "xfs"
+    }
+
     /// Whether the two show the same files.
     pub fn shows_the_same(&self, other: &Self) -> bool {
         (&self.device, &self.root, &self.source) == (&other.device, &other.root, &other.source)

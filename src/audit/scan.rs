@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,18 +13,19 @@ use std::{
 
 use rustix::fs::FileType;
 
-use super::{
-    access::Ids,
-    walk::{self, Looked, Plan, Progress, Tally, look_at},
-};
-use crate::nas::INDICATOR;
+use super::walk::{self, Looked, Plan, Progress, Tally, look_at};
+use crate::{input::Root, nas::INDICATOR};
 
 /// How often the threads are looked after.
 const BEAT: Duration = Duration::from_millis(20);
 
 /// One share to look at.
 pub struct Target {
-    /// How it is walked.
+    /// The file system that it is in.
+    pub root: Root,
+    /// Where it is, as the host sees it.
+    pub point: PathBuf,
+    /// How it is walked; the folder and who reaches it are found out.
     pub plan: Plan,
     /// Files on it whose attributes are wanted.
     pub wanted: Vec<PathBuf>,
@@ -111,7 +112,7 @@ pub fn run(targets: Vec<Target>, limits: &Limits<'_>) -> Vec<Seen> {
             running.push(Running { at, progress: Arc::clone(&progress), ticks: 0, since: Instant::now() });
             let sender = sender.clone();
             std::thread::spawn(move || {
-                let _ = sender.send((at, look(&target, &progress)));
+                let _ = sender.send((at, look(target, &progress)));
             });
         }
         if running.is_empty() || stopped {
@@ -172,8 +173,16 @@ pub fn silent(folders: Vec<PathBuf>, timeout: Duration, stop: &AtomicBool) -> Ve
     folders.into_iter().zip(open).filter(|(_, open)| *open).map(|(folder, _)| folder).collect()
 }
 
-fn look(target: &Target, progress: &Arc<Progress>) -> Seen {
+fn look(mut target: Target, progress: &Arc<Progress>) -> Seen {
     let mut seen = Seen::unknown(End::Done, Tally::default());
+    match target.root.real(&target.point) {
+        Ok((folder, _)) => target.plan.folder = folder,
+        Err(error) => {
+            seen.end = ending(&error);
+            return seen;
+        }
+    }
+    target.plan.reach = walk::reach(&target.plan.folder, target.skip, &target.plan.identities);
     let folder = &target.plan.folder;
     match look_at(folder, progress) {
         Ok(looked) if FileType::from_raw_mode(looked.stat.st_mode) == FileType::Directory => seen.folder = Some(looked),
@@ -210,11 +219,7 @@ fn look(target: &Target, progress: &Arc<Progress>) -> Seen {
 fn ending(error: &io::Error) -> End {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => End::Absent,
+        io::ErrorKind::TimedOut => End::Silent,
         _ => End::Refused(crate::input::plain(error)),
     }
-}
-
-/// Who can search the folders above a share.
-pub fn reach(folder: &Path, skip: usize, identities: &[Ids]) -> u64 {
-    walk::reach(folder, skip, identities)
 }

@@ -40,8 +40,8 @@ fn printable(name: &[u8]) -> String {
     one_line(&String::from_utf8_lossy(name)).into_owned()
 }
 
-/// A share, from what was seen of it; none where it did not answer at all.
-pub fn share(place: &Place, seen: Option<&Seen>, context: &Context<'_>) -> Share {
+/// A share, from what was seen of it.
+pub fn share(place: &Place, seen: &Seen, context: &Context<'_>) -> Share {
     let mounts = context.views[place.view].mounts.as_deref();
     let on = mounts.map(|mounts| mounts.iter().filter(|mount| mount.point == place.point).collect::<Vec<_>>());
     let mounted = match &on {
@@ -72,7 +72,6 @@ pub fn share(place: &Place, seen: Option<&Seen>, context: &Context<'_>) -> Share
         indicator: Indicator { state: "unknown".into(), ..Indicator::default() },
         ..Share::default()
     };
-    let Some(seen) = seen else { return share };
     share.answered = match &seen.end {
         End::Done => "yes",
         End::Silent => "no",
@@ -211,7 +210,7 @@ pub fn expect(host: &mut Host, backends: &[Assessed<'_>], deployed: &[Deployed])
 pub fn machines(
     domains: &[Domain],
     wanted: &[Vec<(usize, usize)>],
-    seen: &[Option<Seen>],
+    seen: &[Seen],
     context: &Context<'_>,
     processes: &[Process],
     host: &Host,
@@ -229,7 +228,7 @@ pub fn machines(
         for (share, (files, seen)) in wanted.iter().zip(seen).enumerate() {
             for (nth, (_, disk)) in files.iter().enumerate().filter(|(_, (domain, _))| *domain == at) {
                 let file = &domain.disks[*disk];
-                let looked = seen.as_ref().and_then(|seen| seen.wanted.get(nth));
+                let looked = seen.wanted.get(nth);
                 let mount = host.shares[share].mount.as_ref();
                 let open = match (looked, &qemu) {
                     (Some(Some((looked, reach))), Some(ids)) => {
