@@ -147,6 +147,7 @@ pub fn run(files: &mut Files, request: &Request<'_>) -> Result<Host, AuditError>
     (host.logs, host.errors) = read_logs(request, &host);
     host.complete = !request.stop.load(std::sync::atomic::Ordering::Relaxed);
     shares::unseen(&here, &host, root.is_given());
+    verdict::count(&mut host);
     host.findings = verdict::find(&host, &gathered, request.rules, request.limit);
     verdict::judge(&mut host);
     host.unseen = here.take_unseen();

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{
     gather::Gathered,
     kind::Kind,
-    model::{Answer, Class, Finding, Host, Identity, Role, Share, Step},
+    model::{Answer, Backend, Class, Finding, Host, Identity, Role, Share, Step},
     shares::is_open,
 };
 use crate::{
@@ -71,6 +71,8 @@ impl Verdict<'_> {
 
     fn about(&self, share: &Share) -> Facts {
         let list = |names: &[String]| names.join(", ");
+        let mut mine = self.host.backends.iter().filter(|backend| share.backends.contains(&backend.name));
+        let known = mine.all(|backend| backend.permissions.now != "undetermined");
         facts([
             ("address", share.address.clone()),
             ("point", share.mount_point.clone()),
@@ -78,6 +80,7 @@ impl Verdict<'_> {
             ("backends", if share.backends.is_empty() { "no backend".into() } else { list(&share.backends) }),
             ("files", share.files.to_string()),
             ("disks", share.disks().to_string()),
+            ("which", if known { "in force" } else { "that a restart comes to" }.into()),
             ("expected", share.expected_mode.clone().unwrap_or_else(|| "unknown".into())),
         ])
     }
@@ -198,25 +201,12 @@ impl Verdict<'_> {
         }
     }
 
-    /// Whether an identity has to open the volumes of a share itself.
-    fn must_open(&self, identity: &Identity, share: &Share) -> bool {
-        match identity.role {
-            Role::Qemu | Role::Asked => true,
-            // Commands run as root otherwise.
-            Role::Cinder => self
-                .host
-                .backends
-                .iter()
-                .any(|backend| share.backends.contains(&backend.name) && backend.operations.now == "true"),
-        }
-    }
-
     fn closed(&mut self, at: usize, share: &Share) {
         if share.mount.as_ref().is_some_and(|mount| mount.read_only) {
             return;
         }
         let identities: Vec<&Identity> =
-            self.host.identities.iter().filter(|identity| self.must_open(identity, share)).collect();
+            self.host.identities.iter().filter(|identity| must_open(&self.host.backends, identity, share)).collect();
         let position =
             |wanted: &Identity| self.host.identities.iter().position(|i| std::ptr::eq(i, wanted)).unwrap_or(0);
         let mut by_folder: Vec<String> = Vec::new();
@@ -281,7 +271,6 @@ impl Verdict<'_> {
             ("gid-name", quoted(&class.owned.group)),
             ("user", quoted(first.label.split(':').next().unwrap_or_default())),
             ("user-gid", first.gids.first().copied().unwrap_or_default().to_string()),
-            ("examples", examples(class, self.limit)),
             ("remedy", remedy.into()),
             ("select", select),
             ("backend", backend),
@@ -404,6 +393,28 @@ impl Verdict<'_> {
     }
 }
 
+/// Whether an identity has to open the volumes of a share itself.
+fn must_open(backends: &[Backend], identity: &Identity, share: &Share) -> bool {
+    match identity.role {
+        Role::Qemu | Role::Asked => true,
+        // Commands run as root otherwise.
+        Role::Cinder => {
+            backends.iter().any(|backend| share.backends.contains(&backend.name) && backend.operations.now == "true")
+        }
+    }
+}
+
+/// Counts the volumes of each share that somebody who needs them cannot open.
+pub fn count(host: &mut Host) {
+    let Host { backends, shares, identities, .. } = host;
+    for share in shares {
+        let needs: Vec<usize> =
+            (0..identities.len()).filter(|&at| must_open(backends, &identities[at], share)).collect();
+        let closed = |class: &&Class| class.kind.is_disk() && needs.iter().any(|&at| class.is_closed_to(at));
+        share.closed = share.classes.iter().filter(closed).map(|class| class.files).sum();
+    }
+}
+
 /// Which way out is the narrow one: `open` the files where that is what is in force; else let the identity into their
 /// group (`group`), or where that group is root's, give them another one (`regroup`). Cinder owns what it works on (`own`).
 fn remedy(share: &Share, class: &Class, identity: &Identity) -> &'static str {
@@ -414,10 +425,6 @@ fn remedy(share: &Share, class: &Class, identity: &Identity) -> &'static str {
         Some("0660") => "group",
         _ => "open",
     }
-}
-
-fn examples(class: &Class, limit: usize) -> String {
-    cut(class.examples.iter().cloned(), usize::try_from(class.files).unwrap_or(usize::MAX), limit)
 }
 
 /// The first of a list, and how many more there are.
@@ -439,7 +446,7 @@ pub fn judge(host: &mut Host) {
         let on = backend.shares.iter().map(|&at| &shares[at]);
         let seen = on.clone().all(|share| matches!(share.answered.as_str(), "yes")) && !backend.shares.is_empty();
         let disks: u64 = on.clone().map(Share::disks).sum();
-        let closed: u64 = on.clone().map(Share::closed).sum();
+        let closed: u64 = on.clone().map(|share| share.closed).sum();
         backend.state = match (errors, warnings) {
             (0, 0) if seen => "clean",
             (0, 0) => "unknown",

@@ -95,7 +95,7 @@ impl Page<'_> {
                     share.address,
                     share.mount_point,
                     share.disks(),
-                    share.closed()
+                    share.closed
                 );
                 self.wrapped("  ", 4, &text)?;
             }
@@ -134,7 +134,10 @@ impl Page<'_> {
             self.style.paint(color, &backend.state.to_uppercase())
         )?;
         self.wrapped("    ", 4, &backend.verdict)?;
-        for (option, force) in [("operations", &backend.operations), ("permissions", &backend.permissions)] {
+        let (operations, permissions) = (&backend.operations, &backend.permissions);
+        let both = [("operations and _permissions", operations)];
+        let each = [("operations", operations), ("permissions", permissions)];
+        for (option, force) in if operations == permissions { &both[..] } else { &each } {
             let configured = force.configured.as_deref().unwrap_or("unset");
             let text = format!(
                 "nas_secure_file_{option}: {configured}; now {}, after a restart {} ({})",

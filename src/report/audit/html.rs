@@ -132,6 +132,9 @@ impl Page {
             self.put("<p>No NAS backend is configured here; the shares that are mounted are below.</p>");
         }
         self.put("</section>");
+        for (nth, share) in host.shares.iter().enumerate() {
+            self.share(share, host, nth, &format!("{at}/shares/{nth}"));
+        }
         if !host.findings.is_empty() {
             self.put("<section><h3>Findings</h3>");
             for finding in &host.findings {
@@ -153,9 +156,6 @@ impl Page {
                 ));
             }
             self.put("<li>look again with <code>cinderlint audit</code></li></ol></section>");
-        }
-        for (nth, share) in host.shares.iter().enumerate() {
-            self.share(share, host, nth, &format!("{at}/shares/{nth}"));
         }
         self.logs(host, at);
         if !host.unseen.is_empty() {
@@ -185,10 +185,10 @@ impl Page {
             escape(&backend.state),
             escape(&backend.verdict)
         ));
-        let rows: [(&str, &InForce); 2] = [
-            ("nas_secure_file_operations", &backend.operations),
-            ("nas_secure_file_permissions", &backend.permissions),
-        ];
+        let (operations, permissions) = (&backend.operations, &backend.permissions);
+        let both = [("nas_secure_file_operations, nas_secure_file_permissions", operations)];
+        let each = [("nas_secure_file_operations", operations), ("nas_secure_file_permissions", permissions)];
+        let rows: &[(&str, &InForce)] = if operations == permissions { &both } else { &each };
         for (name, force) in rows {
             self.put(&format!(
                 "<dt><code>{name}</code></dt><dd>{}; now <b>{}</b>, after a restart <b>{}</b> <span class=\"dim\">{}</span></dd>",
@@ -259,8 +259,8 @@ impl Page {
         ));
         let disks: Vec<&Class> = share.classes.iter().filter(|class| class.kind.is_disk()).collect();
         if !disks.is_empty() {
-            self.picture("Volume files by mode", &disks, &|class| class.owned.mode.clone());
-            self.picture("by owner", &disks, &|class| format!("{}:{}", class.owned.owner, class.owned.group));
+            self.picture("Volume files by mode", &disks, mode, &all(host, mode));
+            self.picture("by owner", &disks, owner, &all(host, owner));
         }
         self.classes(share, host, at);
         self.machines(host, nth);
@@ -268,7 +268,7 @@ impl Page {
     }
 
     /// A bar in which each part is as long as its share of the files.
-    fn picture(&mut self, title: &str, classes: &[&Class], part: &dyn Fn(&Class) -> String) {
+    fn picture(&mut self, title: &str, classes: &[&Class], part: fn(&Class) -> String, all: &[String]) {
         let mut parts: BTreeMap<String, u64> = BTreeMap::new();
         for class in classes {
             *parts.entry(part(class)).or_default() += class.files;
@@ -283,7 +283,7 @@ impl Page {
         let mut x = 0.0;
         for (name, files) in &parts {
             let width = (*files as f64 / whole * 1000.0).max(4.0).min(1000.0 - x);
-            let color = color(name);
+            let color = color(name, all);
             let _ = write!(
                 bar,
                 "<rect x=\"{x:.1}\" y=\"0\" width=\"{width:.1}\" height=\"24\" class=\"{color}\"><title>{files} × {}</title></rect>",
@@ -428,14 +428,28 @@ impl Page {
     }
 }
 
-/// Colours: what is open to everybody, what is not, and owners by their names.
-fn color(name: &str) -> &'static str {
+/// Colours: what is open to everybody, what is not, and the rest in the order in which it stands in `all`.
+fn color(name: &str, all: &[String]) -> &'static str {
     match name {
         "0666" => "c-open",
         "0660" => "c-closed",
-        _ => {
-            let sum = name.bytes().fold(0_usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
-            ["c-a", "c-b", "c-c", "c-d", "c-e", "c-f"][sum % 6]
-        }
+        _ => ["c-a", "c-b", "c-c", "c-d", "c-e", "c-f"][all.iter().position(|one| one == name).unwrap_or(0) % 6],
     }
+}
+
+fn owner(class: &Class) -> String {
+    format!("{}:{}", class.owned.owner, class.owned.group)
+}
+
+fn mode(class: &Class) -> String {
+    class.owned.mode.clone()
+}
+
+/// All of a host's modes or owners, so that each has its colour on every share.
+fn all(host: &Host, part: fn(&Class) -> String) -> Vec<String> {
+    let classes = host.shares.iter().flat_map(|share| &share.classes).filter(|class| class.kind.is_disk());
+    let mut all: Vec<String> = classes.map(part).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
