@@ -72,6 +72,8 @@ pub struct Assessed<'f> {
     pub nas: Nas<'f>,
     /// Its shares, as indices.
     pub shares: Vec<usize>,
+    /// The identity of cinder's that cannot read the shares file.
+    pub list_closed: Option<String>,
 }
 
 /// One share to look at.
@@ -142,7 +144,7 @@ pub fn gather<'f>(
                 }
             }
             if counts {
-                gathered.backends.push(Assessed { deployment: at, backend, nas, shares });
+                gathered.backends.push(Assessed { deployment: at, backend, nas, shares, list_closed: None });
             }
         }
     }

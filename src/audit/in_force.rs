@@ -37,7 +37,12 @@ pub fn judge(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence) -> InForce 
     let restart = if volumes { option.if_existing } else { option.effective };
     let configured = option.text.setting.map(|setting| crate::secrets::cover_urls(&setting.value()).into_owned());
     let (now, because) = now(option, nas, seen, restart);
-    InForce { configured, now: now.name().into(), restart: restart.name().into(), because }
+    InForce {
+        configured,
+        now: now.name().into(),
+        restart: restart.name().into(),
+        because: crate::secrets::cover_urls(&because).into_owned(),
+    }
 }
 
 fn now(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence, restart: Effective) -> (Effective, String) {

@@ -99,7 +99,7 @@ pub fn run(files: &mut Files, request: &Request<'_>) -> Result<Host, AuditError>
     let (identities, ids): (Vec<Identity>, Vec<Ids>) = found.into_iter().unzip();
     look_at_mounts(&here, &mut views, request);
     let nova = find::nova_base(&here);
-    let gathered = gather(files, &deployed, &views, nova.as_deref(), &domains, &here);
+    let mut gathered = gather(files, &deployed, &views, nova.as_deref(), &domains, &here);
     let ids = Arc::new(ids);
     let mut wanted: Vec<Vec<(usize, usize)>> = gathered.places.iter().map(|_| Vec::new()).collect();
     for (domain, one) in domains.iter().enumerate() {
@@ -141,6 +141,7 @@ pub fn run(files: &mut Files, request: &Request<'_>) -> Result<Host, AuditError>
         .collect();
     let context = shares::Context { ids: &ids, accounts: &accounts, views: &views };
     host.shares = gathered.places.iter().zip(&seen).map(|(place, seen)| shares::share(place, seen, &context)).collect();
+    shares::lists(&mut gathered, &host, &deployed, &context);
     backends(&mut host, &gathered, &deployed, &seen, files, &here);
     shares::expect(&mut host, &gathered.backends, &deployed);
     host.machines = shares::machines(&domains, &wanted, &seen, &context, &processes, &host);

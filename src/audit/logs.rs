@@ -84,10 +84,12 @@ fn event(line: &str) -> Option<(&'static str, String)> {
     None
 }
 
-/// The path with which a text ends; blanks in it are kept where it starts with the last ` /`.
+/// The path with which a text ends: from the last ` /` on, else its last word.
 fn path_at_end(text: &str) -> &str {
-    let start = text.rfind(" /").map_or(0, |at| at + 1);
-    text[start..].trim()
+    match text.rfind(" /") {
+        Some(at) => text[at + 1..].trim(),
+        None => text.split_whitespace().next_back().unwrap_or_default(),
+    }
 }
 
 fn short(text: &str) -> String {

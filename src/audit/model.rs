@@ -158,7 +158,7 @@ pub struct Mount {
 }
 
 /// A file as it is.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Owned {
     /// `0640`.
     pub mode: String,

@@ -5,14 +5,14 @@ use rustix::fs::FileType;
 use super::{
     access::{Attributes, Ids, READ, WRITE, may},
     domains::Domain,
-    gather::{Assessed, Deployed, Place, View},
+    gather::{Assessed, Deployed, Gathered, Place, View},
     here::Here,
     identity::Accounts,
     logs::Counts,
     model::{Access, Answer, Class, Disk, Event, Host, Indicator, Log, Machine, Mount, Owned, Role, Share, Unreadable},
     process::{Process, Program},
     scan::{End, Seen},
-    walk::Looked,
+    walk::{self, Looked},
 };
 use crate::{catalog::Release, lint::one_line, secrets};
 
@@ -206,6 +206,20 @@ pub fn expect(host: &mut Host, backends: &[Assessed<'_>], deployed: &[Deployed])
     }
 }
 
+/// Finds the backends whose shares file cinder-volume cannot read.
+pub fn lists(gathered: &mut Gathered<'_>, host: &Host, deployed: &[Deployed], context: &Context<'_>) {
+    for backend in &mut gathered.backends {
+        let Some(path) = &backend.nas.listing.here else { continue };
+        let Ok(looked) = walk::look_at(path, &walk::Progress::default()) else { continue };
+        let reach = walk::reach(path, context.views[deployed[backend.deployment].view].skip(), context.ids);
+        let mut cinders =
+            host.identities.iter().enumerate().filter(|(_, one)| one.role == Role::Cinder && one.uid != 0);
+        let closed =
+            cinders.find(|(at, _)| reach & (1 << at) == 0 || !may(&context.ids[*at], &looked.attributes(), READ));
+        backend.list_closed = closed.map(|(_, one)| one.label.clone());
+    }
+}
+
 /// The guests that have a disk on a share.
 pub fn machines(
     domains: &[Domain],
@@ -215,6 +229,7 @@ pub fn machines(
     processes: &[Process],
     host: &Host,
 ) -> Vec<Machine> {
+    let dynamic = host.qemu.as_ref().is_none_or(|qemu| qemu.dynamic_ownership);
     let mut machines = Vec::new();
     for (at, domain) in domains.iter().enumerate() {
         let process = domain.pid.and_then(|pid| processes.iter().find(|p| p.pid == pid && p.program == Program::Qemu));
@@ -224,6 +239,7 @@ pub fn machines(
             context.ids.get(identity).cloned()
         };
         let qemu = process.and_then(|process| process.ids.clone()).or(labelled).or_else(configured);
+        let running = domain.running || process.is_some();
         let mut disks = Vec::new();
         for (share, (files, seen)) in wanted.iter().zip(seen).enumerate() {
             for (nth, (_, disk)) in files.iter().enumerate().filter(|(_, (domain, _))| *domain == at) {
@@ -238,6 +254,8 @@ pub fn machines(
                     }
                     _ => Answer::Unknown,
                 };
+                // libvirt gives the file to qemu when the guest starts, where the server lets root do that.
+                let open = if open == Answer::No && !running && dynamic { Answer::Unknown } else { open };
                 disks.push(Disk {
                     target: printable(file.target.as_bytes()),
                     volume: file.serial.as_deref().map(|serial| printable(serial.as_bytes())),
@@ -262,7 +280,7 @@ pub fn machines(
                 domain: printable(domain.name.as_bytes()),
                 instance: domain.instance.as_deref().map(|name| printable(name.as_bytes())),
                 uuid: printable(domain.uuid.as_bytes()),
-                running: domain.running || process.is_some(),
+                running,
                 disks,
             });
         }

@@ -248,6 +248,12 @@ impl Verdict<'_> {
         let first = who[0];
         let remedy = remedy(share, class, first);
         let pattern = self.gathered.places[at].names.pattern();
+        let dynamic = self.host.qemu.as_ref().is_none_or(|qemu| qemu.dynamic_ownership);
+        let in_use = self.host.machines.iter().filter(|machine| machine.running).flat_map(|machine| &machine.disks);
+        let in_use = in_use.filter(|disk| disk.share == Some(at) && disk.open == Answer::No);
+        let certain = remedy == "own"
+            || !dynamic
+            || in_use.filter_map(|disk| disk.owned.as_ref()).any(|owned| *owned == class.owned);
         let select = format!(
             "find {} -xdev -type f -name {} ! -name {} -perm {} -uid {} -gid {}",
             quoted(&share.mount_point),
@@ -274,7 +280,8 @@ impl Verdict<'_> {
             ("remedy", remedy.into()),
             ("select", select),
             ("backend", backend),
-            ("to-state", (auto.is_some() && !stated).to_string()),
+            ("certain", certain.to_string()),
+            ("to-state", (auto.is_some() && !stated && remedy != "unknown").to_string()),
             ("value", if remedy == "open" { "false" } else { "true" }.into()),
         ]));
         self.say("closed", &share.backends, Some(at), said);
@@ -334,8 +341,19 @@ impl Verdict<'_> {
                 ("permissions-now", backend.permissions.now.clone()),
                 ("permissions-restart", backend.permissions.restart.clone()),
                 ("because", backend.permissions.because.clone()),
+                (
+                    "basis",
+                    if backend.permissions.because.contains("all of its volumes") { "files" } else { "service" }.into(),
+                ),
                 ("indicator", INDICATOR.to_string()),
             ]);
+            if let Some(who) = &one.list_closed {
+                said.insert("who", who.clone());
+                let path = one.nas.listing.file.as_ref().map(|(path, _)| path.as_str()).unwrap_or_default();
+                said.insert("quoted-path", quoted(path));
+                said.insert("path", path.to_string());
+                self.say("list-closed", names, None, said.clone());
+            }
             if backend.restart_changes == "yes" {
                 self.say("restart-decides", names, None, said.clone());
             }
@@ -423,7 +441,8 @@ fn remedy(share: &Share, class: &Class, identity: &Identity) -> &'static str {
         Some("0660") if class.owned.gid == 0 => "regroup",
         Some("0660") if identity.gids.contains(&class.owned.gid) => "mode",
         Some("0660") => "group",
-        _ => "open",
+        Some(_) => "open",
+        None => "unknown",
     }
 }
 
