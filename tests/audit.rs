@@ -583,6 +583,37 @@ fn documents_of_many_hosts_become_one() {
 }
 
 #[test]
+fn secrets_stay_where_they_are() {
+    let place = furnished();
+    let secret = "hunter2";
+    place.write(
+        "etc/cinder/cinder.conf",
+        &format!("{CONF}nas_password = {secret}\nnas_secure_file_operations = rabbit://u:{secret}@h/\n"),
+    );
+    place.write(
+        "etc/libvirt/qemu/instance-0000000a.xml",
+        &format!(
+            "<domain><name>a</name><description>{secret}</description><devices><graphics passwd='{secret}'/>\
+             <disk type='file'><source file='/{FIRST}/{}'/><encryption><secret>{secret}</secret></encryption></disk>\
+             </devices></domain>",
+            volume(1)
+        ),
+    );
+    place.write("etc/libvirt/qemu/broken.xml", &format!("<domain><name>{secret}</oops>"));
+    place.write("etc/idmapd.conf", &format!("[General]\nsecret = {secret}\n{secret}\n"));
+    place.write("etc/nova/nova.conf", &format!("[libvirt]\nrbd_secret = {secret}\n{secret}\n"));
+    place.write(
+        "volume.log",
+        &format!("password={secret} is being set with open permissions: ugo+rw\npassword={secret} /v is being set with open permissions\n"),
+    );
+    for format in ["full", "json", "html", "prometheus"] {
+        let arguments = [&FURNISHED[..], &["--log", "volume.log", "--format", format]].concat();
+        let (_, out, err) = place.said(&arguments);
+        assert!(!out.contains(secret) && !err.contains(secret), "{format}");
+    }
+}
+
+#[test]
 fn flags_that_cannot_be_used() {
     let place = furnished();
     for (arguments, words) in [

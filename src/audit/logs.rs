@@ -84,11 +84,12 @@ fn event(line: &str) -> Option<(&'static str, String)> {
     None
 }
 
-/// The path with which a text ends: from the last ` /` on, else its last word.
+/// The absolute path with which a text ends; empty where it ends with something else.
 fn path_at_end(text: &str) -> &str {
     match text.rfind(" /") {
         Some(at) => text[at + 1..].trim(),
-        None => text.split_whitespace().next_back().unwrap_or_default(),
+        None if text.starts_with('/') => text.trim(),
+        None => "",
     }
 }
 
