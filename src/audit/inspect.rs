@@ -293,9 +293,7 @@ fn evidence(
         started: from.started,
         configured: changed,
         listed,
-        indicator: indicator
-            .filter(|indicator| indicator.is_file)
-            .map(|indicator| indicator.looked.stat.st_mtime as i64),
+        indicator: indicator.filter(|indicator| indicator.is_file).map(|indicator| indicator.looked.stat.st_mtime),
         no_indicator: first_seen
             .is_some_and(|seen| seen.indicator_known && seen.indicator.as_ref().is_none_or(|i| !i.is_file)),
         open,

@@ -98,7 +98,7 @@ pub fn share(place: &Place, seen: &Seen, context: &Context<'_>) -> Share {
             state: if indicator.is_file { "present" } else { "odd" }.into(),
             kind: Some(kind.into()),
             owned: Some(attributes(&indicator.looked)),
-            modified: Some(indicator.looked.stat.st_mtime as i64),
+            modified: Some(indicator.looked.stat.st_mtime),
         };
     } else if seen.indicator_known {
         share.indicator.state = "absent".into();

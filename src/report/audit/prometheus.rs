@@ -15,6 +15,9 @@ struct Metric {
     values: BTreeMap<Vec<(&'static str, String)>, u64>,
 }
 
+/// A label and its text.
+type Label<'t> = (&'static str, &'t str);
+
 /// Writes the metrics.
 ///
 /// # Errors
@@ -59,7 +62,7 @@ pub fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn measure(host: &Host, add: &mut dyn FnMut(&'static str, &[(&'static str, &str)], u64)) {
+fn measure(host: &Host, add: &mut dyn FnMut(&'static str, &[Label<'_>], u64)) {
     add("complete", &[], host.complete.into());
     for backend in &host.backends {
         add("backend_state", &[("backend", &backend.name), ("state", &backend.state)], 1);
