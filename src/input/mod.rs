@@ -2,7 +2,10 @@
 
 mod discover;
 mod file;
+pub mod map;
 mod root;
+pub mod template;
+pub mod yaml;
 
 pub(crate) use discover::conf_files;
 pub use discover::{Found, discover, found};
