@@ -111,10 +111,8 @@ fn lint(texts: &[(&str, &[u8])], release: Release) -> (Files, Vec<Deployment>, L
     let deployments: Vec<Deployment> = texts
         .iter()
         .map(|(name, text)| Deployment {
-            layers: vec![files.add(Path::new(name), text.to_vec())],
-            release,
             release_given: true,
-            from: None,
+            ..Deployment::new(vec![files.add(Path::new(name), text.to_vec())], release)
         })
         .collect();
     let lint = lint::run(&mut files, &deployments, &host(), rules(), true);

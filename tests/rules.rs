@@ -34,10 +34,9 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example) -> Vec<(u32, String)
     let mut files = Files::default();
     let id = files.add(Path::new("cinder.conf"), example.file.clone().into_bytes());
     let deployment = Deployment {
-        layers: vec![id],
-        release,
         release_given: example.release.is_some(),
         from: example.from.as_deref().map(|name| name.parse().expect("a release")),
+        ..Deployment::new(vec![id], release)
     };
     let python = if release <= Release::QUEENS { Python::Two } else { Python::Three };
     let host = Host { root: Root::new(Some(folder.path())), new_install: example.new_install, python };

@@ -3,14 +3,17 @@
 pub mod baseline;
 mod checks;
 mod condition;
+mod deployment;
 mod engine;
 mod facts;
 mod finding;
+mod on_disk;
 pub mod rule;
 mod suppress;
 mod template;
 
-pub use engine::{Choice, Deployment, Lint, Speaks, finish, run, run_as};
+pub use deployment::{Deployment, Remark};
+pub use engine::{Choice, Lint, Speaks, finish, run, run_as};
 pub use facts::Subject;
 pub use finding::{Edit, Finding, Fix, Related};
 pub use rule::{Rule, RuleError, Severity, built_in};

@@ -60,8 +60,12 @@ pub fn write_json(
     writeln!(out)
 }
 
+/// Where a line stands on disk; what a program adds has its name instead.
 fn origin(views: &Views<'_>, setting: &Setting<'_>) -> Value {
-    json!({"file": views.get(setting.file).relative(), "line": setting.option.line})
+    match views.line(setting.key_place()) {
+        Some((file, line)) => json!({"file": views.get(file).relative(), "line": line}),
+        None => json!({"layer": views.get(setting.file).relative()}),
+    }
 }
 
 fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: &Nas<'_>, all: bool) -> Value {
@@ -219,7 +223,10 @@ fn human_backend(
                 None => "unset (auto)".into(),
             };
             let from = match &option.text.setting {
-                Some(setting) => format!("{}:{}", views.get(setting.file).shown(), setting.option.line),
+                Some(setting) => match views.line(setting.key_place()) {
+                    Some((file, line)) => format!("{}:{line}", views.get(file).shown()),
+                    None => views.get(setting.file).shown().to_string(),
+                },
                 None => "Cinder's default".into(),
             };
             [option.name.to_string(), option.effective.name().to_string(), configured, from]
@@ -281,7 +288,7 @@ fn human_options(
         let value = entry["value"].as_str().unwrap_or("unset");
         let from = match (entry["origin"]["file"].as_str(), entry["origin"]["line"].as_u64()) {
             (Some(file), Some(line)) => format!("{file}:{line}"),
-            _ => "default".into(),
+            _ => entry["origin"]["layer"].as_str().unwrap_or("default").into(),
         };
         writeln!(out, "    {} = {}  ({from})", clean(name), clean(value))?;
     }
