@@ -38,6 +38,14 @@ pub(super) fn shares(input: &mut Input) {
                 }
             }
             tied.extend(found.iter().chain(&deployment.shares).map(|(_, id)| *id));
+            let by = deployment.layers.first().map(|&layer| files.get(layer).relative.clone());
+            for (_, id) in &found {
+                let told = input.story.iter_mut().find(|told| told.path == files.get(*id).relative);
+                if let (Some(told), Some(by)) = (told, &by) {
+                    told.deployments.retain(|name| *name != told.path);
+                    told.deployments.push(by.clone());
+                }
+            }
             deployment.shares.append(&mut found);
         }
     }

@@ -4,11 +4,13 @@
 //! of the text), and makes deployments of all its files of a run ([`Form::read`]): layers of whole files, of pieces with a
 //! [`Map`](super::map::Map) back to the file's bytes, and of what a program adds.
 
+mod builder;
 mod candidate;
 mod ini;
 mod run;
 mod shares;
 
+pub use builder::Builder;
 pub use candidate::{Candidate, backup_of};
 pub use run::{Assembled, Run, Taken};
 
