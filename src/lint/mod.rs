@@ -6,6 +6,7 @@ mod condition;
 mod engine;
 mod facts;
 mod finding;
+mod later;
 pub mod rule;
 mod suppress;
 mod template;
