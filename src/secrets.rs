@@ -395,7 +395,11 @@ fn assigned_in_yaml<'t>(line: &'t [u8], memo: &mut HashMap<&'t [u8], bool>) -> V
         // Behind the closing quote of `{"password": "x", "user": "y"}` there may be more.
         let length = match (escaped, quoted) {
             (Some(length), _) => length,
-            (None, Some(length)) if rest[length..].iter().all(|b| matches!(b, b',' | b'}' | b']' | b' ')) || quotes > 0 => length,
+            (None, Some(length))
+                if rest[length..].iter().all(|b| matches!(b, b',' | b'}' | b']' | b' ')) || quotes > 0 =>
+            {
+                length
+            }
             _ => rest.len(),
         };
         found.push((value..value + length, length == rest.len()));

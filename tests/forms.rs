@@ -73,7 +73,8 @@ fn every_example_is_read_as_expected() {
 
 #[test]
 fn a_file_named_outright_is_taken_whatever_it_looks_like() {
-    let place = Place::new(&[("notes", "[nfs]\nnas_hots = x\n"), ("cinder.conf.bak", "[DEFAULT]\n"), ("x.sh", "#!/bin/sh\n")]);
+    let place =
+        Place::new(&[("notes", "[nfs]\nnas_hots = x\n"), ("cinder.conf.bak", "[DEFAULT]\n"), ("x.sh", "#!/bin/sh\n")]);
     assert!(place.said(&["check", "--show-files", "notes"]).1.contains("notes: ini: it was named"));
     assert!(place.said(&["check", "--show-files", "cinder.conf.bak"]).1.contains("cinder.conf.bak: ini"));
     let (code, _, err) = place.said(&["check", "x.sh"]);

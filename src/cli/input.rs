@@ -171,9 +171,16 @@ impl InputArgs {
             None => Finder::new(rules),
         };
         let release = self.release.unwrap_or(Release::NEWEST);
-        let input =
-            Input { files: Files::default(), groups: Vec::new(), release, errors: Vec::new(), story: Vec::new(), found: HashSet::new() };
-        let mut reading = Reading { args: self, input, finder, declared: Vec::new(), waiting: Vec::new(), given: Vec::new() };
+        let input = Input {
+            files: Files::default(),
+            groups: Vec::new(),
+            release,
+            errors: Vec::new(),
+            story: Vec::new(),
+            found: HashSet::new(),
+        };
+        let mut reading =
+            Reading { args: self, input, finder, declared: Vec::new(), waiting: Vec::new(), given: Vec::new() };
         if let Some(root) = &self.root
             && !root.is_dir()
         {
@@ -243,7 +250,12 @@ impl Reading<'_> {
             (Some(form), _) => (form.0, "--form says so".to_string()),
             (None, Some(recognised)) => recognised,
             (None, None) => match forms::unsupported(candidate) {
-                Some(what) => return self.input.fail(candidate.path, format!("is {what}, which is not read; --form ini reads it all the same")),
+                Some(what) => {
+                    return self.input.fail(
+                        candidate.path,
+                        format!("is {what}, which is not read; --form ini reads it all the same"),
+                    );
+                }
                 None => (forms::PLAIN, "it was named".to_string()),
             },
         };
@@ -284,7 +296,8 @@ impl Reading<'_> {
                 let left = left.iter().find(|(other, _)| *other == one.path);
                 let with = |assembled: &&forms::Assembled| {
                     let files = assembled.layers.iter().chain(assembled.shares.iter().map(|(_, id)| id));
-                    assembled.path == one.path || files.map(|id| &self.input.files.get(*id).relative).any(|own| *own == path)
+                    assembled.path == one.path
+                        || files.map(|id| &self.input.files.get(*id).relative).any(|own| *own == path)
                 };
                 let deployments = found.iter().filter(with).map(|assembled| assembled.name.clone()).collect();
                 self.input.story.push(match left {

@@ -75,9 +75,8 @@ fn wanted(files: &Files, deployment: &Deployment) -> Vec<String> {
 fn nearest(files: &Files, layer: FileId, path: &str, all: &[FileId]) -> Option<FileId> {
     let name = Path::new(path).file_name()?.to_str()?;
     let here: Vec<Component<'_>> = Path::new(&files.get(layer).relative).components().collect();
-    let common = |id: &FileId| {
-        Path::new(&files.get(*id).relative).components().zip(&here).take_while(|(a, b)| a == *b).count()
-    };
+    let common =
+        |id: &FileId| Path::new(&files.get(*id).relative).components().zip(&here).take_while(|(a, b)| a == *b).count();
     let named = |id: &&FileId| {
         let own = Path::new(&files.get(**id).relative).file_name().and_then(|own| own.to_str()).unwrap_or_default();
         own == name || own.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))

@@ -230,9 +230,11 @@ impl Files {
     pub fn line(&self, place: Place) -> Option<u32> {
         let place = self.on_disk(place)?;
         let before = self.get(place.file).text.get(..place.span.start as usize)?;
-        Some(crate::ini::lines(before).last().map_or(1, |line| {
-            line.number + u32::from(matches!(before.last(), Some(b'\n' | b'\r')))
-        }))
+        Some(
+            crate::ini::lines(before)
+                .last()
+                .map_or(1, |line| line.number + u32::from(matches!(before.last(), Some(b'\n' | b'\r')))),
+        )
     }
 
     /// The file of this id.

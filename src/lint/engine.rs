@@ -161,7 +161,8 @@ impl Sink<'_, '_> {
             return Some(first);
         };
         // A shares file that was just read is not among the files yet.
-        let known = |place: &Place| place.file.0 as usize >= config.files().len() || config.files().on_disk(*place).is_some();
+        let known =
+            |place: &Place| place.file.0 as usize >= config.files().len() || config.files().on_disk(*place).is_some();
         Some(std::iter::once(first).chain(places).find(known).unwrap_or(first))
     }
 

@@ -140,7 +140,9 @@ impl Subject for ServiceFacts<'_, '_, '_> {
 /// Whether the files look like all that a service reads, not like a part that something else completes.
 pub(super) fn is_complete(config: &Config<'_>) -> bool {
     let set = |group: &str, key: &str| config.group(group).is_some_and(|group| config.setting(group, key).is_some());
-    !config.hides_sections() && set("database", "connection") && (set("DEFAULT", "transport_url") || set("DEFAULT", "rpc_backend"))
+    !config.hides_sections()
+        && set("database", "connection")
+        && (set("DEFAULT", "transport_url") || set("DEFAULT", "rpc_backend"))
 }
 
 impl BackendFacts<'_, '_, '_> {
@@ -201,10 +203,15 @@ impl Subject for BackendFacts<'_, '_, '_> {
 
     fn is_fact_unknown(&self, name: &str) -> bool {
         match name {
-            "value" | "lower" | "reason" | "unresolved-this" => self.this.is_some_and(|this| self.is_option_unknown(this)),
+            "value" | "lower" | "reason" | "unresolved-this" => {
+                self.this.is_some_and(|this| self.is_option_unknown(this))
+            }
             "class" | "driver" | "family" => self.is_option_unknown("volume_driver"),
-            "shares" | "shares-from" | "shares-file" => self.nas.driver.nas.is_some() && !self.nas.listing.known
-                && (self.is_option_unknown("nas_host") || self.is_option_unknown("nas_share_path")),
+            "shares" | "shares-from" | "shares-file" => {
+                self.nas.driver.nas.is_some()
+                    && !self.nas.listing.known
+                    && (self.is_option_unknown("nas_host") || self.is_option_unknown("nas_share_path"))
+            }
             name => name.strip_prefix("exists:").is_some_and(|option| self.is_option_unknown(option)),
         }
     }

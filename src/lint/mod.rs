@@ -7,6 +7,7 @@ mod deployment;
 mod engine;
 mod facts;
 mod finding;
+mod later;
 mod on_disk;
 pub mod rule;
 mod suppress;

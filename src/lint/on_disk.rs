@@ -15,9 +15,8 @@ pub(super) fn lead_back(files: &Files, findings: &mut Vec<Finding>) {
         finding.related = related.collect();
         if let Some(fix) = &mut finding.fix {
             let edits = std::mem::take(&mut fix.edits).into_iter();
-            let edits = edits.map(|edit| {
-                files.edit_on_disk(edit.place, edit.text).map(|(place, text)| Edit { place, text })
-            });
+            let edits =
+                edits.map(|edit| files.edit_on_disk(edit.place, edit.text).map(|(place, text)| Edit { place, text }));
             match edits.collect::<Option<Vec<Edit>>>() {
                 Some(edits) => fix.edits = edits,
                 None => finding.fix = None,

@@ -43,7 +43,8 @@ impl<'t> Builder<'t> {
                 self.text.extend_from_slice(b"\n    ");
             }
             for segment in value.map.segments() {
-                let (from, to) = (segment.piece.start.max(offset as u32), segment.piece.end.min((offset + line.len()) as u32));
+                let (from, to) =
+                    (segment.piece.start.max(offset as u32), segment.piece.end.min((offset + line.len()) as u32));
                 if from >= to {
                     continue;
                 }
@@ -88,7 +89,8 @@ impl<'t> Builder<'t> {
 
     /// The directives in the comments right above a place.
     fn directives(&mut self, below: Span) {
-        let line_of = |at: usize| memchr::memrchr(b'\n', self.source.get(..at).unwrap_or_default()).map_or(0, |end| end + 1);
+        let line_of =
+            |at: usize| memchr::memrchr(b'\n', self.source.get(..at).unwrap_or_default()).map_or(0, |end| end + 1);
         let mut start = line_of(below.start as usize);
         let mut found: Vec<Span> = Vec::new();
         while start > 0 {

@@ -84,8 +84,28 @@ fn base_name(name: &str) -> &str {
 /// The name of the file that this one is a backup of, by its own name.
 pub fn backup_of(name: &str) -> Option<&str> {
     const BACKUPS: [&str; 22] = [
-        ".bak", ".bckp", ".bck", ".backup", ".orig", ".original", ".org", ".saved", ".save", ".sav", ".old", ".rpmnew",
-        ".rpmsave", ".rpmorig", ".dpkg-dist", ".dpkg-old", ".dpkg-new", ".dpkg-bak", ".ucf-dist", ".ucf-old", ".swp", "~",
+        ".bak",
+        ".bckp",
+        ".bck",
+        ".backup",
+        ".orig",
+        ".original",
+        ".org",
+        ".saved",
+        ".save",
+        ".sav",
+        ".old",
+        ".rpmnew",
+        ".rpmsave",
+        ".rpmorig",
+        ".dpkg-dist",
+        ".dpkg-old",
+        ".dpkg-new",
+        ".dpkg-bak",
+        ".ucf-dist",
+        ".ucf-old",
+        ".swp",
+        "~",
     ];
     let stem = BACKUPS.iter().find_map(|suffix| name.strip_suffix(suffix)).or_else(|| {
         // `cinder.conf.2019-01-31`, `cinder.conf.bak.1`, `cinder.conf_bak`
@@ -103,7 +123,14 @@ mod tests {
 
     #[test]
     fn backups() {
-        for name in ["cinder.conf.bak", "cinder.conf~", "cinder.conf.rpmnew", "cinder.conf.2019-01-31", "cinder.conf_bak", "cinder.conf.bak.1"] {
+        for name in [
+            "cinder.conf.bak",
+            "cinder.conf~",
+            "cinder.conf.rpmnew",
+            "cinder.conf.2019-01-31",
+            "cinder.conf_bak",
+            "cinder.conf.bak.1",
+        ] {
             assert_eq!(backup_of(name), Some("cinder.conf"), "{name}");
         }
         for name in ["cinder.conf", "cinder.conf.j2", "cinder.conf.sample", "~", ".bak"] {

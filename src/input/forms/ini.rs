@@ -42,7 +42,8 @@ impl Form for Ini {
             return (exact || !is_for_another_program(candidate)).then(|| format!("it is called {base}{template}"));
         }
         let here = matches!(candidate.folder(), "cinder" | "cinder.conf.d" | "backends.conf.d");
-        (here && candidate.mentions(&MARKS)).then(|| format!("a *.conf of Cinder's in {}/{template}", candidate.folder()))
+        (here && candidate.mentions(&MARKS))
+            .then(|| format!("a *.conf of Cinder's in {}/{template}", candidate.folder()))
     }
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
@@ -78,7 +79,14 @@ fn is_cinder(stem: &str) -> bool {
 /// Files of supervisor, upstart, Apache, logrotate, … that are called after a service of Cinder.
 fn is_for_another_program(candidate: &Candidate<'_>) -> bool {
     const SIGNS: [&str; 9] = [
-        "[program:", "[Unit]", "[Service]", "<VirtualHost", "WSGIScriptAlias", "start on ", "/var/log/cinder/*", "respawn",
+        "[program:",
+        "[Unit]",
+        "[Service]",
+        "<VirtualHost",
+        "WSGIScriptAlias",
+        "start on ",
+        "/var/log/cinder/*",
+        "respawn",
         "server {",
     ];
     candidate.head().split(|b| *b == b'\n').any(|line| SIGNS.iter().any(|sign| line.starts_with(sign.as_bytes())))

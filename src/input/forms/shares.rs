@@ -18,12 +18,23 @@ impl Form for Shares {
 
     fn recognises(&self, candidate: &Candidate<'_>) -> Option<String> {
         const NAMES: [&str; 12] = [
-            "nfs_shares", "nfs_shares.conf", "nfsshares", "nfs.shares", "nfs_shares.txt", "shares.conf", "nfs_exports",
-            "nfs_shares_config", "nfs.conf", "netapp_nfs_shares", "smbfs_shares", "quobyte_shares",
+            "nfs_shares",
+            "nfs_shares.conf",
+            "nfsshares",
+            "nfs.shares",
+            "nfs_shares.txt",
+            "shares.conf",
+            "nfs_exports",
+            "nfs_shares_config",
+            "nfs.conf",
+            "netapp_nfs_shares",
+            "smbfs_shares",
+            "quobyte_shares",
         ];
         let base = candidate.base_name();
         let named = NAMES.contains(&base) || base.starts_with("nfs_shares") && !base.contains(".y");
-        (named && looks_like_shares(candidate.head())).then(|| format!("it is called {base}, and holds addresses of shares"))
+        (named && looks_like_shares(candidate.head()))
+            .then(|| format!("it is called {base}, and holds addresses of shares"))
     }
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {

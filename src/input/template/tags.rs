@@ -34,7 +34,8 @@ pub(super) struct Found {
 
 /// Whether it is worth a closer look.
 pub(super) fn may_be_template(text: &[u8]) -> bool {
-    memchr::memchr_iter(b'{', text).any(|at| matches!(text.get(at + 1), Some(b'{' | b'%' | b'#')) || behind_dollar(text, at))
+    memchr::memchr_iter(b'{', text)
+        .any(|at| matches!(text.get(at + 1), Some(b'{' | b'%' | b'#')) || behind_dollar(text, at))
         || memchr::memmem::find(text, b"<%").is_some()
         || memchr::memchr2_iter(b'@', b'%', text).any(|at| placeholder(text, at).is_some())
 }

@@ -49,14 +49,19 @@ fn conditions() {
     assert_eq!(read("[a]\n{% if x %}\nb = 1\n{% else %}\nb = 2\n{% endif %}\nc = 3\n"), "[a] b~ b~ c\n");
     assert_eq!(read("{% if x %}\n[a]\nb = 1\n{% if y %}\nc = 1\n{% endif %}\n{% endif %}\n[d]\n"), "[a]~ b c~\n[d]\n");
     assert_eq!(read("<% if @x -%>\n[a]\nb = 1\n<% end -%>\n[d]\ne = 1\n"), "[a]~ b\n[d] e\n");
-    assert_eq!(read("{{- if .Values.x }}\n[a]\nb = 1\n{{- end }}\n[d]\ne = {{ .Values.e | quote }}\n"), "[a]~ b\n[d] e?\n");
+    assert_eq!(
+        read("{{- if .Values.x }}\n[a]\nb = 1\n{{- end }}\n[d]\ne = {{ .Values.e | quote }}\n"),
+        "[a]~ b\n[d] e?\n"
+    );
 }
 
 #[test]
 fn what_nobody_knows_the_lines_of() {
     assert_eq!(read("[a]\nb = 1\n{{ more }}\n"), "[a] b\nopen\n");
     assert_eq!(read("{% include \"x\" %}\n[a]\nb = 1\n"), "[a] b\nopen\n");
-    let shown = read("[DEFAULT]\n{% for b in c %}\n[{{ b.0 }}]\n{% for k, v in b.1 %}\n{{ k }}={{ v }}\n{% endfor %}\n{% endfor %}\n");
+    let shown = read(
+        "[DEFAULT]\n{% for b in c %}\n[{{ b.0 }}]\n{% for k, v in b.1 %}\n{{ k }}={{ v }}\n{% endfor %}\n{% endfor %}\n",
+    );
     assert_eq!(shown, "[DEFAULT]\n[{{ b.0 }}]~ {{ k }}?~\n");
 }
 

@@ -113,7 +113,8 @@ impl Node {
 
     /// Whether it is `null`, `~`, or nothing.
     pub fn is_null(&self) -> bool {
-        self.scalar().is_some_and(|s| s.style == Style::Plain && matches!(&*s.text, "" | "~" | "null" | "Null" | "NULL"))
+        self.scalar()
+            .is_some_and(|s| s.style == Style::Plain && matches!(&*s.text, "" | "~" | "null" | "Null" | "NULL"))
     }
 
     /// The value of a key of a mapping: the last, as every reader of YAML takes it.
@@ -251,7 +252,8 @@ impl Reader<'_> {
                 } else {
                     end
                 };
-                let kind = if done.is_mapping { mapping(done.children) } else { Kind::Sequence(Rc::new(done.children)) };
+                let kind =
+                    if done.is_mapping { mapping(done.children) } else { Kind::Sequence(Rc::new(done.children)) };
                 self.add(Node { span: Span::new(done.span.start, end), kind }, done.anchor);
             }
             Event::Scalar(value, style, anchor, _) => {

@@ -121,7 +121,8 @@ fn aligned(text: &[u8], masked: &[u8], value: &str, start: usize, end: usize, st
             let same = |at: usize| source.get(at..at + bytes.len()) == Some(bytes);
             let breaks = matches!(source.get(at), Some(b'\n' | b'\r'));
             if !same(at) || breaks {
-                let blanks = source.get(at..).unwrap_or_default().iter().take_while(|b| b.is_ascii_whitespace()).count();
+                let blanks =
+                    source.get(at..).unwrap_or_default().iter().take_while(|b| b.is_ascii_whitespace()).count();
                 if blanks > 0 {
                     run = (at, at + blanks);
                     at += blanks;

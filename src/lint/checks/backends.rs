@@ -139,7 +139,12 @@ pub(super) fn replication(context: &Context<'_, '_>, _: &mut Attached, found: &m
                     continue;
                 };
                 let exists = written.contains(name.as_bytes());
-                if !exists && !setting.is_doubtful && !config.hides_sections() && !name.is_empty() && !name.contains('$') {
+                if !exists
+                    && !setting.is_doubtful
+                    && !config.hides_sections()
+                    && !name.is_empty()
+                    && !name.contains('$')
+                {
                     let mut candidate = context.at_setting("no-stanza", &setting);
                     candidate.facts.insert("name", name.to_string());
                     let complete = crate::lint::facts::is_complete(config);

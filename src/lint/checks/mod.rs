@@ -22,11 +22,7 @@ use std::collections::HashMap;
 
 use reader::Reader;
 
-use super::{
-    Deployment,
-    engine::Attached,
-    facts::Candidate,
-};
+use super::{Deployment, engine::Attached, facts::Candidate};
 use crate::{
     config::{Backend, Config, GroupId, Setting},
     nas::{Host, Nas},

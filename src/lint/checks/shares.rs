@@ -80,9 +80,7 @@ fn odd(bad: &BadLine, file: FileId, text: &[u8]) -> Candidate {
     candidate.facts.insert("address", trimmed.split(' ').next().unwrap_or_default().chars().take(120).collect());
     let mistake = match bad.problem {
         LineProblem::Tab => "a tab does not separate: the address is everything up to the first space, tab included",
-        LineProblem::Options => {
-            "mount gets these options as a stray word, for want of a `-o`: \"mount: bad usage\""
-        }
+        LineProblem::Options => "mount gets these options as a stray word, for want of a `-o`: \"mount: bad usage\"",
         LineProblem::ByteOrderMark => "the byte order mark (U+FEFF) at the start becomes part of the address",
         _ => "",
     };
