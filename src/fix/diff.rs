@@ -49,7 +49,8 @@ pub fn write(path: &str, old: &[u8], new: &[u8], style: &Style, out: &mut dyn Wr
             // A lone carriage return is a line feed here.
             let line = String::from_utf8_lossy(change.value().of(text));
             let bare = line.strip_suffix('\n');
-            let (bare, end) = (bare.unwrap_or(&line), if bare.is_some() { "\n" } else { "\n\\ No newline at end of file\n" });
+            let (bare, end) =
+                (bare.unwrap_or(&line), if bare.is_some() { "\n" } else { "\n\\ No newline at end of file\n" });
             let shown = format!("{sign}{bare}");
             write!(out, "{}{end}", if color.is_empty() { shown } else { style.paint(color, &shown) })?;
         }

@@ -97,7 +97,7 @@ impl Texts {
                 let all = taken.get(&edit.0).into_iter().flatten();
                 all.into_iter().any(|&(span, _, other)| overlaps(span, edit.1, other, offer.finding))
             };
-            if new.iter().any(|edit| clashes(edit)) {
+            if new.iter().any(clashes) {
                 continue;
             }
             for &&(target, span, text) in &new {

@@ -192,8 +192,7 @@ impl Reader<'_, '_> {
             self.say("no-reason", line);
         }
         let mut named = 0;
-        let names: Vec<Span> =
-            parsed.names.iter().map(|name| Span::new(from + name.start, from + name.end)).collect();
+        let names: Vec<Span> = parsed.names.iter().map(|name| Span::new(from + name.start, from + name.end)).collect();
         for (nth, &name) in names.iter().enumerate() {
             let all = match (names.get(nth + 1), nth.checked_sub(1)) {
                 (Some(next), _) => Span::new(name.start, next.start),
