@@ -81,7 +81,7 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for (title, lines) in [("Evidence", &rule.evidence), ("See", &rule.references)] {
         if !lines.is_empty() {
             writeln!(out, "{}", head(&format!("{title}:")))?;
-            for line in lines {
+            for line in lines.iter() {
                 writeln!(out, "  {line}")?;
             }
         }

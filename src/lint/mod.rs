@@ -7,6 +7,7 @@ pub(crate) mod edits;
 mod engine;
 mod facts;
 mod finding;
+mod later;
 pub mod rule;
 pub(crate) mod suppress;
 mod template;
