@@ -11,7 +11,7 @@ use clap::{ArgAction, ArgMatches, ValueEnum};
 use crate::{
     catalog::Release,
     input::{
-        self, FileId, Files, Root,
+        self, FileId, Files, Origin, Root,
         forms::{self, Candidate, Form, Run, Taken},
     },
     lint::{Deployment, Rule},
@@ -106,6 +106,8 @@ pub(crate) struct Input {
     pub errors: Vec<ToolError>,
     /// What was taken and what was left out, and why: for `--show-files`.
     pub story: Vec<Told>,
+    /// The text on standard input, where the settings leave it out.
+    pub unlinted: Option<Vec<u8>>,
     /// The files that were found below the given paths: one that is named twice is one file.
     found: HashSet<PathBuf>,
 }
@@ -177,6 +179,7 @@ impl InputArgs {
             release,
             errors: Vec::new(),
             story: Vec::new(),
+            unlinted: None,
             found: HashSet::new(),
         };
         let mut reading =
@@ -222,12 +225,13 @@ impl Reading<'_> {
         if path == Path::new("-") {
             let settings = self.finder.of(folder_of(&self.args.stdin_filename))?;
             match input::read_stdin() {
+                Ok(text) if self.args.force_exclude && settings.excludes(&self.args.stdin_filename) => {
+                    self.input.unlinted = Some(text);
+                }
                 Ok(text) => {
                     let path = self.args.stdin_filename.clone();
-                    if !(self.args.force_exclude && settings.excludes(&path)) {
-                        self.named(&Candidate::with_text(&path, &text), &settings);
-                        self.given.push((path, text));
-                    }
+                    self.named(&Candidate::with_text(&path, &text), &settings);
+                    self.given.push((path, text));
                 }
                 Err(error) => self.input.fail(Path::new("standard input"), error.to_string()),
             }
@@ -462,7 +466,7 @@ impl Input {
 
     fn add_file(&mut self, path: &Path) -> Option<FileId> {
         match input::read_path(path) {
-            Ok(text) => Some(self.files.add(path, text)),
+            Ok(text) => Some(self.files.add_from(path, text, Origin::Disk(path.to_path_buf()))),
             Err(error) => {
                 self.fail(path, error.to_string());
                 None

@@ -96,6 +96,18 @@ fn kind_name(meta: &fs::Metadata) -> &'static str {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
+/// Where the bytes of a text are kept, so that they can be replaced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// Nowhere: it is made of something else, or is not the run's to change.
+    #[default]
+    None,
+    /// Standard input; its new text goes to standard output.
+    Stdin,
+    /// A file, under the name by which it was asked for.
+    Disk(PathBuf),
+}
+
 /// One text that was read: a file on disk, or a piece of one.
 #[derive(Debug)]
 pub struct File {
@@ -105,19 +117,21 @@ pub struct File {
     pub shown: String,
     /// Its bytes.
     pub text: Vec<u8>,
+    /// Where those bytes are kept.
+    pub origin: Origin,
     /// What stands in it; empty for a file that is read by its pieces.
     pub document: Document,
-    /// Where it comes from.
-    pub origin: Origin,
+    /// What of a file on disk it is.
+    pub part: Part,
     /// What an engine has yet to write in it.
     pub template: Option<Box<Template>>,
     /// What may not be shown of it, beside what its pieces and its own lines say.
     pub hidden: Vec<Span>,
 }
 
-/// Where a text comes from.
+/// What of a file on disk a text is.
 #[derive(Debug, Default)]
-pub enum Origin {
+pub enum Part {
     /// A file on disk, in the dialect of oslo.config.
     #[default]
     Whole,
@@ -132,7 +146,7 @@ pub enum Origin {
 impl File {
     /// Whether there is a file of it on disk.
     pub fn is_on_disk(&self) -> bool {
-        matches!(self.origin, Origin::Whole | Origin::Container)
+        matches!(self.part, Part::Whole | Part::Container)
     }
 
     /// The text as the reader of the dialect sees it, of the same length.
@@ -148,49 +162,73 @@ pub struct Files {
 }
 
 impl Files {
-    /// Reads the text and keeps it. `path` need not exist (standard input).
+    /// Reads the text and keeps it, under a name. It cannot be fixed.
     pub fn add(&mut self, path: &Path, text: Vec<u8>) -> FileId {
-        self.push(relative(path), shown(path), text, Origin::Whole)
+        self.add_from(path, text, Origin::None)
+    }
+
+    /// Reads the text and keeps it; the bytes are those that are kept at its origin.
+    pub fn add_from(&mut self, path: &Path, text: Vec<u8>, origin: Origin) -> FileId {
+        self.push(relative(path), shown(path), text, origin, Part::Whole)
     }
 
     /// Keeps a file that is read by its pieces.
     pub fn add_container(&mut self, path: &Path, text: Vec<u8>) -> FileId {
-        self.push(relative(path), shown(path), text, Origin::Container)
+        self.push(relative(path), shown(path), text, Origin::None, Part::Container)
     }
 
     /// Reads configuration that stands inside a file.
     pub fn add_piece(&mut self, container: FileId, text: Vec<u8>, map: Map) -> FileId {
         let File { relative, shown, .. } = self.get(container);
         let (relative, shown) = (relative.clone(), shown.clone());
-        self.push(relative, shown, text, Origin::Piece(container, map))
+        self.push(relative, shown, text, Origin::None, Part::Piece(container, map))
     }
 
     /// Reads configuration that a program adds; `name` says which: "kolla-ansible 21: role template".
     pub fn add_synthetic(&mut self, name: &str, text: Vec<u8>) -> FileId {
-        self.push(name.to_string(), name.to_string(), text, Origin::Synthetic)
+        self.push(name.to_string(), name.to_string(), text, Origin::None, Part::Synthetic)
     }
 
     /// Reads a file as oslo.config does, whatever a template engine might make of it.
     pub fn add_as_it_is(&mut self, path: &Path, text: Vec<u8>) -> FileId {
-        let id = self.push(relative(path), shown(path), Vec::new(), Origin::Whole);
+        let id = self.add(path, Vec::new());
         let file = &mut self.files[id.0 as usize];
         file.document = Document::read(&text);
         file.text = text;
         id
     }
 
-    fn push(&mut self, relative: String, shown: String, text: Vec<u8>, origin: Origin) -> FileId {
-        let template = match origin {
-            Origin::Container => None,
-            _ => Template::read(&text).map(Box::new),
-        };
-        let document = match (&origin, &template) {
-            (Origin::Container, _) => Document::default(),
-            (_, Some(template)) => template.document(),
-            (_, None) => Document::read(&text),
-        };
-        self.files.push(File { relative, shown, text, document, origin, template, hidden: Vec::new() });
-        FileId(self.files.len() as u32 - 1)
+    fn push(&mut self, relative: String, shown: String, text: Vec<u8>, origin: Origin, part: Part) -> FileId {
+        let document = Document::default();
+        let empty = Vec::new();
+        self.files.push(File {
+            relative,
+            shown,
+            text: empty,
+            origin,
+            document,
+            part,
+            template: None,
+            hidden: Vec::new(),
+        });
+        let id = FileId(self.files.len() as u32 - 1);
+        self.set_text(id, text);
+        id
+    }
+
+    /// Reads another text in the place of a file's.
+    pub fn set_text(&mut self, id: FileId, text: Vec<u8>) {
+        let file = &mut self.files[id.0 as usize];
+        if !matches!(file.part, Part::Container) {
+            file.template = Template::read(&text).map(Box::new);
+            file.document = file.template.as_ref().map_or_else(|| Document::read(&text), |t| t.document());
+        }
+        file.text = text;
+    }
+
+    /// Forgets the files that were added behind the first `count`.
+    pub fn truncate(&mut self, count: usize) {
+        self.files.truncate(count);
     }
 
     /// Says what may not be shown of a file.
@@ -200,13 +238,13 @@ impl Files {
 
     /// Where a place stands on disk; none for what no file on disk holds.
     pub fn on_disk(&self, place: Place) -> Option<Place> {
-        match &self.get(place.file).origin {
-            Origin::Whole | Origin::Container => Some(place),
-            Origin::Piece(container, map) => {
+        match &self.get(place.file).part {
+            Part::Whole | Part::Container => Some(place),
+            Part::Piece(container, map) => {
                 let (span, _) = map.source(place.span)?;
                 Some(Place { file: *container, span })
             }
-            Origin::Synthetic => None,
+            Part::Synthetic => None,
         }
     }
 
@@ -216,13 +254,13 @@ impl Files {
         if !place.span.is_empty() && file.template.as_ref().is_some_and(|template| template.is_dynamic(place.span)) {
             return None;
         }
-        match &file.origin {
-            Origin::Whole => Some((place, text)),
-            Origin::Piece(container, map) => {
+        match &file.part {
+            Part::Whole => Some((place, text)),
+            Part::Piece(container, map) => {
                 let (span, text) = map.edit(place.span, &text)?;
                 Some((Place { file: *container, span }, text))
             }
-            Origin::Container | Origin::Synthetic => None,
+            Part::Container | Part::Synthetic => None,
         }
     }
 
@@ -240,6 +278,11 @@ impl Files {
     /// The file of this id.
     pub fn get(&self, id: FileId) -> &File {
         &self.files[id.0 as usize]
+    }
+
+    /// The file of this id, if there is one already.
+    pub fn find(&self, id: FileId) -> Option<&File> {
+        self.files.get(id.0 as usize)
     }
 
     /// All texts, in the order in which they were added.

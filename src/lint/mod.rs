@@ -4,13 +4,14 @@ pub mod baseline;
 mod checks;
 mod condition;
 mod deployment;
+pub(crate) mod edits;
 mod engine;
 mod facts;
 mod finding;
 mod later;
 mod on_disk;
 pub mod rule;
-mod suppress;
+pub(crate) mod suppress;
 mod template;
 
 pub use deployment::{Deployment, Remark};

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     config::Place,
     ini::{self, Span},
-    input::{File, FileId, Files, Origin},
+    input::{File, FileId, Files, Part},
     secrets,
 };
 
@@ -138,24 +138,23 @@ impl<'f> View<'f> {
 
     /// The text, as long as the original, that may be shown: secrets are `*`, control characters `?`, characters that
     /// turn the direction of writing U+FFFD, a lone `\r` a line feed. Always UTF-8.
-    pub(super) fn covered(&self) -> &[u8] {
+    pub fn covered(&self) -> &[u8] {
         self.covered.get_or_init(|| cover(self.file, &self.secrets()))
     }
 
     /// Where secrets stand: in lines, and in a file that holds its configuration in pieces wherever a piece has one.
     fn secrets(&self) -> Vec<Span> {
         let mut spans = self.file.hidden.clone();
-        let Origin::Container = self.file.origin else {
+        let Part::Container = self.file.part else {
             spans.extend(secrets::secret_spans(&self.file.text, &self.file.document));
             return spans;
         };
         spans.extend(secrets::secret_spans_of_yaml(&self.file.text));
         for (_, piece) in self.files.iter() {
-            if let Origin::Piece(container, map) = &piece.origin
+            if let Part::Piece(container, map) = &piece.part
                 && *container == self.id
             {
                 let of_piece = secrets::secret_spans(&piece.text, &piece.document).into_iter();
-                // A segment each: between two of them may stand what is no part of the piece.
                 spans.extend(of_piece.filter_map(|span| Some(map.source(span)?.0)));
             }
         }

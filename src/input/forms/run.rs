@@ -3,7 +3,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::super::{FileId, Files, conf_files, map::Map, plain, read_path};
+use super::super::{FileId, Files, Origin, conf_files, map::Map, plain, read_path};
 use crate::{
     catalog::Release,
     config::{Place, Unseen},
@@ -114,7 +114,8 @@ impl<'r> Run<'r> {
                 }
             },
         };
-        let id = if container { self.files.add_container(path, text) } else { self.files.add(path, text) };
+        let origin = if self.given.contains_key(path) { Origin::Stdin } else { Origin::Disk(path.to_path_buf()) };
+        let id = if container { self.files.add_container(path, text) } else { self.files.add_from(path, text, origin) };
         self.read.insert(key, id);
         Some(id)
     }
