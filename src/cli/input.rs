@@ -216,8 +216,8 @@ struct Reading<'r> {
     declared: Vec<(Option<PathBuf>, usize)>,
     /// The files that wait to be read, by settings and form.
     waiting: Vec<(Arc<Loaded>, &'static dyn Form, Vec<Taken>)>,
-    /// Texts that are not read from disk.
-    given: Vec<(PathBuf, Vec<u8>)>,
+    /// Texts that were read already, and where they are kept.
+    given: Vec<(PathBuf, Vec<u8>, Origin)>,
 }
 
 impl Reading<'_> {
@@ -231,7 +231,7 @@ impl Reading<'_> {
                 Ok(text) => {
                     let path = self.args.stdin_filename.clone();
                     self.named(&Candidate::with_text(&path, &text), &settings);
-                    self.given.push((path, text));
+                    self.given.push((path, text, Origin::Stdin));
                 }
                 Err(error) => self.input.fail(Path::new("standard input"), error.to_string()),
             }
@@ -241,7 +241,13 @@ impl Reading<'_> {
             let settings = self.finder.of(folder_of(path))?;
             let excluded = self.args.force_exclude && settings.excludes(path);
             if !excluded && !self.declared_with(&settings, path) {
-                self.named(&Candidate::new(path), &settings);
+                match input::read_path(path) {
+                    Ok(text) => {
+                        self.named(&Candidate::with_text(path, &text), &settings);
+                        self.given.push((path.to_path_buf(), text, Origin::Disk(path.to_path_buf())));
+                    }
+                    Err(error) => self.input.fail(path, error.to_string()),
+                }
             }
         }
         Ok(())
@@ -282,8 +288,8 @@ impl Reading<'_> {
     /// Has the forms read what waits.
     fn assemble(&mut self) {
         let mut run = Run::new(&mut self.input.files);
-        for (path, text) in std::mem::take(&mut self.given) {
-            run.give(&path, text);
+        for (path, text, origin) in std::mem::take(&mut self.given) {
+            run.give(&path, text, origin);
         }
         let mut read = Vec::new();
         for (settings, form, taken) in std::mem::take(&mut self.waiting) {

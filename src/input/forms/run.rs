@@ -66,8 +66,8 @@ pub struct Run<'r> {
     pub errors: Vec<(PathBuf, String)>,
     /// What was left out after all, and why.
     pub left: Vec<(PathBuf, String)>,
-    /// Texts that are not read from disk.
-    given: HashMap<PathBuf, Vec<u8>>,
+    /// Texts that were read already, and where they are kept.
+    given: HashMap<PathBuf, (Vec<u8>, Origin)>,
     read: HashMap<(PathBuf, bool), FileId>,
 }
 
@@ -85,8 +85,8 @@ impl<'r> Run<'r> {
     }
 
     /// Has this text stand for what is at a path.
-    pub fn give(&mut self, path: &Path, text: Vec<u8>) {
-        self.given.insert(path.to_path_buf(), text);
+    pub fn give(&mut self, path: &Path, text: Vec<u8>, origin: Origin) {
+        self.given.insert(path.to_path_buf(), (text, origin));
     }
 
     /// Reads a file of oslo.config; none: it cannot be read, which is said. A file is read once.
@@ -104,17 +104,16 @@ impl<'r> Run<'r> {
         if let Some(id) = self.read.get(&key) {
             return Some(*id);
         }
-        let text = match self.given.get(path) {
-            Some(text) => text.clone(),
+        let (text, origin) = match self.given.remove(path) {
+            Some(given) => given,
             None => match read_path(path) {
-                Ok(text) => text,
+                Ok(text) => (text, Origin::Disk(path.to_path_buf())),
                 Err(error) => {
                     self.errors.push((path.to_path_buf(), error.to_string()));
                     return None;
                 }
             },
         };
-        let origin = if self.given.contains_key(path) { Origin::Stdin } else { Origin::Disk(path.to_path_buf()) };
         let id = if container { self.files.add_container(path, text) } else { self.files.add_from(path, text, origin) };
         self.read.insert(key, id);
         Some(id)
