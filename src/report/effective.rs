@@ -8,7 +8,7 @@ use super::{Style, ToolError, Views};
 use crate::{
     catalog::{self, Default},
     config::{Backend, Config, Setting},
-    input::Files,
+    input::{FileId, Files},
     lint::{Deployment, one_line},
     nas::{Family, Nas, NasOption, Starts},
     secrets,
@@ -40,7 +40,7 @@ pub fn write_json(
     let deployments: Vec<Value> = assessed
         .iter()
         .map(|one| {
-            let paths: Vec<&str> = one.deployment.layers.iter().map(|&id| views.get(id).relative()).collect();
+            let paths = names(one, |id| views.get(id).relative());
             let backends: Vec<Value> = one
                 .backends
                 .iter()
@@ -58,6 +58,18 @@ pub fn write_json(
     });
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+/// The names of a deployment's layers; pieces of one file are that file.
+fn names<'v>(one: &Assessed<'_>, name: impl Fn(FileId) -> &'v str) -> Vec<&'v str> {
+    let mut names: Vec<&str> = Vec::new();
+    for &id in &one.deployment.layers {
+        let name = name(id);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// Where a line stands on disk; what a program adds has its name instead.
@@ -178,7 +190,7 @@ pub fn write_human(
         if at > 0 {
             writeln!(out)?;
         }
-        let paths: Vec<&str> = one.deployment.layers.iter().map(|&id| views.get(id).shown()).collect();
+        let paths = names(one, |id| views.get(id).shown());
         writeln!(out, "{} as Cinder {} reads it", style.paint("1", &paths.join(" + ")), one.config.release.title())?;
         if one.backends.is_empty() {
             writeln!(out, "\n  no backend: nothing in enabled_backends, and no section names a volume_driver")?;
