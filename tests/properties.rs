@@ -115,6 +115,7 @@ fn lint(texts: &[(&str, &[u8])], release: Release) -> (Files, Vec<Deployment>, L
             release,
             release_given: true,
             from: None,
+            nas_policy: lint::NasPolicy::default(),
         })
         .collect();
     let lint = lint::run(&mut files, &deployments, &host(), rules(), true);

@@ -6,6 +6,7 @@ mod condition;
 mod engine;
 mod facts;
 mod finding;
+mod policy;
 pub mod rule;
 mod suppress;
 mod template;
@@ -13,6 +14,7 @@ mod template;
 pub use engine::{Choice, Deployment, Lint, Speaks, finish, run, run_as};
 pub use facts::Subject;
 pub use finding::{Edit, Finding, Fix, Related};
+pub use policy::{Demand, NasPolicy};
 pub use rule::{Rule, RuleError, Severity, built_in};
 pub use suppress::Directives;
 
