@@ -200,8 +200,14 @@ impl Sink<'_, '_> {
             Some(Related { place, message: fill(&related.message, subject) })
         });
         let fix = rule.fix.iter().find_map(|fix| self.fix(fix, place, subject));
-        let others = rule.alternative.iter().filter_map(|other| self.fix(other, place, subject));
-        let alternatives = others.filter(|other| fix.as_ref().is_none_or(|fix| fix.edits != other.edits)).collect();
+        let mut alternatives: Vec<Fix> = Vec::new();
+        for other in rule.alternative.iter().filter_map(|other| self.fix(other, place, subject)) {
+            // The same thing may be offered at several places: the first counts.
+            let same = |known: &Fix| known.title == other.title || known.edits == other.edits;
+            if !fix.iter().chain(&alternatives).any(same) {
+                alternatives.push(other);
+            }
+        }
         let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| &one.help);
         self.findings.push(Finding {
             rule: Arc::clone(rule),
