@@ -125,6 +125,7 @@ fn lint(texts: &[(&str, &[u8])], release: Release) -> (Files, Vec<Deployment>, L
             release,
             release_given: true,
             from: None,
+            nas_policy: lint::NasPolicy::default(),
         })
         .collect();
     let lint = lint::run(&mut files, &deployments, &host(), rules(), true);
@@ -183,7 +184,17 @@ impl Fixing {
         let mut files = Files::default();
         let id = files.add_from(Path::new("x.conf"), text.to_vec(), Origin::Stdin);
         let texts = Texts::of(&files);
-        Self { files, deployments: [Deployment { layers: vec![id], release, release_given: true, from: None }], texts }
+        Self {
+            files,
+            deployments: [Deployment {
+                layers: vec![id],
+                release,
+                release_given: true,
+                from: None,
+                nas_policy: lint::NasPolicy::default(),
+            }],
+            texts,
+        }
     }
 
     fn lint(&mut self) -> Vec<Finding> {

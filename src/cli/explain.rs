@@ -88,7 +88,7 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     }
     for (title, examples) in [("Reported", &rule.bad), ("Not reported", &rule.good)] {
         if let Some(example) = examples.first() {
-            let release = example.release.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+            let release = example.release.first().map(|name| format!(" ({name})")).unwrap_or_default();
             writeln!(out, "\n{}", head(&format!("{title}{release}")))?;
             for line in example.file.lines() {
                 writeln!(out, "    {line}")?;

@@ -301,7 +301,9 @@ impl Reading<'_> {
             (None, None) if release <= Release::QUEENS => Python::Two,
             (None, None) => Python::Three,
         };
-        let deployment = Deployment { layers, release, release_given, from: None };
+        let first = layers.first().map(|&id| PathBuf::from(&self.input.files.get(id).relative)).unwrap_or_default();
+        let nas_policy = settings.nas_policy(declared, &first);
+        let deployment = Deployment { layers, release, release_given, from: None, nas_policy };
         let like = |group: &&mut Group| {
             Arc::ptr_eq(&group.settings, settings) && group.root == root && group.host.python == python
         };

@@ -8,6 +8,7 @@ mod engine;
 mod facts;
 mod finding;
 mod later;
+mod policy;
 pub mod rule;
 pub(crate) mod suppress;
 mod template;
@@ -15,6 +16,7 @@ mod template;
 pub use engine::{Choice, Deployment, Lint, Speaks, finish, run, run_as};
 pub use facts::Subject;
 pub use finding::{Edit, Finding, Fix, Related};
+pub use policy::{Demand, NasPolicy};
 pub use rule::{Rule, RuleError, Severity, built_in};
 pub use suppress::Directives;
 

@@ -6,6 +6,7 @@ mod drivers;
 mod misplaced;
 mod names;
 mod nearest;
+mod nova;
 mod options;
 mod portability;
 mod reader;
@@ -44,7 +45,7 @@ pub(super) struct Context<'c, 'f> {
 type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
 /// Every check, by the name that rules give.
-pub(super) const ALL: [(&str, Check); 19] = [
+pub(super) const ALL: [(&str, Check); 20] = [
     ("syntax", syntax::errors),
     ("inline-comment", syntax::inline_comments),
     ("repeats", repeats::find),
@@ -60,6 +61,7 @@ pub(super) const ALL: [(&str, Check); 19] = [
     ("replication", backends::replication),
     ("across", across::find),
     ("backup-share", across::backup),
+    ("nova", nova::find),
     ("misplaced", misplaced::find),
     ("upgrade", upgrade::find),
     ("shares-lines", shares::lines),
