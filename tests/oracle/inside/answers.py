@@ -31,6 +31,11 @@ def text_of(value):
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
+def native(text):
+    """A text as file names and arguments are on this Python."""
+    return text.encode("utf-8") if bytes is str else text
+
+
 def raised(error):
     """The class and the words of an exception."""
     return u"%s: %s" % (type(error).__name__, text_of(getattr(error, "msg", None) or str(error)))

@@ -161,7 +161,7 @@ def main():
     def answer(request):
         if "drivers" in request:
             return {"python": answers.python(), "drivers": {path: present(path) for path in request["drivers"]}}
-        conf = str(request["conf"])
+        conf = answers.native(request["conf"])
         if request.get("shares"):
             try:
                 return real.shares(conf)
