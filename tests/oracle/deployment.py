@@ -43,6 +43,8 @@ class Cinder:
         hello = self.inside.ask(hello=True)
         self.python, self.drivers, self.kinds = hello["python"], hello["drivers"], dict(hello["options"])
         self.chosen = [name for name in CHOSEN if name in self.kinds]
+        # Python 2 reads bytes, in which there is no long s.
+        self.texts = [text for text in TEXTS if self.python == 3 or "\u017f" not in text]
 
 
 def assignment(rng, cinder, name):
@@ -54,7 +56,7 @@ def assignment(rng, cinder, name):
     elif name == "storage_protocol":
         value = rng.choice(["iSCSI", "FC"])
     else:
-        value = rng.choice(TYPED.get(cinder.kinds[name], TEXTS))
+        value = rng.choice(TYPED.get(cinder.kinds[name], cinder.texts))
     return name + rng.choice([" = ", "=", ": ", " ="]) + value + "\n"
 
 
