@@ -25,7 +25,16 @@ def arguments(doc, **defaults):
     parser.add_argument("--release", default=NEWEST, choices=RELEASES, help=f"the Cinder to ask (default {NEWEST})")
     parser.add_argument("--environments", default=os.environ.get("CINDERLINT_ORACLES", ROOT / "target/oracle"),
                         help="where setup.sh put the releases (default: $CINDERLINT_ORACLES, else target/oracle)")
+    parser.add_argument("--record", metavar="FILE", help="write the release's answers to FILE instead of comparing")
     return parser
+
+
+def record(path, lines):
+    """Writes recorded answers, one a line."""
+    pathlib.Path(path).parent.mkdir(exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        for line in lines:
+            file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 def between(release, first, last=NEWEST):

@@ -194,12 +194,33 @@ def shrink(args, cinder, folder, case):
     return case | {"files": used} if compare(args, cinder, folder, case | {"files": used}) else case
 
 
+def record(args, rng, cinder):
+    """Writes what Cinder makes of deployments that are small enough to be kept."""
+    lines = []
+    with common.scratch() as folder:
+        while len(lines) < args.cases:
+            case = deployment(rng, cinder)
+            if sum(map(len, case["files"].values())) > 900:
+                continue
+            write(folder / "case", case)
+            answer = cinder.inside.ask(folder=os.fspath(folder / "case"), args=case["args"])
+            if "refused" in answer:
+                continue
+            backends = {name: [backend["driver"], {option: [spellings[1:], kind, value, origin] for option, (spellings, kind, value, origin)
+                                                   in sorted(backend["options"].items()) if origin}]
+                        for name, backend in answer["backends"].items()}
+            lines.append(case | {"names": answer["names"], "backends": backends})
+    common.record(args.record, lines)
+
+
 def main():
     parser = common.arguments(__doc__)
     parser.add_argument("--cases", type=int, default=1000, help="deployments to generate (default 1000)")
     parser.add_argument("--strict", action="store_true", help="a deployment that Cinder itself cannot read is a difference")
     args = parser.parse_args()
     rng, cinder = random.Random(args.seed), Cinder(args)
+    if args.record:
+        return record(args, rng, cinder)
     failed, cases = [], 0
     with common.scratch() as top:
         folder = top / "case"

@@ -289,6 +289,49 @@ def run(args, cases):
         return len(cases) * len(DATABASES), found
 
 
+def refused(args):
+    """(number of comparisons, differences) of what the rules say in words: what a share that refuses the indicator leads to."""
+    case = {name: values[0] for name, values in DIMENSIONS.items()} | {"shape": "one", "state": "absent"}
+    found = []
+    with common.scratch() as folder:
+        cinder = Cinder(args, Trees(folder))
+        cinder.conf.write_text(cinder.trees.conf(case))
+        for error in ("EACCES", "EROFS", "ENOSPC"):
+            # Up to Pike the option stays true without an indicator; since Queens EACCES, and nothing else, makes it false.
+            wanted = "false" if error == "EACCES" and common.between(args.release, "queens") else "true"
+            got = cinder.inside.ask(conf=os.fspath(cinder.conf), database="empty", denied=error)
+            if got != [wanted, wanted, "yes", None]:
+                print(f"{error} at the indicator: wanted {wanted}, cinder: {got}")
+                found.append(error)
+    return 3, found
+
+
+def record(args, cases):
+    """Writes the trees of share directories, and what Cinder says of each deployment: the answers that differ by database."""
+    with common.scratch() as folder:
+        cinder, lines = Cinder(args, Trees(folder)), []
+        tree = {}
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if path.is_symlink():
+                tree[name] = {"link": os.readlink(path)}
+            elif path.is_dir():
+                tree[name + "/"] = ""
+            else:
+                tree[name] = path.read_text()
+        lines.append({"python": cinder.python, "tree": tree})
+        for case in cases:
+            if cinder.family(case["driver"]) == "unknown":
+                continue
+            answers = {database: expected(cinder, case, database) for database in DATABASES}
+            for answer in answers.values():
+                if "error" in answer:
+                    answer["error"] = answer["error"].partition(":")[0]
+            lines.append({"conf": cinder.trees.conf(case).replace(str(folder), ""), "empty": answers["empty"]}
+                         | {database: answer for database, answer in answers.items() if answer != answers["empty"]})
+    common.record(args.record, lines)
+
+
 def show(args, found):
     """Prints the differences, one of a kind, each as plain as it can be."""
     with common.scratch() as folder:
@@ -317,13 +360,16 @@ def main():
     everything = [case for case in combinations() if not args.driver or case["driver"] in args.driver]
     if args.sample and args.sample < len(everything):
         everything = random.Random(args.seed).sample(everything, args.sample)
+    if args.record:
+        return record(args, everything)
     size = -(-len(everything) // args.jobs)
     parts = [everything[start:start + size] for start in range(0, len(everything), size)]
     with multiprocessing.get_context("fork").Pool(len(parts)) as pool:
         results = pool.starmap(run, [(args, part) for part in parts])
     found = [item for _, part in results for item in part]
     show(args, found)
-    return common.verdict(f"nas {args.release}", sum(count for count, _ in results), len(found))
+    count, words = refused(args)
+    return common.verdict(f"nas {args.release}", sum(count for count, _ in results) + count, len(found) + len(words))
 
 
 if __name__ == "__main__":

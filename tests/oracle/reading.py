@@ -235,6 +235,22 @@ def shrink(args, inside, folder, case):
     return case
 
 
+def record(args, inside, documents):
+    """Writes what oslo.config makes of documents that are small enough to be kept."""
+    lines = []
+    with common.scratch() as folder:
+        for data in documents:
+            if len(data) > 1500:
+                continue
+            (folder / "x.conf").write_bytes(data)
+            try:
+                text = {"text": data.decode()}
+            except UnicodeDecodeError:
+                text = {"hex": data.hex()}
+            lines.append(text | inside.ask(path=os.fspath(folder / "x.conf")))
+    common.record(args.record, lines)
+
+
 def files_below(folder):
     """Every regular file below a folder, in a stable order."""
     return sorted(path for path in pathlib.Path(folder).rglob("*") if path.is_file() and not path.is_symlink())
@@ -249,6 +265,8 @@ def main():
     rng, inside = random.Random(args.seed), common.Inside(args, "reading.py")
     found, cases = [], 0
     fitting = plain if inside.ask(hello=True)["python"] == 2 else bytes
+    if args.record:
+        return record(args, inside, (fitting(document(rng)) for _ in range(args.cases)))
     with common.scratch() as folder:
         corpus = [fitting(path.read_bytes()) for top in args.corpus for path in files_below(top)]
         while cases < args.cases + len(corpus):
