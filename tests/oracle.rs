@@ -43,7 +43,8 @@ fn reads_as_oslo_config_does() {
         let bytes: Vec<u8> = hex.map(|two| u8::from_str_radix(two, 16).unwrap()).collect();
         fs::write(place.path(name), [text(&case["text"]).as_bytes(), &bytes].concat()).unwrap();
     }
-    let arguments: Vec<&str> = ["parse", "--format", "json"].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let arguments: Vec<&str> =
+        ["parse", "--format", "json"].into_iter().chain(names.iter().map(String::as_str)).collect();
     let answers = place.json(&arguments);
     let mut differences = Vec::new();
     for (case, answer) in cases.iter().zip(answers.as_array().unwrap()) {
@@ -126,7 +127,8 @@ fn resolves_options_as_cinder_does() {
                     wrong(format!("[{name}] {}", backend["driver"]));
                 }
                 for (option, wanted) in wanted[1].as_object().unwrap() {
-                    let mut spellings = std::iter::once(option.as_str()).chain(wanted[0].as_array().unwrap().iter().map(text));
+                    let mut spellings =
+                        std::iter::once(option.as_str()).chain(wanted[0].as_array().unwrap().iter().map(text));
                     let found = spellings.find_map(|spelling| backend["options"].get(spelling));
                     let Some(found) = found else {
                         if option != "volume_driver" {

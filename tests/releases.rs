@@ -10,14 +10,17 @@ use serde_json::Value;
 fn backend(text: &str, arguments: &[&str]) -> Value {
     let place = Place::new(&[("cinder.conf", &format!("[DEFAULT]\nenabled_backends = b\n[b]\n{text}"))]);
     std::fs::create_dir_all(place.path("root/shares.d/folder")).unwrap();
-    let document = place.json(&[&["effective", "--format", "json", "--root", "root", "cinder.conf"], arguments].concat());
+    let document =
+        place.json(&[&["effective", "--format", "json", "--root", "root", "cinder.conf"], arguments].concat());
     document["deployments"][0]["backends"][0].clone()
 }
 
 #[test]
 fn before_pike_a_reference_to_an_unset_option_of_the_backend_is_its_default() {
-    let text = "volume_driver = cinder.volume.drivers.nfs.NfsDriver\nvolume_backend_name = $nfs_mount_attempts-$nas_host\n";
-    let name = |release: &str| backend(text, &["--release", release])["options"]["volume_backend_name"]["value"].clone();
+    let text =
+        "volume_driver = cinder.volume.drivers.nfs.NfsDriver\nvolume_backend_name = $nfs_mount_attempts-$nas_host\n";
+    let name =
+        |release: &str| backend(text, &["--release", release])["options"]["volume_backend_name"]["value"].clone();
     assert_eq!(name("ocata"), "3-");
     assert_eq!(name("pike"), "-");
     assert_eq!(name("2026.2"), "-");
@@ -25,7 +28,8 @@ fn before_pike_a_reference_to_an_unset_option_of_the_backend_is_its_default() {
 
 #[test]
 fn exceptions_have_the_names_of_the_python() {
-    let nexenta = "volume_driver = cinder.volume.drivers.nexenta.nfs.NexentaNfsDriver\nnas_host = h\nnas_share_path = /a\n";
+    let nexenta =
+        "volume_driver = cinder.volume.drivers.nexenta.nfs.NexentaNfsDriver\nnas_host = h\nnas_share_path = /a\n";
     let missing = format!("{nexenta}nexenta_shares_config = /shares.d/none\n");
     let folder = format!("{nexenta}nexenta_shares_config = /shares.d/folder\n");
     let gone = "volume_driver = cinder.volume.drivers.nothing.Driver\n";
