@@ -3,6 +3,7 @@
 mod baseline;
 mod check;
 mod choices;
+mod complete;
 mod effective;
 mod explain;
 mod input;
@@ -89,6 +90,7 @@ enum Command {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    complete::answer();
     let arguments = with_command(std::env::args_os().collect());
     let matches = match Cli::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
@@ -116,11 +118,7 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => explain::rules(&args, &mut out),
         Command::Parse(args) => parse::run(&args, &mut out),
         Command::Schema { what } => out.write_all(what.text().as_bytes()).map(|()| Outcome::Clean),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "cinderlint", &mut script);
-            out.write_all(&script).map(|()| Outcome::Clean)
-        }
+        Command::Completions { shell } => complete::script(shell, &mut out).map(|()| Outcome::Clean),
         Command::Man => clap_mangen::Man::new(Cli::command()).render(&mut out).map(|()| Outcome::Clean),
     };
     match result.and_then(|outcome| out.flush().map(|()| outcome)) {
