@@ -27,7 +27,12 @@ pub(super) fn answer() {
 pub(super) fn script(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     let shells = Shells::builtins();
     let adapter = shells.completer(&shell.to_string()).ok_or(io::ErrorKind::Unsupported)?;
-    adapter.write_registration(VARIABLE, "cinderlint", "cinderlint", "cinderlint", out)
+    adapter.write_registration(VARIABLE, "cinderlint", "cinderlint", "cinderlint", out)?;
+    if shell == Shell::Zsh {
+        // Loaded from $fpath at the first key, the script is itself the function that has to answer.
+        writeln!(out, "\n[[ $funcstack[1] == _cinderlint ]] && $_comps[cinderlint] \"$@\"")?;
+    }
+    Ok(())
 }
 
 /// The command line with what stands without the word `check`.

@@ -15,12 +15,17 @@ mod settings;
 use std::{
     ffi::OsString,
     io::{self, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{lint::one_line, report::ToolError};
+use crate::{
+    input::{plain, relative},
+    lint::one_line,
+    report::ToolError,
+};
 
 /// How a run ended; the same for every format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +90,11 @@ enum Command {
         shell: clap_complete::Shell,
     },
     /// Print the manual page
-    Man,
+    Man {
+        /// Write it into this folder instead, with a page for each subcommand
+        #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+        all: Option<PathBuf>,
+    },
 }
 
 /// Runs the command line of this process.
@@ -119,7 +128,14 @@ pub fn main() -> ExitCode {
         Command::Parse(args) => parse::run(&args, &mut out),
         Command::Schema { what } => out.write_all(what.text().as_bytes()).map(|()| Outcome::Clean),
         Command::Completions { shell } => complete::script(shell, &mut out).map(|()| Outcome::Clean),
-        Command::Man => clap_mangen::Man::new(Cli::command()).render(&mut out).map(|()| Outcome::Clean),
+        Command::Man { all: None } => clap_mangen::Man::new(Cli::command()).render(&mut out).map(|()| Outcome::Clean),
+        Command::Man { all: Some(folder) } => match clap_mangen::generate_to(Cli::command(), &folder) {
+            Ok(()) => Ok(Outcome::Clean),
+            Err(error) => {
+                complain(&[ToolError { file: relative(&folder), message: plain(&error) }]);
+                Ok(Outcome::Failed)
+            }
+        },
     };
     match result.and_then(|outcome| out.flush().map(|()| outcome)) {
         Ok(outcome) => outcome.into(),
