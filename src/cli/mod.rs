@@ -6,6 +6,7 @@ mod choices;
 mod complete;
 mod effective;
 mod explain;
+mod fix;
 mod input;
 mod parse;
 mod reports;

@@ -3,6 +3,7 @@
 pub mod baseline;
 mod checks;
 mod condition;
+mod edits;
 mod engine;
 mod facts;
 mod finding;
