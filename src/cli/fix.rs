@@ -13,7 +13,7 @@ use super::{
 use crate::{
     fix::{self, Made, Target, Texts},
     input::Origin,
-    lint::Rule,
+    lint::{self, Finding, Rule},
     report::{Style, ToolError},
 };
 
@@ -34,6 +34,18 @@ pub(crate) struct Flags {
     /// Exit with 1 when --fix has fixed something, even when nothing is left
     #[arg(long)]
     exit_non_zero_on_fix: bool,
+    /// Write a suppression with this reason above whatever is found now (with --diff: show it)
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["fix", "unsafe_fixes", "no_suppressions"])]
+    #[arg(value_parser = reason)]
+    add_suppressions: Option<String>,
+}
+
+/// A reason is what stands behind ` -- ` in a line.
+fn reason(text: &str) -> Result<String, String> {
+    if text.contains(lint::is_unprintable) {
+        return Err("a reason is one line of plain text".into());
+    }
+    Ok(text.trim().to_string())
 }
 
 /// What became of the files.
@@ -50,7 +62,11 @@ pub(super) struct Fixed {
 impl Flags {
     /// Whether something is fixed, or shown fixed.
     pub(super) fn asked(&self) -> bool {
-        self.fix || self.diff
+        self.writes() || self.diff
+    }
+
+    fn writes(&self) -> bool {
+        self.fix || self.add_suppressions.is_some()
     }
 
     /// Whether only the difference is shown.
@@ -66,7 +82,7 @@ impl Flags {
     /// Whether standard output is taken by the fixed text of standard input.
     pub(super) fn takes_stdout(&self, input: &Input) -> bool {
         let stdin = || input.files.iter().any(|(_, file)| file.origin == Origin::Stdin);
-        self.fix && !self.diff && (input.unlinted.is_some() || stdin())
+        self.writes() && !self.diff && (input.unlinted.is_some() || stdin())
     }
 
     /// What is said of a flag that does nothing.
@@ -80,8 +96,43 @@ impl Flags {
     /// # Errors
     /// Those of standard output.
     pub(super) fn run(&self, run: &mut Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<Fixed> {
-        let mut texts = Texts::of(&run.input.files);
+        let texts = Texts::of(&run.input.files);
         let mut fixed = Fixed::default();
+        let mut made = match &self.add_suppressions {
+            Some(reason) if reason.is_empty() && run.needs_reasons() => {
+                let message = "the settings ask for a reason in every suppression".to_string();
+                fixed.errors.push(ToolError { file: "--add-suppressions".into(), message });
+                return Ok(fixed);
+            }
+            Some(reason) => run.suppress(&texts, reason),
+            None => self.rounds(run, &texts, &mut fixed),
+        };
+        self.write(run, &texts, &mut made, &mut fixed, style, out)?;
+        fixed.any = !made.is_empty();
+        let files: BTreeSet<usize> = made.iter().map(|one| one.target).collect();
+        let count = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+        let (findings, files) = (count(made.len(), "finding"), count(files.len(), "file"));
+        let what = match (self.add_suppressions.is_some(), self.diff) {
+            (false, false) => "Fixed",
+            (false, true) => "Would fix",
+            (true, false) => "Suppressed",
+            (true, true) => "Would suppress",
+        };
+        fixed.said = fixed.any.then(|| format!("{what} {findings} in {files}"));
+        let left = run.linted.lint.findings.iter().filter(|finding| finding.suppressed.is_none()).count();
+        if self.add_suppressions.is_some() && !self.diff && left > 0 {
+            let said = fixed.said.get_or_insert_default();
+            said.push_str(&format!(
+                "{}{} cannot be suppressed",
+                if said.is_empty() { "" } else { "; " },
+                count(left, "finding")
+            ));
+        }
+        Ok(fixed)
+    }
+
+    /// Lints and edits until nothing changes.
+    fn rounds(&self, run: &mut Run<'_>, texts: &Texts, fixed: &mut Fixed) -> Vec<Made> {
         let mut made: Vec<Made> = Vec::new();
         for round in 0.. {
             let now = texts.round(&mut run.input.files, &run.linted.lint.findings, self.unsafe_fixes);
@@ -107,24 +158,14 @@ impl Flags {
             made.extend(now);
             run.lint();
         }
-        self.write(run, &mut texts, &mut made, &mut fixed, style, out)?;
-        fixed.any = !made.is_empty();
-        let files: BTreeSet<usize> = made.iter().map(|one| one.target).collect();
-        let count = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
-        let (findings, files) = (count(made.len(), "finding"), count(files.len(), "file"));
-        fixed.said = match (fixed.any, self.diff) {
-            (false, _) => None,
-            (true, true) => Some(format!("Would fix {findings} in {files}")),
-            (true, false) => Some(format!("Fixed {findings} in {files}")),
-        };
-        Ok(fixed)
+        made
     }
 
     /// Writes the texts that are new, or shows them; what cannot be written is linted as it was.
     fn write(
         &self,
         run: &mut Run<'_>,
-        texts: &mut Texts,
+        texts: &Texts,
         made: &mut Vec<Made>,
         fixed: &mut Fixed,
         style: &Style,
@@ -202,6 +243,26 @@ impl<'r> Run<'r> {
         if let Ok(linted) = self.choices.lint(self.input, self.rules.to_vec(), self.left.as_mut()) {
             self.linted = linted;
         }
+    }
+
+    fn needs_reasons(&self) -> bool {
+        self.input.groups.iter().any(|group| group.settings.settings.require_suppression_reason)
+    }
+
+    /// Lets everything pass that is found now, but for what nothing lets pass.
+    fn suppress(&mut self, texts: &Texts, reason: &str) -> Vec<Made> {
+        let groups = &self.input.groups;
+        let may = |finding: &Finding| {
+            let of = |group: &&super::input::Group| {
+                group.deployments.iter().any(|deployment| deployment.layers.contains(&finding.place.file))
+            };
+            let forbidden = groups.iter().filter(of).any(|group| group.settings.forbidden.contains(&finding.rule.id));
+            !forbidden && !lint::suppress::is_own(&finding.rule)
+        };
+        let covered = fix::suppressions::add(texts, &mut self.input.files, &self.linted.lint.findings, &may, reason);
+        self.lint();
+        let made = |(target, count)| std::iter::repeat_n(Made { target, rule: String::new() }, count);
+        covered.into_iter().flat_map(made).collect()
     }
 
     fn restore(&mut self, target: &Target) {

@@ -77,7 +77,7 @@ impl Texts {
     }
 
     /// Where the bytes of a place are kept: the only step from a finding to a file.
-    fn locate(&self, place: Place) -> Option<(usize, Span)> {
+    pub(super) fn locate(&self, place: Place) -> Option<(usize, Span)> {
         self.by_file.get(&place.file).map(|&target| (target, place.span))
     }
 
@@ -108,13 +108,18 @@ impl Texts {
         for (target, mut edits) in taken {
             // Of edits at one place the order of the findings is kept.
             edits.sort_by_key(|(span, ..)| (span.start, span.end));
-            let ids = &self.targets[target].ids;
-            let text = applied(&files.get(ids[0]).text, edits.iter().map(|&(span, text, _)| (span, text)));
-            for &id in ids {
-                files.set_text(id, text.clone());
-            }
+            self.apply(files, target, edits.iter().map(|&(span, text, _)| (span, text)));
         }
         made
+    }
+
+    /// Makes edits of one text; they are in order and do not overlap.
+    pub(super) fn apply<'e>(&self, files: &mut Files, target: usize, edits: impl Iterator<Item = (Span, &'e str)>) {
+        let ids = &self.targets[target].ids;
+        let text = applied(&files.get(ids[0]).text, edits);
+        for &id in ids {
+            files.set_text(id, text.clone());
+        }
     }
 
     fn offers<'f>(&self, findings: &'f [Finding], unsafe_too: bool) -> Vec<Offer<'f>> {
@@ -151,7 +156,7 @@ fn overlaps(a: Span, b: Span, of: &Finding, other: &Finding) -> bool {
     }
 }
 
-/// A text with edits made; they are in order and do not overlap.
+/// A text with edits made.
 fn applied<'e>(text: &[u8], edits: impl Iterator<Item = (Span, &'e str)>) -> Vec<u8> {
     let mut new = Vec::with_capacity(text.len() + 64);
     let mut at = 0;

@@ -36,8 +36,22 @@ pub(super) fn line_below(file: &File, place: Place, text: &str) -> Option<Edit> 
     edit(file, Place { span, ..place }, format!("{line_end}{text}"))
 }
 
+/// A new line above the one that a place starts in, which ends like it.
+pub(crate) fn line_above(file: &File, place: Place, text: &str) -> Option<Edit> {
+    let (start, end) = line_around(file, place.span.start);
+    // A byte order mark is one only where the file starts.
+    if start == 0 && file.text.starts_with(b"\xef\xbb\xbf") {
+        return None;
+    }
+    let line_end = line_end(&file.text[end..]).or_else(|| line_end(&file.text[first_line_end(&file.text)..]));
+    let text = format!("{text}{}", line_end.unwrap_or("\n"));
+    edit(file, place, text.clone())?;
+    let span = Span::new(start as u32, start as u32);
+    Some(Edit { place: Place { span, ..place }, text })
+}
+
 /// The edit, unless a template language has a hand in its lines.
-pub(super) fn edit(file: &File, place: Place, text: String) -> Option<Edit> {
+pub(crate) fn edit(file: &File, place: Place, text: String) -> Option<Edit> {
     let (start, _) = line_around(file, place.span.start);
     let (_, end) = line_around(file, place.span.end.max(place.span.start));
     let lines = &file.text[start..end];

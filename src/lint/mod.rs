@@ -3,13 +3,13 @@
 pub mod baseline;
 mod checks;
 mod condition;
-mod edits;
+pub(crate) mod edits;
 mod engine;
 mod facts;
 mod finding;
 mod later;
 pub mod rule;
-mod suppress;
+pub(crate) mod suppress;
 mod template;
 
 pub use engine::{Choice, Deployment, Lint, Speaks, finish, run, run_as};

@@ -41,6 +41,9 @@ pub struct Rule {
     /// How dangerous it is, from 0.1 to 10.0, where it is about security: the scale of code scanning.
     #[serde(default)]
     pub security_severity: Option<f64>,
+    /// It is new and may change: it speaks with `--preview`, or where it is named.
+    #[serde(default)]
+    pub preview: bool,
     /// One line, for lists.
     pub summary: Later<String>,
     /// The releases that it holds for: `pike..stein`, `queens..`.

@@ -224,7 +224,7 @@ impl Reader<'_, '_> {
             return None;
         };
         let id = rule.id.clone();
-        if rule.check.as_deref() == Some(CHECK) || self.choice.directives.forbidden.contains(&id) {
+        if is_own(rule) || self.choice.directives.forbidden.contains(&id) {
             self.say("not-allowed", span).facts.insert("name", name);
             return None;
         }
@@ -321,6 +321,19 @@ fn asks_the_host(rule: &Rule) -> bool {
 fn mark_in_comment(line: &[u8]) -> Option<usize> {
     let blanks = line.get(1..)?.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     line[1 + blanks..].starts_with(MARK).then_some(1 + blanks + MARK.len())
+}
+
+/// Of a comment that is an `ignore[…]`: where the list of rules ends, and the reason.
+pub(crate) fn list_and_reason(line: &[u8]) -> Option<(usize, &[u8])> {
+    let mark = mark_in_comment(line)?;
+    let rest = &line[mark..];
+    let parsed = parse(rest).ok().filter(|parsed| !parsed.whole)?;
+    Some((mark + parsed.names.last()?.end as usize, parsed.reason.of(rest)))
+}
+
+/// Whether a rule is one about directives, which none lets pass.
+pub(crate) fn is_own(rule: &Rule) -> bool {
+    rule.check.as_deref() == Some(CHECK)
 }
 
 /// Where a directive stands in a line of a value.
