@@ -6,8 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use clap::{ArgAction, ArgMatches, ValueEnum};
+use clap::{ArgAction, ArgMatches, ValueEnum, ValueHint};
 
+use super::complete;
 use crate::{
     catalog::Release,
     input::{self, FileId, Files, Origin, Root},
@@ -49,13 +50,13 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub config_file: Vec<PathBuf>,
     /// A folder of *.conf files of that deployment (repeatable)
-    #[arg(long, value_name = "DIR", action = ArgAction::Append)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, action = ArgAction::Append)]
     pub config_dir: Vec<PathBuf>,
     /// The Cinder release that reads the files: train, 2025.1, 15.0.0, … [default: the newest known]
-    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Release>())]
+    #[arg(long, value_name = "NAME", add = complete::releases(), value_parser = |text: &str| text.parse::<Release>())]
     pub release: Option<Release>,
     /// Look up absolute paths that the configuration names below this folder, a copy of the host's files
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub root: Option<PathBuf>,
     /// Whether the volume database is empty when cinder-volume starts [default: not known]
     #[arg(long, value_name = "ANSWER")]
