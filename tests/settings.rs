@@ -29,8 +29,13 @@ require-suppression-reason = true
 not-suppressible = ["CND403"]
 rules-dir = "rules"
 
+[nas-policy]
+default = "explicit"
+backends = { nfs9 = "open" }
+
 [[per-path]]
 paths = ["lab/*.conf"]
+nas-policy = { default = "secure" }
 ignore = ["CND401"]
 select = ["CND4"]
 
@@ -40,6 +45,7 @@ config-files = ["cinder.conf"]
 config-dirs = ["volume.d"]
 release = "2025.1"
 root = "root"
+nas-policy = { backends = { nfs1 = "open" } }
 "#;
 
 const SITE: &str = r#"id = "SITE001"

@@ -8,7 +8,7 @@ use super::{
     Outcome,
     baseline::Kept,
     choices::{Choices, Linted},
-    complain,
+    complain, complete,
     fix::{Fixed, Flags, Run},
     input::{InputArgs, Layer},
     reports::{self, Reports, Wanted, WantedParser},
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     fix: Flags,
     /// The release that read the files until now: say what the upgrade to --release changes for them
-    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Release>())]
+    #[arg(long, value_name = "NAME", add = complete::releases(), value_parser = |text: &str| text.parse::<Release>())]
     from: Option<Release>,
     /// Exit with 0 even when there are findings
     #[arg(long)]

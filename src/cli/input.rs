@@ -6,8 +6,9 @@ use std::{
     sync::Arc,
 };
 
-use clap::{ArgAction, ArgMatches, ValueEnum};
+use clap::{ArgAction, ArgMatches, ValueEnum, ValueHint};
 
+use super::complete;
 use crate::{
     catalog::Release,
     input::{
@@ -52,13 +53,13 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub config_file: Vec<PathBuf>,
     /// A folder of *.conf files of that deployment (repeatable)
-    #[arg(long, value_name = "DIR", action = ArgAction::Append)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, action = ArgAction::Append)]
     pub config_dir: Vec<PathBuf>,
     /// The Cinder release that reads the files: train, 2025.1, 15.0.0, … [default: the newest known]
-    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Release>())]
+    #[arg(long, value_name = "NAME", add = complete::releases(), value_parser = |text: &str| text.parse::<Release>())]
     pub release: Option<Release>,
     /// Look up absolute paths that the configuration names below this folder, a copy of the host's files
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub root: Option<PathBuf>,
     /// Whether the volume database is empty when cinder-volume starts [default: not known]
     #[arg(long, value_name = "ANSWER")]
@@ -444,7 +445,13 @@ impl Reading<'_> {
             (None, None) if release <= Release::QUEENS => Python::Two,
             (None, None) => Python::Three,
         };
-        let deployment = Deployment { release, release_given, ..deployment };
+        let files = &self.input.files;
+        let first = deployment.layers.iter().find_map(|&id| {
+            let file = files.get(id);
+            file.part.is_of_a_file().then(|| PathBuf::from(&file.relative))
+        });
+        let nas_policy = settings.nas_policy(declared, &first.unwrap_or_default());
+        let deployment = Deployment { release, release_given, nas_policy, ..deployment };
         let like = |group: &&mut Group| {
             Arc::ptr_eq(&group.settings, settings) && group.root == root && group.host.python == python
         };

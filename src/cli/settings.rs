@@ -55,6 +55,17 @@ pub(super) fn show(choices: &Choices, input: &Input, out: &mut dyn Write) -> io:
         if !severities.is_empty() {
             table.insert("severities".into(), Value::Table(severities));
         }
+        let mut policies: Vec<Value> = Vec::new();
+        for deployment in &group.deployments {
+            let policy = Value::try_from(&deployment.nas_policy).map_err(io::Error::other)?;
+            if !policies.contains(&policy) {
+                policies.push(policy);
+            }
+        }
+        match <[Value; 1]>::try_from(policies) {
+            Ok([policy]) => table.insert("nas-policy".into(), policy),
+            Err(policies) => table.insert("nas-policies".into(), Value::Array(policies)),
+        };
         let exclude = settings.exclude.iter().map(|glob| glob.get_ref().clone());
         table.insert("exclude".into(), names(&mut exclude.into_iter()));
         table.insert("require-suppression-reason".into(), settings.require_suppression_reason.into());

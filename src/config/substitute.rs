@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Backend, Config, GroupId, Setting};
 use crate::catalog::{
-    self, Default,
+    self, Default, Release,
     types::{self, Type},
 };
 use crate::secrets;
@@ -233,17 +233,20 @@ impl Config<'_> {
             Scope::Backend(backend) => {
                 let Some(known) = catalog::backend_option(self.release, option) else { return Err(unknown()) };
                 let found = backend.group.and_then(|group| self.backend_names(group, option));
-                let Some(setting) = found else {
-                    return if self.hides(&super::normalize_group(&backend.name)) {
-                        Err(Problem::Unseen)
-                    } else {
-                        Ok(String::new())
-                    };
-                };
-                if setting.is_doubtful {
+                if match &found {
+                    Some(setting) => setting.is_doubtful,
+                    None => self.hides(&super::normalize_group(&backend.name)),
+                } {
                     return Err(Problem::Unseen);
                 }
-                let text = self.substitute(&setting.value(), scope, trail)?;
+                let text = match (found, known.default()) {
+                    (Some(setting), _) => self.substitute(&setting.value(), scope, trail)?,
+                    // Since Pike an option is registered here without its default, so that [backend_defaults] can follow.
+                    (None, Default::None) => String::new(),
+                    (None, _) if self.release >= Release::PIKE => return Ok(String::new()),
+                    (None, Default::Text(text)) => self.substitute(text, scope, trail)?,
+                    (None, Default::Dynamic) => return Err(unknown()),
+                };
                 return written_out(&known, text).ok_or_else(unknown);
             }
             Scope::BackendDefaults => {

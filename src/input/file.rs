@@ -143,6 +143,13 @@ pub enum Part {
     Synthetic,
 }
 
+impl Part {
+    /// Whether it is a file on disk, or a part of one.
+    pub fn is_of_a_file(&self) -> bool {
+        !matches!(self, Self::Synthetic)
+    }
+}
+
 impl File {
     /// Whether there is a file of it on disk.
     pub fn is_on_disk(&self) -> bool {

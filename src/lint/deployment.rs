@@ -1,3 +1,4 @@
+use super::policy::NasPolicy;
 use crate::{
     catalog::Release,
     config::{Config, Place, Unseen},
@@ -15,6 +16,8 @@ pub struct Deployment {
     pub release_given: bool,
     /// The release that read them until now, where an upgrade is looked at.
     pub from: Option<Release>,
+    /// What the site demands of the NAS pair.
+    pub nas_policy: NasPolicy,
     /// What may be in force although none of the files shows it.
     pub unseen: Unseen,
     /// Shares files among the files of the run: the path at which Cinder finds each, and which it is. Without a path
@@ -49,6 +52,7 @@ impl Deployment {
             release,
             release_given: false,
             from: None,
+            nas_policy: NasPolicy::default(),
             unseen: Unseen::Nothing,
             shares: Vec::new(),
             remarks: Vec::new(),

@@ -115,7 +115,14 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         for (backend_at, nas) in context.backends.iter().zip(context.nas) {
             // Where no file says which backends are enabled, another one will; where one says so, it is done.
             if backend_at.enabled || without_list {
-                let facts = BackendFacts { config: &config, backend: backend_at, nas, host, this: None };
+                let facts = BackendFacts {
+                    config: &config,
+                    backend: backend_at,
+                    nas,
+                    host,
+                    demand: deployment.nas_policy.of(&backend_at.name),
+                    this: None,
+                };
                 run_backend(facts, &backend, &mut sink);
             }
         }
@@ -189,16 +196,27 @@ impl Sink<'_> {
             let place = related.at.iter().find_map(|at| subject.place(at))?;
             Some(Related { place, message: fill(&related.message, subject) })
         });
+        let fix = rule.fix.iter().find_map(|fix| self.fix(fix, place, subject));
+        let mut alternatives: Vec<Fix> = Vec::new();
+        for other in rule.alternative.iter().filter_map(|other| self.fix(other, place, subject)) {
+            // The same thing may be offered at several places: the first counts.
+            let same = |known: &Fix| known.title == other.title || known.edits == other.edits;
+            if !fix.iter().chain(&alternatives).any(same) {
+                alternatives.push(other);
+            }
+        }
+        let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| &one.help);
         self.findings.push(Finding {
             rule: Arc::clone(rule),
             severity,
             message,
-            help: rule.help.as_ref().map(|help| fill(help, subject)),
+            help: help.or(rule.help.as_deref()).map(|help| fill(help, subject)),
             place,
             section: section.map(|name| secrets::cover_section(&name).into_owned()),
             option: option.map(|key| secrets::cover_key(&key).into_owned()),
             related: related.filter(|related| related.place != place).collect(),
-            fix: rule.fix.iter().find_map(|fix| self.fix(fix, place, subject)),
+            fix,
+            alternatives,
             fingerprint: String::new(),
             suppressed: None,
             baselined: false,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::policy::Demand;
 use crate::{
     catalog,
     config::{Backend, Config, Place, Problem, Setting},
@@ -38,6 +39,8 @@ pub(super) struct BackendFacts<'c, 'f, 'r> {
     pub backend: &'c Backend,
     pub nas: &'c Nas<'f>,
     pub host: &'c Host,
+    /// What the site demands of the pair.
+    pub demand: Demand,
     /// The option that the rule looks at.
     pub this: Option<&'r str>,
 }
@@ -253,6 +256,19 @@ impl Subject for BackendFacts<'_, '_, '_> {
                 };
                 Some(texts[usize::from(name == "if-true")].to_string())
             }
+            "policy" => Some(self.demand.name().into()),
+            // What is stated, or what the driver makes of its absence; and what that comes to.
+            "state" => match self.fact("lower")?.as_str() {
+                text @ ("true" | "false") => Some(text.to_string()),
+                _ => self.fact("effective"),
+            },
+            "if-state" => self.fact(&format!("if-{}", self.fact("state")?)),
+            "demanded" => self.demand.value().map(str::to_string),
+            "if-effective" => match self.nas_option("this")?.effective.name() {
+                value @ ("true" | "false") => self.fact(&format!("if-{value}")),
+                _ => None,
+            },
+            "if-demanded" => self.fact(&format!("if-{}", self.demand.value()?)),
             "operations" => state(self.nas.operations.effective),
             "operations-if-new-install" => state(self.nas.operations.if_new_install),
             "operations-if-existing" => state(self.nas.operations.if_existing),

@@ -10,6 +10,7 @@ mod facts;
 mod finding;
 mod later;
 mod on_disk;
+mod policy;
 pub mod rule;
 pub(crate) mod suppress;
 mod template;
@@ -18,6 +19,7 @@ pub use deployment::{Deployment, Remark};
 pub use engine::{Choice, Lint, Speaks, finish, run, run_as};
 pub use facts::Subject;
 pub use finding::{Edit, Finding, Fix, Related};
+pub use policy::{Demand, NasPolicy};
 pub use rule::{Rule, RuleError, Severity, built_in};
 pub use suppress::Directives;
 

@@ -4,7 +4,7 @@
 //! `set_nas_security_options` and `_check_snapshot_support`, Kilo to 29.0.0.
 
 use super::{
-    Host, INDICATOR, OPERATIONS, PERMISSIONS, driver,
+    Host, INDICATOR, OPERATIONS, PERMISSIONS, Python, driver,
     driver::Driver,
     family::{Family, NETAPP_PROXY},
     mounts::{self, Indicator, Listing, SharesFileState},
@@ -138,11 +138,12 @@ struct Fixed<'a> {
     listing: &'a Listing,
     operations: &'a Text<'a>,
     permissions: &'a Text<'a>,
+    python: Python,
 }
 
 /// Works out what a backend does.
 pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f> {
-    let driver = driver::resolve(config, backend);
+    let driver = driver::resolve(config, backend, host.python);
     let mut listing = mounts::list(config, backend, &driver, host);
     let operations = config.backend_text(backend, OPERATIONS);
     let permissions = config.backend_text(backend, PERMISSIONS);
@@ -157,6 +158,7 @@ pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f
         listing: &listing,
         operations: &operations,
         permissions: &permissions,
+        python: host.python,
     };
     let indicator = listing.consulted().map_or(Indicator::Unknown, |share| share.indicator);
     let seen: &[bool] = match indicator {
@@ -308,13 +310,18 @@ impl Fixed<'_> {
                 }
                 // With the pair of options set, nobody looks whether the file is there before it is opened.
                 SharesFileState::Absent { certain: true } if self.pair_is_set() => {
-                    return Err(format!("FileNotFoundError: [Errno 2] No such file or directory: '{path}'"));
+                    let class = if self.python == Python::Two { "IOError" } else { "FileNotFoundError" };
+                    return Err(format!("{class}: [Errno 2] No such file or directory: '{path}'"));
                 }
                 SharesFileState::Absent { certain: true } => {
                     return Err(format!("NfsException: NFS config file at {path} doesn't exist"));
                 }
                 SharesFileState::Unreadable(why) => {
-                    let class = if why == "is a folder" { "IsADirectoryError" } else { "PermissionError" };
+                    let class = match self.python {
+                        Python::Two => "IOError",
+                        Python::Three if why == "is a folder" => "IsADirectoryError",
+                        Python::Three => "PermissionError",
+                    };
                     return Err(format!("{class}: the shares file {path} {why}"));
                 }
                 SharesFileState::Read | SharesFileState::Absent { certain: false } | SharesFileState::Unknown => {}

@@ -100,7 +100,7 @@ pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
 }
 
 /// The NAS backends that cinder-volume starts; all of them where no file says which.
-fn enabled<'c, 'f>(context: &Context<'c, 'f>) -> impl Iterator<Item = (&'c Backend, &'c Nas<'f>)> {
+pub(super) fn enabled<'c, 'f>(context: &Context<'c, 'f>) -> impl Iterator<Item = (&'c Backend, &'c Nas<'f>)> {
     let no_list = context.config.enabled_backends().is_none();
     context.backends.iter().zip(context.nas).filter(move |(backend, nas)| {
         (backend.enabled || no_list) && !matches!(nas.driver.family, Family::NotNas | Family::Unknown)
@@ -117,7 +117,7 @@ fn differences(context: &Context<'_, '_>, a: &Backend, b: &Backend, names: &[&'s
     names.iter().copied().filter(differs).collect()
 }
 
-fn place(context: &Context<'_, '_>, backend: &Backend) -> Option<Place> {
+pub(super) fn place(context: &Context<'_, '_>, backend: &Backend) -> Option<Place> {
     backend.group.and_then(|group| context.config.header_place(group)).or(backend.listed)
 }
 

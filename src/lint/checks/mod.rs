@@ -7,6 +7,7 @@ mod forms;
 mod misplaced;
 mod names;
 mod nearest;
+mod nova;
 mod options;
 mod portability;
 mod reader;
@@ -46,7 +47,7 @@ pub(super) struct Context<'c, 'f> {
 type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
 /// Every check, by the name that rules give.
-pub(super) const ALL: [(&str, Check); 20] = [
+pub(super) const ALL: [(&str, Check); 21] = [
     ("forms", forms::find),
     ("syntax", syntax::errors),
     ("inline-comment", syntax::inline_comments),
@@ -63,6 +64,7 @@ pub(super) const ALL: [(&str, Check); 20] = [
     ("replication", backends::replication),
     ("across", across::find),
     ("backup-share", across::backup),
+    ("nova", nova::find),
     ("misplaced", misplaced::find),
     ("upgrade", upgrade::find),
     ("shares-lines", shares::lines),
