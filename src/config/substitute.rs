@@ -233,14 +233,10 @@ impl Config<'_> {
             Scope::Backend(backend) => {
                 let Some(known) = catalog::backend_option(self.release, option) else { return Err(unknown()) };
                 let found = backend.group.and_then(|group| self.backend_names(group, option));
-                if match &found {
-                    Some(setting) => setting.is_doubtful,
-                    None => self.hides(&super::normalize_group(&backend.name)),
-                } {
-                    return Err(Problem::Unseen);
-                }
                 let text = match (found, known.default()) {
+                    (Some(setting), _) if setting.is_doubtful => return Err(Problem::Unseen),
                     (Some(setting), _) => self.substitute(&setting.value(), scope, trail)?,
+                    (None, _) if self.hides(&super::normalize_group(&backend.name)) => return Err(Problem::Unseen),
                     // Since Pike an option is registered here without its default, so that [backend_defaults] can follow.
                     (None, Default::None) => String::new(),
                     (None, _) if self.release >= Release::PIKE => return Ok(String::new()),
