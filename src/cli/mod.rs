@@ -12,6 +12,7 @@ mod parse;
 mod reports;
 mod schema;
 mod settings;
+mod tie;
 
 use std::{
     ffi::OsString,
