@@ -200,14 +200,14 @@ impl Sink<'_, '_> {
             Some(Related { place, message: fill(&related.message, subject) })
         });
         let fix = rule.fix.iter().find_map(|fix| self.fix(fix, place, subject));
-        let mut alternatives: Vec<Fix> = Vec::new();
+        // The same thing may be offered at several places, as a fix may: the first counts.
+        let mut offered: Vec<Fix> = Vec::new();
         for other in rule.alternative.iter().filter_map(|other| self.fix(other, place, subject)) {
-            // The same thing may be offered at several places: the first counts.
-            let same = |known: &Fix| known.title == other.title || known.edits == other.edits;
-            if !fix.iter().chain(&alternatives).any(same) {
-                alternatives.push(other);
+            if offered.iter().all(|known| known.title != other.title) {
+                offered.push(other);
             }
         }
+        offered.retain(|other| fix.as_ref().is_none_or(|fix| fix.edits != other.edits));
         let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| &one.help);
         self.findings.push(Finding {
             rule: Arc::clone(rule),
@@ -219,7 +219,7 @@ impl Sink<'_, '_> {
             option: option.map(|key| secrets::cover_key(&key).into_owned()),
             related: related.filter(|related| related.place != place).collect(),
             fix,
-            alternatives,
+            alternatives: offered,
             fingerprint: String::new(),
             suppressed: None,
             baselined: false,

@@ -96,12 +96,13 @@ impl<'r> Drawn<'r> {
             helps.join("\n")
         };
         for finding in group {
-            let applied = finding.fix.iter().map(|fix| ("fix", fix));
-            for (word, fix) in applied.chain(finding.alternatives.iter().map(|fix| ("or", fix))) {
+            let choices = finding.alternatives.iter().map(|fix| ("or", fix));
+            for (at, (word, fix)) in finding.fix.iter().map(|fix| ("fix", fix)).chain(choices).enumerate() {
+                let word = if at == 0 && word == "or" { "either" } else { word };
+                let safe = if fix.safe || word != "fix" { "" } else { " (unsafe)" };
                 if !help.is_empty() {
                     help.push('\n');
                 }
-                let safe = if fix.safe { "" } else { " (unsafe)" };
                 help.push_str(&format!("{word}: {}{safe}", fix.title));
             }
         }
