@@ -18,6 +18,7 @@ release = "train"
 root = "root"
 new-install = false
 python = 3
+preview = true
 select = ["CND", "SITE"]
 ignore = ["CND3"]
 severities = { CND402 = "error", repeated-line = "warning" }
@@ -324,5 +325,29 @@ fn a_site_demands_values_of_the_nas_pair() {
         for part in parts {
             assert!(said.contains(part), "{part} is not in {said}");
         }
+    }
+}
+
+#[test]
+fn previews_speak_when_asked() {
+    let text = AUTO.replace("= auto", "= true");
+    let rule = SITE.replacen("severity", "preview = true\nseverity", 1);
+    let place = Place::new(&[("rules/SITE001.toml", &rule), ("c.conf", &text)]);
+    let settings = |more: &str| place.write("cinderlint.toml", &format!("rules-dir = 'rules'\n{more}"));
+    let found = |flags: &[&str]| {
+        place.findings(&[flags, &["c.conf"]].concat()).iter().filter(|found| found.contains("SITE001")).count()
+    };
+    for (more, flags, wanted) in [
+        ("", &[][..], 0),
+        ("", &["--select", "SITE"], 0),
+        ("", &["--preview"], 1),
+        ("", &["--select", "site-says-false"], 1),
+        ("", &["--preview", "--ignore", "SITE001"], 0),
+        ("preview = true", &[], 1),
+        ("select = ['SITE001']", &[], 1),
+        ("select = ['SITE']", &[], 0),
+    ] {
+        settings(more);
+        assert_eq!(found(flags), wanted, "{more} {flags:?}");
     }
 }

@@ -9,6 +9,7 @@ use super::{
     baseline::Kept,
     choices::{Choices, Linted},
     complain,
+    fix::{Fixed, Flags, Run},
     input::{InputArgs, Layer},
     reports::{self, Reports, Wanted, WantedParser},
 };
@@ -30,6 +31,8 @@ pub(crate) struct Args {
     report: Vec<Wanted>,
     #[command(flatten)]
     choices: Choices,
+    #[command(flatten)]
+    fix: Flags,
     /// The release that read the files until now: say what the upgrade to --release changes for them
     #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Release>())]
     from: Option<Release>,
@@ -68,7 +71,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
             return Ok(Outcome::Failed);
         }
     };
-    let mut kept = match args.baseline.as_deref().map(Kept::read).transpose() {
+    let kept = match args.baseline.as_deref().map(Kept::read).transpose() {
         Ok(kept) => kept,
         Err(error) => return Ok(super::refuse(&error)),
     };
@@ -90,13 +93,19 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         deployment.from = args.from.filter(|from| *from < deployment.release);
     }
     let linted = input.files.len();
-    let Linted { all, lint, fails } = match args.choices.lint(&mut input, rules, kept.as_mut()) {
-        Ok(linted) => linted,
+    let mut run = match Run::new(&mut input, &args.choices, &rules, kept) {
+        Ok(run) => run,
         Err(error) => {
             complain(&[error]);
             return Ok(Outcome::Failed);
         }
     };
+    let mut fixed = Fixed::default();
+    if args.fix.asked() {
+        fixed = args.fix.run(&mut run, &Style::for_stdout(args.color), out)?;
+    }
+    let Run { linted: Linted { all, lint, fails }, left, .. } = run;
+    input.errors.append(&mut fixed.errors);
     if args.verbose {
         say_what_was_read(&input, start.elapsed());
     }
@@ -117,19 +126,31 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
             complain(&[error]);
         }
     }
-    if !args.quiet {
+    if !args.quiet && !args.fix.only_diff() {
+        let mut err = io::stderr();
+        let (out, style): (&mut dyn Write, _) = match args.fix.takes_stdout(&input) {
+            true => (&mut err, Style::for_stderr(args.color)),
+            false => (out, Style::for_stdout(args.color)),
+        };
         if args.statistics {
             statistics(&lint.findings, out)?;
         } else {
-            report::write(&report, args.format, &Style::for_stdout(args.color), out)?;
+            report::write(&report, args.format, &style, out)?;
         }
+        out.flush()?;
     }
-    out.flush()?;
     complain(&input.errors);
     complain(&unwritten);
-    if let Some(kept) = kept.filter(|_| !args.quiet) {
-        complain(&kept.stale(&input.files));
+    if !args.quiet {
+        complain(&left.map(|kept| kept.stale(&input.files)).unwrap_or_default());
+        for said in fixed.said.iter().map(String::as_str).chain(args.fix.hint()) {
+            let _ = writeln!(io::stderr(), "cinderlint: {said}");
+        }
     }
+    let fails = match args.fix.only_diff() {
+        true => fixed.any,
+        false => fails || args.fix.fix_counts() && fixed.any,
+    };
     Ok(if !input.errors.is_empty() || !unwritten.is_empty() {
         Outcome::Failed
     } else if !args.exit_zero && fails {

@@ -10,7 +10,7 @@ use clap::{ArgAction, ArgMatches, ValueEnum};
 
 use crate::{
     catalog::Release,
-    input::{self, FileId, Files, Root},
+    input::{self, FileId, Files, Origin, Root},
     lint::{Deployment, Rule},
     nas::{Host, Python},
     report::ToolError,
@@ -80,6 +80,8 @@ pub(crate) struct Input {
     pub groups: Vec<Group>,
     pub release: Release,
     pub errors: Vec<ToolError>,
+    /// The text on standard input, where the settings leave it out.
+    pub unlinted: Option<Vec<u8>>,
     /// The files that were found below the given paths: one that is named twice is one file.
     found: HashSet<PathBuf>,
 }
@@ -132,8 +134,14 @@ impl InputArgs {
             None => Finder::new(rules),
         };
         let release = self.release.unwrap_or(Release::NEWEST);
-        let input =
-            Input { files: Files::default(), groups: Vec::new(), release, errors: Vec::new(), found: HashSet::new() };
+        let input = Input {
+            files: Files::default(),
+            groups: Vec::new(),
+            release,
+            errors: Vec::new(),
+            unlinted: None,
+            found: HashSet::new(),
+        };
         let mut reading = Reading { args: self, input, finder, declared: Vec::new() };
         if let Some(root) = &self.root
             && !root.is_dir()
@@ -170,11 +178,12 @@ impl Reading<'_> {
         if path == Path::new("-") {
             let settings = self.finder.of(folder_of(&self.args.stdin_filename))?;
             match input::read_stdin() {
+                Ok(text) if self.args.force_exclude && settings.excludes(&self.args.stdin_filename) => {
+                    self.input.unlinted = Some(text);
+                }
                 Ok(text) => {
-                    if !(self.args.force_exclude && settings.excludes(&self.args.stdin_filename)) {
-                        let id = self.input.files.add(&self.args.stdin_filename, text);
-                        self.add(vec![id], &settings, None);
-                    }
+                    let id = self.input.files.add_from(&self.args.stdin_filename, text, Origin::Stdin);
+                    self.add(vec![id], &settings, None);
                 }
                 Err(error) => self.input.fail(Path::new("standard input"), error.to_string()),
             }
@@ -322,7 +331,7 @@ impl Input {
 
     fn add_file(&mut self, path: &Path) -> Option<FileId> {
         match input::read_path(path) {
-            Ok(text) => Some(self.files.add(path, text)),
+            Ok(text) => Some(self.files.add_from(path, text, Origin::Disk(path.to_path_buf()))),
             Err(error) => {
                 self.fail(path, error.to_string());
                 None

@@ -5,6 +5,7 @@ mod check;
 mod choices;
 mod effective;
 mod explain;
+mod fix;
 mod input;
 mod parse;
 mod reports;

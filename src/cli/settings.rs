@@ -37,6 +37,7 @@ pub(super) fn show(choices: &Choices, input: &Input, out: &mut dyn Write) -> io:
         let python = if group.host.python == crate::nas::Python::Two { 2 } else { 3 };
         table.insert("python".into(), python.into());
         table.insert("pedantic".into(), (choices.pedantic || settings.pedantic.unwrap_or(false)).into());
+        table.insert("preview".into(), choices.preview(group).into());
         let fail_on = choices.threshold(group).to_possible_value().map(|value| value.get_name().to_string());
         table.insert("fail-on".into(), fail_on.unwrap_or_default().into());
         let rules = choices.chosen(group);

@@ -91,6 +91,18 @@ fn kind_name(meta: &fs::Metadata) -> &'static str {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
 
+/// Where the bytes of a text are kept, so that they can be replaced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// Nowhere: it is made of something else, or is not the run's to change.
+    #[default]
+    None,
+    /// Standard input; its new text goes to standard output.
+    Stdin,
+    /// A file, under the name by which it was asked for.
+    Disk(PathBuf),
+}
+
 /// One file that was read.
 #[derive(Debug)]
 pub struct File {
@@ -100,6 +112,8 @@ pub struct File {
     pub shown: String,
     /// Its bytes.
     pub text: Vec<u8>,
+    /// Where those bytes are kept.
+    pub origin: Origin,
     /// What stands in it.
     pub document: Document,
 }
@@ -111,21 +125,44 @@ pub struct Files {
 }
 
 impl Files {
-    /// Reads the text and keeps it. `path` need not exist (standard input).
+    /// Reads the text and keeps it, under a name. It cannot be fixed.
     pub fn add(&mut self, path: &Path, text: Vec<u8>) -> FileId {
+        self.add_from(path, text, Origin::None)
+    }
+
+    /// Reads the text and keeps it; the bytes are those that are kept at its origin.
+    pub fn add_from(&mut self, path: &Path, text: Vec<u8>, origin: Origin) -> FileId {
         let document = Document::read(&text);
         self.files.push(File {
             relative: relative(path),
             shown: one_line(&path.strip_prefix("./").unwrap_or(path).to_string_lossy()).into_owned(),
             text,
+            origin,
             document,
         });
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// Reads another text in the place of a file's.
+    pub fn set_text(&mut self, id: FileId, text: Vec<u8>) {
+        let file = &mut self.files[id.0 as usize];
+        file.document = Document::read(&text);
+        file.text = text;
+    }
+
+    /// Forgets the files that were added behind the first `count`.
+    pub fn truncate(&mut self, count: usize) {
+        self.files.truncate(count);
+    }
+
     /// The file of this id.
     pub fn get(&self, id: FileId) -> &File {
         &self.files[id.0 as usize]
+    }
+
+    /// The file of this id, if there is one already.
+    pub fn find(&self, id: FileId) -> Option<&File> {
+        self.files.get(id.0 as usize)
     }
 
     /// All files, in the order in which they were added.

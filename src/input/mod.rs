@@ -6,6 +6,6 @@ mod root;
 
 pub(crate) use discover::conf_files;
 pub use discover::{Found, discover, found};
-pub use file::{File, FileId, Files, InputError, MAX_BYTES, read_path, read_stdin};
+pub use file::{File, FileId, Files, InputError, MAX_BYTES, Origin, read_path, read_stdin};
 pub(crate) use file::{absolute, plain, relative, relative_to};
 pub use root::{Root, Seen};

@@ -10,12 +10,13 @@ use md5::{Digest, Md5};
 
 use super::{
     checks::{self, Context},
+    edits,
     facts::{BackendFacts, Candidate, ServiceFacts, Subject},
-    finding::{Edit, Finding, Fix, Related},
+    finding::{Finding, Fix, Related},
     policy::NasPolicy,
     rule::{About, FixTemplate, Rule, Severity},
     suppress::{self, Directives},
-    template::fill,
+    template::{fill, fill_exactly},
 };
 use crate::{
     catalog::Release,
@@ -117,7 +118,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         let before = deployment.from.map(|from| Config::new(files, deployment.layers.clone(), from));
         let context = Context::new(&config, &backends, &nas, deployment.release_given, before.as_ref(), host);
         let mut sink =
-            Sink { findings: &mut lint.findings, seen: &mut seen, config: Some(&config), pedantic: choice.pedantic };
+            Sink { findings: &mut lint.findings, seen: &mut seen, files: config.files(), pedantic: choice.pedantic };
         let rules = choice.rules.iter().filter(|rule| rule.holds_for(deployment.release));
         let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
         let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
@@ -144,7 +145,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     for (path, text) in attached.files {
         files.add(&path, text);
     }
-    let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, config: None, pedantic: choice.pedantic };
+    let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, files, pedantic: choice.pedantic };
     if choice.directives.obeyed {
         choice.releases = deployments.iter().map(|deployment| deployment.release).collect();
         choice.releases.sort_unstable();
@@ -166,14 +167,15 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     lint
 }
 
-struct Sink<'s, 'f> {
+struct Sink<'s> {
     findings: &'s mut Vec<Finding>,
     seen: &'s mut HashSet<(usize, Place, Option<String>)>,
-    config: Option<&'s Config<'f>>,
+    /// The files of the run; places in others are not edited.
+    files: &'s Files,
     pedantic: bool,
 }
 
-impl Sink<'_, '_> {
+impl Sink<'_> {
     /// Makes a finding of a rule that matched.
     fn add(
         &mut self,
@@ -209,11 +211,12 @@ impl Sink<'_, '_> {
         }
         offered.retain(|other| fix.as_ref().is_none_or(|fix| fix.edits != other.edits));
         let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| &one.help);
+        let help = help.or(rule.help.as_deref());
         self.findings.push(Finding {
             rule: Arc::clone(rule),
             severity,
             message,
-            help: help.or(rule.help.as_ref()).map(|help| fill(help, subject)),
+            help: help.map(|help| fill(help, subject)),
             place,
             section: section.map(|name| secrets::cover_section(&name).into_owned()),
             option: option.map(|key| secrets::cover_key(&key).into_owned()),
@@ -226,35 +229,28 @@ impl Sink<'_, '_> {
         });
     }
 
-    /// The edit of a rule, where it applies and writes nothing that is covered.
+    /// The edit of a rule, where it applies.
     fn fix(&self, fix: &FixTemplate, place: Place, subject: &dyn Subject) -> Option<Fix> {
         if !fix.when.holds(subject) {
             return None;
         }
-        let mut text = fill(&fix.text, subject);
+        let text = fill_exactly(&fix.text, subject)?;
         let place = match (&fix.at, &fix.below) {
             (Some(at), _) if at == "this" => place,
             (Some(at), _) => subject.place(at)?,
-            (None, Some(below)) => {
-                let config = self.config?;
-                let mut place = subject.place(below).filter(|place| config.layers().contains(&place.file))?;
-                place.span.start = place.span.end;
-                let behind = config.files().get(place.file).text.get(place.span.end as usize..).unwrap_or_default();
-                let end_of_line = behind.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-                let windows = end_of_line.is_some_and(|at| behind[at..].starts_with(b"\r\n"));
-                text.insert_str(0, if windows { "\r\n" } else { "\n" });
-                place
-            }
+            (None, Some(below)) => subject.place(below)?,
             (None, None) => return None,
         };
-        if text.contains(crate::secrets::COVER) {
-            return None;
-        }
-        Some(Fix { safe: fix.safe, title: fill(&fix.title, subject), edits: vec![Edit { place, text }] })
+        let file = self.files.find(place.file)?;
+        let edit = match &fix.below {
+            Some(_) if fix.at.is_none() => edits::line_below(file, place, &text)?,
+            _ => edits::replacement(file, place, text)?,
+        };
+        Some(Fix { safe: fix.safe, title: fill(&fix.title, subject), edits: vec![edit] })
     }
 }
 
-fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut Attached, sink: &mut Sink<'_, '_>) {
+fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut Attached, sink: &mut Sink<'_>) {
     let mut by_check: HashMap<&str, Vec<&Arc<Rule>>> = HashMap::new();
     for rule in rules {
         if let Some(check) = &rule.check
@@ -272,7 +268,7 @@ fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut At
 }
 
 /// Lets the rules of a check speak of its candidates.
-fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_, '_>) {
+fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) {
     for candidate in candidates {
         let matching = rules.iter().filter(|rule| {
             rule.kind.as_deref().is_none_or(|kind| kind == candidate.kind)
@@ -294,7 +290,7 @@ fn run_rules<'r, S: Subject>(
     aim: fn(&mut S, Option<&'r str>),
     fallback: &[&str],
     section: Option<&str>,
-    sink: &mut Sink<'_, '_>,
+    sink: &mut Sink<'_>,
 ) {
     for rule in rules {
         let options: Vec<Option<&str>> =
@@ -315,7 +311,7 @@ fn run_rules<'r, S: Subject>(
     }
 }
 
-fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_, '_>) {
+fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_>) {
     let (config, backend) = (facts.config, facts.backend);
     let section = backend.group.map_or_else(|| backend.name.clone(), |group| config.spelled(group).into_owned());
     let family = facts.nas.driver.family.name();
@@ -324,7 +320,7 @@ fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, rules: &'r [&'r Arc<Rule
     run_rules(rules, &mut facts, |facts, this| facts.this = this, &fallback, Some(&section), sink);
 }
 
-fn run_service<'r>(config: &Config<'_>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_, '_>) {
+fn run_service<'r>(config: &Config<'_>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_>) {
     let mut facts = ServiceFacts { config, this: None };
     run_rules(rules.iter(), &mut facts, |facts, this| facts.this = this, &[], Some("DEFAULT"), sink);
 }

@@ -3,12 +3,14 @@
 pub mod baseline;
 mod checks;
 mod condition;
+pub(crate) mod edits;
 mod engine;
 mod facts;
 mod finding;
+mod later;
 mod policy;
 pub mod rule;
-mod suppress;
+pub(crate) mod suppress;
 mod template;
 
 pub use engine::{Choice, Deployment, Lint, Speaks, finish, run, run_as};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{condition::Condition, policy::Demand};
+use super::{condition::Condition, later::Later, policy::Demand};
 use crate::catalog::{Release, Releases};
 
 /// How bad a finding is.
@@ -41,8 +41,11 @@ pub struct Rule {
     /// How dangerous it is, from 0.1 to 10.0, where it is about security: the scale of code scanning.
     #[serde(default)]
     pub security_severity: Option<f64>,
+    /// It is new and may change: it speaks with `--preview`, or where it is named.
+    #[serde(default)]
+    pub preview: bool,
     /// One line, for lists.
-    pub summary: String,
+    pub summary: Later<String>,
     /// The releases that it holds for: `pike..stein`, `queens..`.
     #[serde(default, deserialize_with = "releases")]
     pub releases: Option<Releases>,
@@ -68,10 +71,10 @@ pub struct Rule {
     #[serde(default)]
     pub at: Vec<String>,
     /// What it says, with `{placeholders}`.
-    pub message: String,
+    pub message: Later<String>,
     /// The text to write instead, with `{placeholders}`.
     #[serde(default)]
-    pub help: Option<String>,
+    pub help: Option<Later<String>>,
     /// What it says instead of `help`: the first that applies.
     #[serde(default)]
     pub help_when: Vec<HelpWhen>,
@@ -88,21 +91,21 @@ pub struct Rule {
     #[serde(default)]
     pub unsure: Vec<Unsure>,
     /// Why it matters: the mechanism, in a paragraph or two.
-    pub why: String,
+    pub why: Later<String>,
     /// What to write instead, in general.
-    pub instead: String,
+    pub instead: Later<String>,
     /// Where Cinder does what the rule says: file and function at a release.
     #[serde(default)]
-    pub evidence: Vec<String>,
+    pub evidence: Later<Vec<String>>,
     /// Further reading.
     #[serde(default)]
-    pub references: Vec<String>,
+    pub references: Later<Vec<String>>,
     /// Files on which it speaks.
     #[serde(default)]
-    pub bad: Vec<Example>,
+    pub bad: Later<Vec<Example>>,
     /// Files on which it does not.
     #[serde(default)]
-    pub good: Vec<Example>,
+    pub good: Later<Vec<Example>>,
 }
 
 /// What a rule without a native check looks at.

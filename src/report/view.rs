@@ -129,7 +129,7 @@ impl<'f> View<'f> {
 
     /// The text, as long as the original, that may be shown: secrets are `*`, control characters `?`, characters that
     /// turn the direction of writing U+FFFD, a lone `\r` a line feed. Always UTF-8.
-    pub(super) fn covered(&self) -> &[u8] {
+    pub fn covered(&self) -> &[u8] {
         self.covered.get_or_init(|| cover(self.file))
     }
 }

@@ -59,6 +59,8 @@ pub struct Settings {
     pub severities: BTreeMap<Spanned<String>, Severity>,
     /// Findings of severity info are shown.
     pub pedantic: Option<bool>,
+    /// Rules that are new and may change speak as well.
+    pub preview: Option<bool>,
     /// The lowest severity that makes the exit code 1.
     pub fail_on: Option<FailOn>,
     /// Files and folders that are left out, as in a `.gitignore`.
