@@ -124,7 +124,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
             rest.into_iter().partition(|rule| rule.about == About::Service);
         run_native(&context, &native, &mut attached, &mut sink);
-        run_service(&config, &service, &mut sink);
+        run_service(&config, deployment.release_given, &service, &mut sink);
         let without_list = config.enabled_backends().is_none();
         for (backend_at, nas) in context.backends.iter().zip(context.nas) {
             // Where no file says which backends are enabled, another one will; where one says so, it is done.
@@ -135,6 +135,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
                     nas,
                     host,
                     demand: deployment.nas_policy.of(&backend_at.name),
+                    release_given: deployment.release_given,
                     this: None,
                 };
                 run_backend(facts, &backend, &mut sink);
@@ -320,8 +321,8 @@ fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, rules: &'r [&'r Arc<Rule
     run_rules(rules, &mut facts, |facts, this| facts.this = this, &fallback, Some(&section), sink);
 }
 
-fn run_service<'r>(config: &Config<'_>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_>) {
-    let mut facts = ServiceFacts { config, this: None };
+fn run_service<'r>(config: &Config<'_>, release_given: bool, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_>) {
+    let mut facts = ServiceFacts { config, release_given, this: None };
     run_rules(rules.iter(), &mut facts, |facts, this| facts.this = this, &[], Some("DEFAULT"), sink);
 }
 
