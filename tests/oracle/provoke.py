@@ -351,8 +351,8 @@ def main():
             if shares is not None:
                 (folder / "shares").write_text(shares)
             raised, said = provoke(ask, conf)
-            found = common.ask(args.bin, "check", "--format", "json", "--pedantic", "--select", rule, "--release", "2026.2", "--root", "/",
-                               os.fspath(conf))["findings"]
+            found = common.ask(args.bin, "check", "--format", "json", "--pedantic", "--select", rule, "--release", "2026.2",
+                               "--root", "/", os.fspath(conf))["findings"]
             message = found[0]["message"] if found else None
             if message is None:
                 failures.append((rule, text, "no finding", said))

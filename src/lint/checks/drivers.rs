@@ -8,6 +8,7 @@ use super::{
 use crate::{
     catalog::{self, DriverRow, Release, types},
     config::Backend,
+    nas,
 };
 
 const OURS: &str = "cinder.volume.driver";
@@ -73,6 +74,8 @@ fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
     candidate.facts.insert("near", yes(near.is_some()));
     candidate.facts.insert("nearest", near.map(|row| row.path().to_string()).unwrap_or_default());
     let advice = near.map(|row| format!("write `{}`", row.path()));
+    let raises = nas::driver::import_error(path, release).unwrap_or_else(|| "ImportError".into());
+    candidate.facts.insert("raises", raises);
     match (last, first) {
         (Some(last), _) => {
             candidate.kind = "removed";
@@ -105,8 +108,6 @@ fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
                 Some(row) => format!("did you mean `{}`?", row.path()),
                 None => "look for the class in Cinder's list of drivers".to_string(),
             };
-            let raises = if is_path { "ImportError" } else { "ValueError: Empty module name" };
-            candidate.facts.insert("raises", raises.to_string());
             candidate.facts.insert("certain", yes(is_module || near.is_some() || !is_path));
             candidate.facts.insert("advice", advice);
         }
