@@ -176,6 +176,13 @@ fn a_site_has_its_own_rules() {
         (SITE.replace("SITE001", "CND999"), "do not start with CND"),
         (SITE.replace("summary", "sumary"), "did you mean `summary`?"),
         (SITE.replace("options =", "check = \"sintax\"\noptions ="), "there is no check `sintax`"),
+        (SITE.replace("options =", "families = [\"indicater\"]\noptions ="), "did you mean `indicator`?"),
+        (SITE.replace("option = \"this\"", "fact = \"famly\""), "there is no fact `famly`"),
+        (SITE.replace("value:this", "valeu:this"), "there is no place `valeu:this`"),
+        (SITE.replace("{option}", "{opton}"), "there is no placeholder `opton`"),
+        (SITE.replace("bool = true", "bol = true"), "did you mean `bool`?"),
+        (SITE.replace("options =", "releases = \"pikee..\"\noptions ="), "SITE001.toml:5:12"),
+        (SITE.replace("why =", "wy ="), "did you mean `why`?"),
     ] {
         place.write("site/SITE001.toml", &wrong);
         let (code, _, err) = place.said(&["check"]);

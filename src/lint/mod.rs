@@ -12,6 +12,7 @@ mod policy;
 pub mod rule;
 pub(crate) mod suppress;
 mod template;
+pub mod words;
 
 pub use engine::{Choice, Deployment, Lint, Speaks, finish, run, run_as};
 pub use facts::Subject;
