@@ -192,6 +192,30 @@ fn a_site_has_its_own_rules() {
 }
 
 #[test]
+fn the_guides_rule_of_a_site_works() {
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/CONTRIBUTING.md")).unwrap();
+    let rule = guide.split("<!-- site-rule -->\n```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    valid("rule", &of_toml(rule));
+    let text = AUTO.replace("= auto", "= false\nnfs_mount_options = vers=4.1,soft");
+    let place = Place::new(&[
+        ("cinderlint.toml", "rules-dir = 'cinderlint-rules'\n"),
+        ("cinderlint-rules/SITE001-hard-mounts.toml", rule),
+        ("cinder.conf", &text),
+    ]);
+    assert_eq!(place.findings(&["cinder.conf"]), ["cinder.conf:9 SITE001"]);
+    place.write("cinder.conf", &text.replace("soft", "hard"));
+    assert_eq!(place.findings(&["cinder.conf"]), [""; 0]);
+    let (code, explained, _) = place.said(&["explain", "hard-mounts"]);
+    assert!(code == 0 && explained.contains("fail over within two minutes"), "{explained}");
+    assert!(place.said(&["rules"]).1.contains("SITE001"));
+    // What is wrong in it stands in nobody's way who asks for another.
+    place.write("cinderlint-rules/SITE001-hard-mounts.toml", &rule.replace("message", "mesage"));
+    assert_eq!(place.said(&["explain", "CND401"]).0, 0);
+    let (code, _, said) = place.said(&["explain", "SITE001"]);
+    assert!(code == 2 && said.contains("did you mean `message`?"), "{said}");
+}
+
+#[test]
 fn reasons_and_rules_that_count_whatever_is_said() {
     let text = AUTO.replace("nas_secure_file_p", "# cinderlint: ignore[CND401]\nnas_secure_file_p");
     let place = Place::new(&[("cinderlint.toml", "require-suppression-reason = true\n"), ("c.conf", &text)]);
