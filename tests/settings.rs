@@ -29,8 +29,13 @@ require-suppression-reason = true
 not-suppressible = ["CND403"]
 rules-dir = "rules"
 
+[nas-policy]
+default = "explicit"
+backends = { nfs9 = "open" }
+
 [[per-path]]
 paths = ["lab/*.conf"]
+nas-policy = { default = "secure" }
 ignore = ["CND401"]
 select = ["CND4"]
 
@@ -40,6 +45,7 @@ config-files = ["cinder.conf"]
 config-dirs = ["volume.d"]
 release = "2025.1"
 root = "root"
+nas-policy = { backends = { nfs1 = "open" } }
 "#;
 
 const SITE: &str = r#"id = "SITE001"
@@ -125,7 +131,9 @@ fn severities_paths_and_excludes() {
     assert_eq!(place.findings(&named), ["vendor/x/cinder.conf:8 CND401"]);
     assert_eq!(place.findings(&["--force-exclude", named[0]]), [""; 0]);
     assert_eq!(place.said(&["check", "--force-exclude", named[0]]).0, 0);
-    assert_eq!(place.said(&["check", "--show-files", "."]).1, "cinder.conf\nlab/cinder.conf\n");
+    let shown = "cinder.conf: ini: it is called cinder.conf\nlab/cinder.conf: ini: it is called cinder.conf\n\
+                 vendor/x/cinder.conf: left out: the settings exclude it\n";
+    assert_eq!(place.said(&["check", "--show-files", "."]).1, shown);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{Form, Outcome, complain};
+use super::{Form, Outcome, complain, complete};
 use crate::{
     lint::{self, Rule},
     report::{ColorChoice, Style, ToolError},
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Ids or names
-    #[arg(required = true, value_name = "RULE")]
+    #[arg(required = true, value_name = "RULE", add = complete::rules())]
     rules: Vec<String>,
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
@@ -88,7 +88,7 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     }
     for (title, examples) in [("Reported", &rule.bad), ("Not reported", &rule.good)] {
         if let Some(example) = examples.first() {
-            let release = example.release.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+            let release = example.release.first().map(|name| format!(" ({name})")).unwrap_or_default();
             writeln!(out, "\n{}", head(&format!("{title}{release}")))?;
             for line in example.file.lines() {
                 writeln!(out, "    {line}")?;

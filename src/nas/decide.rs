@@ -92,7 +92,7 @@ impl NasOption<'_> {
 
     /// Whether the driver is left to decide.
     pub fn is_auto(&self) -> bool {
-        self.configured().eq_ignore_ascii_case("auto")
+        is_auto(&self.text)
     }
 }
 
@@ -208,13 +208,16 @@ pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f
 }
 
 fn is_auto(text: &Text<'_>) -> bool {
-    text.known().unwrap_or("auto").eq_ignore_ascii_case("auto")
+    match &text.text {
+        Err(Problem::Unseen) => false,
+        _ => text.known().unwrap_or("auto").eq_ignore_ascii_case("auto"),
+    }
 }
 
 /// Whether not even the branches can be told.
 fn unknowable(driver: &Driver, operations: &Text<'_>, permissions: &Text<'_>) -> bool {
     driver.family == Family::Unknown && driver.error.is_none()
-        || [operations, permissions].iter().any(|text| matches!(text.text, Err(Problem::Unknown(_))))
+        || [operations, permissions].iter().any(|text| matches!(text.text, Err(Problem::Unknown(_) | Problem::Unseen)))
 }
 
 fn merge(outcomes: Option<&[Outcome]>, pick: fn(&(bool, bool)) -> bool) -> Effective {
@@ -273,7 +276,7 @@ impl Fixed<'_> {
         }
         if self.driver.family.is_nfs_chain()
             && let Err(problem) = self.text("nfs_mount_point_base").text
-            && !matches!(problem, Problem::Unknown(_))
+            && !matches!(problem, Problem::Unknown(_) | Problem::Unseen)
         {
             return Err(problem.to_string());
         }
@@ -361,7 +364,7 @@ impl Fixed<'_> {
         }
         let text = self.text("nfs_snapshot_support");
         let wanted = match (&text.text, text.known().map(types::as_bool)) {
-            (Err(Problem::Unknown(_)), _) => return Ok(()),
+            (Err(Problem::Unknown(_) | Problem::Unseen), _) => return Ok(()),
             (Err(problem), _) => return Err(problem.to_string()),
             (_, Some(None)) => {
                 let value = text.known().unwrap_or_default();
@@ -417,6 +420,9 @@ impl Fixed<'_> {
 
 /// What is configured, and what that comes to if the backend starts.
 fn reason(driver: &Driver, listing: &Listing, host: &Host, text: &Text<'_>) -> String {
+    if matches!(text.text, Err(Problem::Unseen)) {
+        return "its value is not known from the files".into();
+    }
     if matches!(text.text, Err(Problem::Unknown(_))) {
         return "its text refers to an option whose value is not known from the files".into();
     }

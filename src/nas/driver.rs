@@ -37,7 +37,8 @@ pub fn resolve(config: &Config<'_>, backend: &Backend, python: Python) -> Driver
         (None, Some(_)) => Family::NotNas,
         (None, None) => Family::Unknown,
     };
-    let error = if nas.is_none() && known.is_none() { import_error(path, release, python) } else { None };
+    let unseen = matches!(config.backend_text(backend, "volume_driver").text, Err(Problem::Unseen));
+    let error = if nas.is_none() && known.is_none() && !unseen { import_error(path, release, python) } else { None };
     Driver { class: class.to_string(), family, nas, error }
 }
 
@@ -68,7 +69,7 @@ fn netapp(config: &Config<'_>, backend: &Backend) -> Driver {
     let proxy = |error| driver(NETAPP_PROXY.to_string(), error);
     for (name, text) in [("netapp_storage_family", &family), ("netapp_storage_protocol", &protocol)] {
         match &text.text {
-            Err(Problem::Unknown(_)) => return proxy(None),
+            Err(Problem::Unknown(_) | Problem::Unseen) => return proxy(None),
             Err(problem) => return proxy(Some(problem.to_string())),
             Ok(None) => {
                 let error = format!("InvalidInput: Invalid input received: Configuration value {name} is not set.");
