@@ -11,7 +11,7 @@ use cinderlint::{
     audit::{self, Request},
     catalog::Release,
     input::{Files, Root},
-    lint::{self, Choice, Deployment, Rule, rule::Example},
+    lint::{self, Choice, Deployment, NasPolicy, Rule, rule::Example},
     nas::{Host, Python},
 };
 
@@ -19,8 +19,34 @@ fn rules() -> Vec<Rule> {
     lint::built_in().expect("every rule loads")
 }
 
+/// Rules without releases of their own whose conditions can hold in some only: the first and the last.
+const BETWEEN: [(&str, &str, &str); 14] = [
+    // The driver came with Liberty.
+    ("CND432", "liberty", "2026.2"),
+    // What is gone was there before; what is new is there later.
+    ("CND501", "liberty", "2026.2"),
+    ("CND502", "liberty", "2026.2"),
+    ("CND503", "kilo", "2026.1"),
+    ("CND506", "liberty", "2026.2"),
+    ("CND507", "mitaka", "2026.2"),
+    ("CND508", "kilo", "2026.1"),
+    ("CND512", "liberty", "2026.2"),
+    ("CND513", "kilo", "2026.1"),
+    // `SUPPORTED` came with Newton.
+    ("CND515", "newton", "2026.2"),
+    // An upgrade leads from one release to another; for the NAS pair the first that changes something is Mitaka.
+    ("CND521", "liberty", "2026.2"),
+    ("CND522", "liberty", "2026.2"),
+    ("CND523", "mitaka", "2026.2"),
+    ("CND524", "liberty", "2026.2"),
+];
+
+fn release(name: &str) -> Release {
+    name.parse().expect("a release")
+}
+
 /// The lines at which a rule speaks on an example, and the message at each.
-fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example) -> Vec<(u32, String)> {
+fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str>) -> Vec<(u32, String)> {
     let folder = tempfile::tempdir().expect("a folder");
     let mode = |path: &str| {
         use std::os::unix::fs::PermissionsExt;
@@ -43,16 +69,17 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example) -> Vec<(u32, String)
         std::fs::set_permissions(place, mode(path).expect("a mode")).expect("the mode is set");
     }
     if rule.check.as_deref() == Some(lint::host::CHECK) {
-        return audited(rule, all, example, folder.path());
+        return audited(rule, all, example, folder.path(), release);
     }
-    let release: Release = example.release.as_deref().map_or(Release::NEWEST, |name| name.parse().expect("a release"));
+    let given = release.is_some();
+    let release: Release = release.map_or(Release::NEWEST, self::release);
     let mut files = Files::default();
     let id = files.add(Path::new("cinder.conf"), example.file.clone().into_bytes());
     let deployment = Deployment {
-        layers: vec![id],
-        release,
-        release_given: example.release.is_some(),
+        release_given: given,
         from: example.from.as_deref().map(|name| name.parse().expect("a release")),
+        nas_policy: NasPolicy { default: example.nas_policy, ..NasPolicy::default() },
+        ..Deployment::new(vec![id], release)
     };
     let python = if release <= Release::QUEENS { Python::Two } else { Python::Three };
     let host = Host { root: Root::new(Some(folder.path())), new_install: example.new_install, python };
@@ -69,14 +96,20 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example) -> Vec<(u32, String)
 }
 
 /// What an audit of the example's host says.
-fn audited(rule: &Rule, all: &[Arc<Rule>], example: &Example, root: &Path) -> Vec<(u32, String)> {
+fn audited(
+    rule: &Rule,
+    all: &[Arc<Rule>],
+    example: &Example,
+    root: &Path,
+    release: Option<&str>,
+) -> Vec<(u32, String)> {
     let conf = root.join("etc/cinder/cinder.conf");
     std::fs::create_dir_all(conf.parent().expect("a parent")).expect("a folder");
     std::fs::write(&conf, &example.file).expect("a file");
     let request = Request {
         root: Some(root.to_path_buf()),
         named: Vec::new(),
-        release: example.release.as_deref().map(|name| name.parse().expect("a release")),
+        release: release.map(self::release),
         new_install: example.new_install,
         python: None,
         wanted: Vec::new(),
@@ -97,18 +130,28 @@ fn audited(rule: &Rule, all: &[Arc<Rule>], example: &Example, root: &Path) -> Ve
     .collect()
 }
 
+/// The releases that an example is read for.
+fn releases(example: &Example) -> Vec<Option<&str>> {
+    if example.release.is_empty() {
+        vec![None]
+    } else {
+        example.release.iter().map(|name| Some(name.as_str())).collect()
+    }
+}
+
 #[test]
 fn examples_hold() {
     let rules = rules();
     let all: Vec<Arc<Rule>> = rules.iter().cloned().map(Arc::new).collect();
     let mut failures = Vec::new();
     for rule in &rules {
-        for (nth, example) in rule.bad.iter().enumerate() {
-            let found = lines(rule, &all, example);
+        let bad = rule.bad.iter().enumerate().flat_map(|(nth, e)| releases(e).into_iter().map(move |r| (nth, e, r)));
+        for (nth, example, release) in bad {
+            let found = lines(rule, &all, example, release);
             let at: BTreeSet<u32> = found.iter().map(|(line, _)| *line).collect();
             let wanted: BTreeSet<u32> = example.lines.iter().copied().collect();
             if found.is_empty() || !wanted.is_empty() && wanted != at {
-                failures.push(format!("{} bad {nth}: expected lines {wanted:?}, found {found:?}", rule.id));
+                failures.push(format!("{} bad {nth} {release:?}: expected lines {wanted:?}, found {found:?}", rule.id));
             }
             for (_, message) in found {
                 if message.contains('?') && message.contains("`?`") || message.contains("{") {
@@ -116,10 +159,11 @@ fn examples_hold() {
                 }
             }
         }
-        for (nth, example) in rule.good.iter().enumerate() {
-            let found = lines(rule, &all, example);
+        let good = rule.good.iter().enumerate().flat_map(|(nth, e)| releases(e).into_iter().map(move |r| (nth, e, r)));
+        for (nth, example, release) in good {
+            let found = lines(rule, &all, example, release);
             if !found.is_empty() {
-                failures.push(format!("{} good {nth}: {found:?}", rule.id));
+                failures.push(format!("{} good {nth} {release:?}: {found:?}", rule.id));
             }
         }
     }
@@ -141,17 +185,46 @@ fn every_rule_is_complete() {
         assert!(!rule.why.trim().is_empty() && !rule.instead.trim().is_empty(), "{id}");
         assert!(!rule.summary.ends_with('.') && !rule.message.ends_with('.'), "{id}");
         assert_eq!(names.insert(rule.name.clone(), id.clone()), None, "{id}");
-        let release = |example: &Example| -> Release {
-            example.release.as_deref().map_or(Release::NEWEST, |name| name.parse().expect("a release"))
+        assert_eq!(lint::words::unknown(&rule), None, "{id}");
+    }
+}
+
+/// The first and the last release that a rule holds for have a bad and a good example, and so has, good ones only, the
+/// release just outside. A rule without releases holds for all; where what it is about came or went between, its families
+/// or the catalogue say so, and `BETWEEN` has the releases.
+#[test]
+fn every_rule_has_examples_at_its_borders() {
+    let mut missing = Vec::new();
+    // What lies on a host does not hang on the release.
+    for rule in rules().into_iter().filter(|rule| rule.check.as_deref() != Some(lint::host::CHECK)) {
+        let read = |examples: &[Example]| -> BTreeSet<Release> {
+            examples.iter().flat_map(releases).map(|name| name.map_or(Release::NEWEST, release)).collect()
         };
-        if let Some(releases) = rule.releases {
-            let bad: Vec<Release> = rule.bad.iter().map(release).collect();
-            assert!(bad.contains(&releases.first), "{id} has no bad example at {}", releases.first);
-            assert!(bad.contains(&releases.last), "{id} has no bad example at {}", releases.last);
-            let outside = rule.good.iter().map(release).any(|release| !releases.contains(release));
-            assert!(outside, "{id} has no good example outside {releases}");
+        let (bad, good) = (read(&rule.bad), read(&rule.good));
+        let between = BETWEEN.iter().find(|(id, ..)| *id == rule.id);
+        let (first, last) = match (rule.releases, between) {
+            (Some(releases), _) => (releases.first, releases.last),
+            (None, Some((_, first, last))) => (release(first), release(last)),
+            (None, None) => (Release::KILO, Release::NEWEST),
+        };
+        for border in [first, last] {
+            if !bad.contains(&border) && rule.name != "not-utf8" {
+                missing.push(format!("{} bad {border}", rule.id));
+            }
+            if !good.contains(&border) {
+                missing.push(format!("{} good {border}", rule.id));
+            }
+        }
+        let all: Vec<Release> = Release::all().collect();
+        let at = |wanted: Release| all.iter().position(|release| *release == wanted).expect("a known release");
+        let before = at(first).checked_sub(1).and_then(|at| all.get(at));
+        for outside in before.into_iter().chain(all.get(at(last) + 1)) {
+            if rule.releases.is_some() && !good.contains(outside) {
+                missing.push(format!("{} outside {outside}", rule.id));
+            }
         }
     }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
 #[test]

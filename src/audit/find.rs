@@ -6,7 +6,7 @@ use super::{
     here::Here,
     process::{Process, Program, layers},
 };
-use crate::input::{Root, conf_files, found};
+use crate::input::{Root, conf_files};
 
 /// One deployment that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,13 +93,13 @@ pub fn find(here: &Here<'_>, processes: &[Process]) -> Vec<Found> {
 impl Found {
     /// A file, and the `.d` folder beside it.
     fn add(&mut self, at: &Path, path: &str) {
-        let found = found(at.to_path_buf());
+        let mut folder = at.as_os_str().to_os_string();
+        folder.push(".d");
+        let more = conf_files(Path::new(&folder)).unwrap_or_default();
         self.shown.push(path.to_string());
-        self.shown.extend(
-            found.more.iter().map(|file| shown(file, Path::new(&format!("{}.d", at.display())), &format!("{path}.d"))),
-        );
-        self.files.push(found.file);
-        self.files.extend(found.more);
+        self.shown.extend(more.iter().map(|file| shown(file, Path::new(&folder), &format!("{path}.d"))));
+        self.files.push(at.to_path_buf());
+        self.files.extend(more);
     }
 }
 
