@@ -61,11 +61,10 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str
     let mut files = Files::default();
     let id = files.add(Path::new("cinder.conf"), example.file.clone().into_bytes());
     let deployment = Deployment {
-        layers: vec![id],
-        release,
         release_given: given,
         from: example.from.as_deref().map(|name| name.parse().expect("a release")),
         nas_policy: NasPolicy { default: example.nas_policy, ..NasPolicy::default() },
+        ..Deployment::new(vec![id], release)
     };
     let python = if release <= Release::QUEENS { Python::Two } else { Python::Three };
     let host = Host { root: Root::new(Some(folder.path())), new_install: example.new_install, python };

@@ -131,7 +131,9 @@ fn severities_paths_and_excludes() {
     assert_eq!(place.findings(&named), ["vendor/x/cinder.conf:8 CND401"]);
     assert_eq!(place.findings(&["--force-exclude", named[0]]), [""; 0]);
     assert_eq!(place.said(&["check", "--force-exclude", named[0]]).0, 0);
-    assert_eq!(place.said(&["check", "--show-files", "."]).1, "cinder.conf\nlab/cinder.conf\n");
+    let shown = "cinder.conf: ini: it is called cinder.conf\nlab/cinder.conf: ini: it is called cinder.conf\n\
+                 vendor/x/cinder.conf: left out: the settings exclude it\n";
+    assert_eq!(place.said(&["check", "--show-files", "."]).1, shown);
 }
 
 #[test]

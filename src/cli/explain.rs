@@ -6,7 +6,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{Form, Outcome, complain};
+use super::{Form, Outcome, complain, complete};
 use crate::{
     lint::{self, Rule},
     report::{ColorChoice, Style, ToolError},
@@ -16,7 +16,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Ids or names
-    #[arg(required = true, value_name = "RULE")]
+    #[arg(required = true, value_name = "RULE", add = complete::rules())]
     rules: Vec<String>,
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]

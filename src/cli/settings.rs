@@ -6,10 +6,16 @@ use toml::{Table, Value};
 use super::{choices::Choices, input::Input};
 use crate::{input, lint::Severity};
 
-/// The files that would be linted, one a line.
-pub(super) fn files(input: &Input, out: &mut dyn Write) -> io::Result<()> {
-    for (_, file) in input.files.iter() {
-        writeln!(out, "{}", file.relative.replace(crate::lint::is_unprintable, "\u{fffd}"))?;
+/// The files that would be linted, one a line: as what form, in which deployments, and why. Behind them what is left out.
+pub(super) fn files(input: &mut Input, out: &mut dyn Write) -> io::Result<()> {
+    input.story.sort_by(|a, b| (a.form.is_none(), &a.path).cmp(&(b.form.is_none(), &b.path)));
+    for told in &input.story {
+        let names = match told.deployments.as_slice() {
+            [one] if *one == told.path => String::new(),
+            names => names.iter().map(|name| format!(", in {name}")).collect(),
+        };
+        let line = format!("{}: {}{names}: {}", told.path, told.form.unwrap_or("left out"), told.why);
+        writeln!(out, "{}", line.replace(crate::lint::is_unprintable, "\u{fffd}"))?;
     }
     Ok(())
 }

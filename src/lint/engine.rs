@@ -9,11 +9,12 @@ use std::{
 use md5::{Digest, Md5};
 
 use super::{
+    Deployment,
     checks::{self, Context},
     edits,
     facts::{BackendFacts, Candidate, ServiceFacts, Subject},
     finding::{Finding, Fix, Related},
-    policy::NasPolicy,
+    on_disk,
     rule::{About, FixTemplate, Rule, Severity},
     suppress::{self, Directives},
     template::{fill, fill_exactly},
@@ -25,21 +26,6 @@ use crate::{
     nas::{self, Host},
     secrets,
 };
-
-/// The files that one service reads together, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deployment {
-    /// The files, the one that counts most last.
-    pub layers: Vec<FileId>,
-    /// The release that reads them.
-    pub release: Release,
-    /// Whether somebody said so; otherwise it is the newest, for want of better knowledge.
-    pub release_given: bool,
-    /// The release that read them until now, where an upgrade is looked at.
-    pub from: Option<Release>,
-    /// What the site demands of the NAS pair.
-    pub nas_policy: NasPolicy,
-}
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -111,12 +97,12 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     let mut attached = Attached { first: files.len() as u32, ..Attached::default() };
     let mut seen = HashSet::new();
     for deployment in deployments {
-        let config = Config::new(files, deployment.layers.clone(), deployment.release);
+        let config = deployment.config(files, deployment.release);
         let backends = config.all_backends();
         lint.backends += backends.iter().filter(|backend| backend.enabled).count();
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
-        let before = deployment.from.map(|from| Config::new(files, deployment.layers.clone(), from));
-        let context = Context::new(&config, &backends, &nas, deployment.release_given, before.as_ref(), host);
+        let before = deployment.from.map(|from| deployment.config(files, from));
+        let context = Context::new(&config, &backends, &nas, deployment, before.as_ref(), host);
         let mut sink =
             Sink { findings: &mut lint.findings, seen: &mut seen, files: config.files(), pedantic: choice.pedantic };
         let rules = choice.rules.iter().filter(|rule| rule.holds_for(deployment.release));
@@ -161,6 +147,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         let candidates = suppress::apply(files, &ids, sink.findings, &choice);
         offer(candidates, &rules, &mut sink);
     }
+    on_disk::lead_back(files, &mut lint.findings);
     if let Some(speaks) = choice.speaks {
         lint.findings.retain(|finding| speaks(files.get(finding.place.file), &finding.rule));
     }
@@ -177,6 +164,14 @@ struct Sink<'s> {
 }
 
 impl Sink<'_> {
+    /// The first of some places that a file on disk holds; where none does, the first, for a related place may.
+    fn best(&self, mut places: impl Iterator<Item = Place>) -> Option<Place> {
+        let first = places.next()?;
+        // A shares file that was just read is not among the files yet.
+        let known = |place: &Place| self.files.find(place.file).is_none() || self.files.on_disk(*place).is_some();
+        Some(std::iter::once(first).chain(places).find(known).unwrap_or(first))
+    }
+
     /// Makes a finding of a rule that matched.
     fn add(
         &mut self,
@@ -186,7 +181,7 @@ impl Sink<'_> {
         section: Option<String>,
         option: Option<String>,
     ) {
-        let unsure = rule.unsure.iter().find(|unsure| unsure.when.holds(subject));
+        let unsure = rule.unsure.iter().find(|unsure| unsure.when.may_hold(subject));
         let severity = unsure.map_or(rule.severity, |unsure| unsure.severity);
         if severity == Severity::Info && !self.pedantic {
             return;
@@ -278,7 +273,8 @@ fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) 
                 && rule.when.holds(&candidate)
         });
         for rule in matching {
-            let place = rule.at.iter().find_map(|at| candidate.place(at)).unwrap_or(candidate.place);
+            let places = rule.at.iter().filter_map(|at| candidate.place(at)).chain([candidate.place]);
+            let Some(place) = sink.best(places) else { continue };
             sink.add(rule, &candidate, place, candidate.section.clone(), candidate.option.clone());
         }
     }
@@ -301,9 +297,8 @@ fn run_rules<'r, S: Subject>(
             if !rule.when.holds(subject) {
                 continue;
             }
-            let place =
-                rule.at.iter().map(String::as_str).chain(fallback.iter().copied()).find_map(|at| subject.place(at));
-            if let Some(place) = place {
+            let places = rule.at.iter().map(String::as_str).chain(fallback.iter().copied());
+            if let Some(place) = sink.best(places.filter_map(|at| subject.place(at))) {
                 let option = this.or_else(|| rule.at.first().and_then(|at| at.split_once(':')).map(|(_, name)| name));
                 let option = option.filter(|name| *name != "this").map(str::to_string);
                 sink.add(rule, subject, place, section.map(str::to_string), option);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Attached, Candidate, Context};
 use crate::{
-    config::{Backend, Place},
+    config::{Backend, Place, Problem},
     nas::{Family, Nas},
 };
 
@@ -77,7 +77,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
 pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
     let Some(group) = config.group("DEFAULT") else { return };
-    let Some(setting) = config.setting(group, "backup_share") else { return };
+    let setting = config.setting(group, "backup_share").filter(|setting| !setting.is_doubtful);
+    let Some(setting) = setting else { return };
     let share = setting.value();
     for (backend, nas) in enabled(context) {
         if share.is_empty() || !nas.listing.shares.iter().any(|s| s.share.address == share) {
@@ -111,7 +112,9 @@ fn differences(context: &Context<'_, '_>, a: &Backend, b: &Backend, names: &[&'s
     let text = |backend: &Backend, name: &str| {
         context.config.backend_text(backend, name).known().unwrap_or_default().to_lowercase()
     };
-    names.iter().copied().filter(|name| text(a, name) != text(b, name)).collect()
+    let seen = |backend: &Backend, name: &str| context.config.backend_text(backend, name).text != Err(Problem::Unseen);
+    let differs = |name: &&str| seen(a, name) && seen(b, name) && text(a, name) != text(b, name);
+    names.iter().copied().filter(differs).collect()
 }
 
 pub(super) fn place(context: &Context<'_, '_>, backend: &Backend) -> Option<Place> {
