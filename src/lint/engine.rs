@@ -11,6 +11,7 @@ use md5::{Digest, Md5};
 use super::{
     Deployment,
     checks::{self, Context},
+    condition::Condition,
     edits,
     facts::{BackendFacts, Candidate, ServiceFacts, Subject},
     finding::{Finding, Fix, Related},
@@ -197,10 +198,10 @@ impl Sink<'_> {
             let place = related.at.iter().find_map(|at| subject.place(at))?;
             Some(Related { place, message: fill(&related.message, subject) })
         });
-        let fix = rule.fix.iter().find_map(|fix| self.fix(fix, place, subject));
+        let fix = rule.fix.iter().find_map(|fix| self.fix(rule, fix, place, subject));
         // The same thing may be offered at several places, as a fix may: the first counts.
         let mut offered: Vec<Fix> = Vec::new();
-        for other in rule.alternative.iter().filter_map(|other| self.fix(other, place, subject)) {
+        for other in rule.alternative.iter().filter_map(|other| self.fix(rule, other, place, subject)) {
             if offered.iter().all(|known| known.title != other.title) {
                 offered.push(other);
             }
@@ -226,10 +227,13 @@ impl Sink<'_> {
     }
 
     /// The edit of a rule, where it applies.
-    fn fix(&self, fix: &FixTemplate, place: Place, subject: &dyn Subject) -> Option<Fix> {
+    fn fix(&self, rule: &Rule, fix: &FixTemplate, place: Place, subject: &dyn Subject) -> Option<Fix> {
         if !fix.when.holds(subject) {
             return None;
         }
+        // What another release would take is no certain text to replace where nobody said which release reads the file.
+        let release_is_open = |condition: &Condition| condition.asks(&|fact| fact == "release-given");
+        let certain = !rule.unsure.iter().any(|unsure| release_is_open(&unsure.when) && unsure.when.holds(subject));
         let text = fill_exactly(&fix.text, subject)?;
         let place = match (&fix.at, &fix.below) {
             (Some(at), _) if at == "this" => place,
@@ -242,7 +246,7 @@ impl Sink<'_> {
             Some(_) if fix.at.is_none() => edits::line_below(file, place, &text)?,
             _ => edits::replacement(file, place, text)?,
         };
-        Some(Fix { safe: fix.safe, title: fill(&fix.title, subject), edits: vec![edit] })
+        Some(Fix { safe: fix.safe && certain, title: fill(&fix.title, subject), edits: vec![edit] })
     }
 }
 
