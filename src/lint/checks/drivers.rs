@@ -8,7 +8,7 @@ use super::{
 use crate::{
     catalog::{self, DriverRow, Release, types},
     config::Backend,
-    nas::{self, Python},
+    nas,
 };
 
 const OURS: &str = "cinder.volume.driver";
@@ -57,7 +57,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
 }
 
 /// Fills in what is known of a class that a release does not have; false where it may well be somebody's own.
-fn absent(release: Release, python: Python, path: &str, candidate: &mut Candidate) -> bool {
+fn absent(release: Release, python: nas::Python, path: &str, candidate: &mut Candidate) -> bool {
     let rows = || catalog::driver_anywhere(path);
     // A driver may come back: Infortrend's was gone in Pike and Queens.
     let has = |release: &Release| rows().any(|row| row.is_in(*release));
