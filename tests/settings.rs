@@ -287,3 +287,32 @@ fn previews_speak_when_asked() {
         assert_eq!(found(flags), wanted, "{more} {flags:?}");
     }
 }
+
+#[test]
+fn init_writes_what_can_be_read() {
+    let place = Place::new(&[("cinder.conf", AUTO)]);
+    let (code, _, err) = place.said(&["init"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let written = place.read("cinderlint.toml");
+    assert!(of_toml(&written).as_object().unwrap().is_empty(), "{written}");
+    assert_eq!(place.said(&["check", "--show-files"]), (0, "cinder.conf\n".into(), "".into()));
+    // Every setting is there, and is one when its sign is taken away.
+    let bare = |line: &str| match line.strip_prefix('#') {
+        Some(setting) if !setting.starts_with(' ') => setting.to_string(),
+        _ => line.to_string(),
+    };
+    let all = written.lines().map(bare).collect::<Vec<_>>().join("\n");
+    valid("settings", &of_toml(&all));
+    let schema = place.json(&["schema", "settings"]);
+    let keys: BTreeSet<String> = of_toml(&all).as_object().unwrap().keys().cloned().collect();
+    assert_eq!(keys, properties(&schema));
+    let (alone, _) = all.split_once("[[deployment]]").unwrap();
+    place.write("cinderlint.toml", &alone.replace("rules-dir", "#rules-dir").replace("copy-of-the-host", "."));
+    let (code, _, err) = place.said(&["check", "--show-settings"]);
+    assert_eq!(code, 0, "{err}");
+    // What is there stays.
+    place.write("cinderlint.toml", "# mine\n");
+    let (code, _, err) = place.said(&["init"]);
+    assert_eq!((code, place.read("cinderlint.toml").as_str()), (2, "# mine\n"));
+    assert!(err.contains("cinderlint.toml") && err.contains("is there already"), "{err}");
+}

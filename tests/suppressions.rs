@@ -122,7 +122,10 @@ fn suppressions_are_added() {
 #[test]
 fn what_cannot_be_suppressed_is_said() {
     let text = format!("{}# cinderlint: ignore[CND1]\n", auto(""));
-    let place = Place::new(&[("cinderlint.toml", "select = ['CND401', 'CND901', 'CND902', 'CND206']\n"), ("cinder.conf", &text)]);
+    let place = Place::new(&[
+        ("cinderlint.toml", "select = ['CND401', 'CND901', 'CND902', 'CND206']\n"),
+        ("cinder.conf", &text),
+    ]);
     let (_, shown, err) = place.said(&["check", "--add-suppressions", "", "--format", "concise", "cinder.conf"]);
     assert_eq!(err, "cinderlint: Suppressed 1 finding in 1 file; 1 finding cannot be suppressed\n", "{shown}");
     assert!(shown.contains("CND902") || shown.contains("CND901"), "{shown}");

@@ -5,10 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
-    SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
-};
+use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use super::{Report, Style, Views, view::View};
 use crate::{
@@ -24,18 +21,13 @@ const UNDERLINED: u32 = 160;
 
 pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let views = Views::new(report.files);
-    let theme = GraphicalTheme {
-        characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
-        styles: if style.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
-    };
-    let handler =
-        GraphicalReportHandler::new_themed(theme).with_width(style.width).with_links(false).with_context_lines(1);
+    let handler = style.handler();
     let shown: Vec<&Finding> = report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
     let mut text = String::new();
     // Two options that are missing at the same place are one thing to read.
     for group in shown.chunk_by(|a, b| a.rule.id == b.rule.id && a.place == b.place) {
         text.clear();
-        handler.render_report(&mut text, &Drawn::new(group, &views)).map_err(io::Error::other)?;
+        handler.render_report(&mut text, &Drawn::new(group, &views, style)).map_err(io::Error::other)?;
         writeln!(out, "{text}")?;
     }
     summary(report, style, out)
@@ -83,7 +75,7 @@ struct Drawn<'r> {
 }
 
 impl<'r> Drawn<'r> {
-    fn new(group: &[&'r Finding], views: &'r Views<'r>) -> Self {
+    fn new(group: &[&'r Finding], views: &'r Views<'r>, style: &Style) -> Self {
         let first = group[0];
         let (message, merged) = said_once(group);
         let mut help = if merged {
@@ -109,6 +101,8 @@ impl<'r> Drawn<'r> {
             }
         }
         let code = format!("{} {}", first.rule.id, first.rule.name);
+        let address = style.links.then(|| first.rule.address()).flatten();
+        let code = address.map_or_else(|| code.clone(), |address| style.link(&address, &code));
         Self { first, message, help, code, view: Window(views.get(first.place.file)), labels }
     }
 }

@@ -13,6 +13,7 @@ mod rdjson;
 mod repository;
 mod sarif;
 mod style;
+mod tool_error;
 mod view;
 mod xml;
 mod zuul;
@@ -26,6 +27,7 @@ use std::{
 pub use effective::{Assessed, write_human as write_effective, write_json as write_effective_json};
 pub use github::write_summary as write_github_summary;
 pub use style::{ColorChoice, Style};
+pub use tool_error::ToolError;
 pub use view::{Position, Views};
 
 use crate::{
@@ -59,15 +61,6 @@ pub enum Format {
     Rdjson,
     /// File comments of Zuul, for `zuul_return`.
     Zuul,
-}
-
-/// A file that could not be read, or another thing that went wrong.
-#[derive(Clone, Debug)]
-pub struct ToolError {
-    /// What it is about.
-    pub file: String,
-    /// What went wrong.
-    pub message: String,
 }
 
 /// Everything that a report can say of a run.
