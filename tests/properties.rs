@@ -138,6 +138,8 @@ fn reports(files: &Files, deployments: &[Deployment], lint: &Lint, release: Rele
         files,
         linted: deployments.len(),
         release,
+        releases: Vec::new(),
+        assumed: false,
         rules: rules(),
         findings: &lint.findings,
         backends: lint.backends,

@@ -316,3 +316,32 @@ fn init_writes_what_can_be_read() {
     assert_eq!((code, place.read("cinderlint.toml").as_str()), (2, "# mine\n"));
     assert!(err.contains("cinderlint.toml") && err.contains("is there already"), "{err}");
 }
+
+#[test]
+fn what_is_excluded_is_not_looked_into() {
+    let place = Place::new(&[("a/cinder.conf", AUTO), ("vendor/x/cinder.conf", AUTO), ("vendor/y/.gitignore/odd", "")]);
+    let (code, _, err) = place.said(&["check", "--show-files"]);
+    assert!(code == 2 && err.contains("vendor/y/.gitignore"), "{err}");
+    for exclude in ["vendor/", "/vendor", "vendor/*", "**/vendor/**"] {
+        place.write("cinderlint.toml", &format!("exclude = ['{exclude}']\n"));
+        assert_eq!(place.said(&["check", "--show-files"]), (0, "a/cinder.conf\n".into(), "".into()), "{exclude}");
+    }
+    // What is taken back counts, as in a .gitignore.
+    place.write("cinderlint.toml", "exclude = ['vendor/*', '!vendor/x']\n");
+    assert_eq!(place.said(&["check", "--show-files"]).1, "a/cinder.conf\nvendor/x/cinder.conf\n");
+}
+
+#[test]
+fn the_summary_names_every_release_and_says_which_is_assumed() {
+    let two = "[[deployment]]\nname = 'a'\nconfig-files = ['a.conf']\nrelease = 'train'\n[[deployment]]\nname = 'b'\nconfig-files = ['b.conf']\n";
+    let place = Place::new(&[("cinderlint.toml", two), ("a.conf", "[DEFAULT]\n"), ("b.conf", "[DEFAULT]\n")]);
+    let last = |flags: &[&str]| place.said(&[&["check", "."], flags].concat()).1.lines().last().unwrap().to_string();
+    assert!(
+        last(&[]).ends_with("as Cinder Train and 2026.2 read them (the newest release: none was named)"),
+        "{}",
+        last(&[])
+    );
+    assert!(last(&["--release", "yoga"]).ends_with("as Cinder Yoga reads them"), "{}", last(&["--release", "yoga"]));
+    place.write("cinderlint.toml", &format!("release = '2025.1'\n{two}"));
+    assert!(last(&[]).ends_with("as Cinder Train and 2025.1 read them"), "{}", last(&[]));
+}

@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write},
     path::PathBuf,
 };
@@ -109,10 +109,14 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     if args.verbose {
         say_what_was_read(&input, start.elapsed());
     }
+    let deployments = || input.groups.iter().flat_map(|group| &group.deployments);
+    let releases: BTreeSet<Release> = deployments().map(|deployment| deployment.release).collect();
     let report = Report {
         files: &input.files,
         linted,
         release: input.release,
+        releases: releases.into_iter().collect(),
+        assumed: deployments().any(|deployment| !deployment.release_given),
         rules: &all,
         findings: &lint.findings,
         backends: lint.backends,

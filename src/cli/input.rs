@@ -209,7 +209,8 @@ impl Reading<'_> {
                 any = true;
             }
         }
-        let (found, errors) = input::discover(folder);
+        let outer = Arc::clone(&settings);
+        let (found, errors) = input::discover(folder, move |folder| outer.excludes_folder(folder));
         if found.is_empty() && errors.is_empty() && !any {
             self.input.fail(folder, "no cinder*.conf found here; name a file to read it whatever it is called".into());
         }

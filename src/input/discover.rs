@@ -20,8 +20,11 @@ pub struct Found {
 
 /// Finds the `cinder*.conf` files below a folder, sorted; what git ignores and hidden folders are left out.
 ///
-/// The second list names what could not be looked into, with the reason.
-pub fn discover(folder: &Path) -> (Vec<Found>, Vec<(PathBuf, String)>) {
+/// What is `excluded` is not looked into. The second list names what could not be looked into, with the reason.
+pub fn discover(
+    folder: &Path,
+    excluded: impl Fn(&Path) -> bool + Send + Sync + 'static,
+) -> (Vec<Found>, Vec<(PathBuf, String)>) {
     let mut found = Vec::new();
     let odd: Arc<Mutex<Vec<(PathBuf, String)>>> = Arc::default();
     let mut errors: Vec<(PathBuf, String)> = folder.ancestors().filter_map(odd_ignore_file).collect();
@@ -34,6 +37,7 @@ pub fn discover(folder: &Path) -> (Vec<Found>, Vec<(PathBuf, String)>) {
         .ignore(false)
         .filter_entry(move |entry| {
             is_worth_entering(entry)
+                && !(entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir()) && excluded(entry.path()))
                 && odd_ignore_file(entry.path()).is_none_or(|error| {
                     seen.lock().unwrap_or_else(PoisonError::into_inner).push(error);
                     false

@@ -56,11 +56,10 @@ fn summary(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Resul
     }
     writeln!(
         out,
-        "{found} in {} with {}, as Cinder {} reads {}",
+        "{found} in {} with {}, {}",
         count(report.linted, "file", "files"),
         count(report.backends, "backend", "backends"),
-        report.release.title(),
-        if report.linted == 1 { "it" } else { "them" },
+        report.read_as(),
     )
 }
 

@@ -14,7 +14,7 @@ pub struct ToolError {
 
 /// What to do where the operating system says only what is wrong.
 const NEXT: [(&str, &str); 4] = [
-    ("No such file or directory", "paths are seen from the working directory; `cinderlint check .` searches it"),
+    ("No such file or directory", "paths are seen from the working directory"),
     ("Permission denied", "run as somebody who may, or name other files"),
     ("No space left on device", "make room, and run again"),
     ("is a folder, not a regular file", "name the files in it"),
