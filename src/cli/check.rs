@@ -11,6 +11,7 @@ use super::{
     complain,
     fix::{Fixed, Flags, Run},
     input::{InputArgs, Layer},
+    progress::Progress,
     reports::{self, Reports, Wanted, WantedParser},
 };
 use crate::{
@@ -76,6 +77,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         Err(error) => return Ok(super::refuse(&error)),
     };
     let start = std::time::Instant::now();
+    let progress = Progress::start(args.quiet, "reading");
     let mut input = match args.input.read(order, &rules) {
         Ok(input) => input,
         Err(error) => return Ok(super::refuse(&error)),
@@ -93,6 +95,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         deployment.from = args.from.filter(|from| *from < deployment.release);
     }
     let linted = input.files.len();
+    progress.now(format!("looking at {linted} files"));
     let mut run = match Run::new(&mut input, &args.choices, &rules, kept) {
         Ok(run) => run,
         Err(error) => {
@@ -100,6 +103,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
             return Ok(Outcome::Failed);
         }
     };
+    drop(progress);
     let mut fixed = Fixed::default();
     if args.fix.asked() {
         fixed = args.fix.run(&mut run, &Style::for_stdout(args.color), out)?;

@@ -9,6 +9,7 @@ mod fix;
 mod init;
 mod input;
 mod parse;
+mod progress;
 mod reports;
 mod schema;
 mod settings;

@@ -60,7 +60,18 @@ fn summary(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Resul
         count(report.linted, "file", "files"),
         count(report.backends, "backend", "backends"),
         report.read_as(),
-    )
+    )?;
+    let fixes = report.findings.iter().filter(|finding| finding.suppressed.is_none());
+    let fixes: Vec<bool> = fixes.filter_map(|finding| Some(finding.fix.as_ref()?.safe)).collect();
+    let safe = fixes.iter().filter(|safe| **safe).count();
+    match (safe, fixes.len() - safe) {
+        (0, 0) => Ok(()),
+        (0, more) => writeln!(out, "{more} can be fixed with --fix --unsafe-fixes; --diff --unsafe-fixes shows how"),
+        (some, 0) => writeln!(out, "{some} can be fixed with --fix; --diff shows how"),
+        (some, more) => {
+            writeln!(out, "{some} can be fixed with --fix, {more} more with --unsafe-fixes; --diff shows how")
+        }
+    }
 }
 
 /// One diagnostic for one or several findings at one place.
