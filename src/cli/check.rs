@@ -80,7 +80,10 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     let progress = Progress::start(args.quiet, "reading");
     let mut input = match args.input.read(order, &rules) {
         Ok(input) => input,
-        Err(error) => return Ok(super::refuse(&error)),
+        Err(error) => {
+            drop(progress);
+            return Ok(super::refuse(&error));
+        }
     };
     if args.show_settings || args.show_files {
         if args.show_files {

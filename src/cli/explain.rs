@@ -126,7 +126,7 @@ fn code(text: &str, style: &Style) -> String {
         1 => format!("`{part}`"),
         _ => part.to_string(),
     };
-    if text.matches('`').count() % 2 == 0 { parts.map(shown).collect() } else { text.to_string() }
+    if text.matches('`').count().is_multiple_of(2) { parts.map(shown).collect() } else { text.to_string() }
 }
 
 /// A line of a configuration file: headers, comments and keys in colour.
