@@ -89,8 +89,9 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let safe = rule.fix.iter().filter(|fix| fix.safe).count();
         let how = match safe {
             0 => "--fix --unsafe-fixes",
-            some if some == rule.fix.len() => "--fix",
-            _ => "--fix, or --fix --unsafe-fixes, by the case",
+            some if some < rule.fix.len() => "--fix, or --fix --unsafe-fixes, by the case",
+            _ if rule.fix.iter().any(|fix| fix.needs_release) => "--fix, where --release is given",
+            _ => "--fix",
         };
         writeln!(out, "{} {how}", head("Fixed with:"))?;
     }

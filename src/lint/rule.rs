@@ -123,6 +123,10 @@ pub struct FixTemplate {
     /// Whether Cinder reads everything else as before, and this one as it was meant.
     #[serde(default)]
     pub safe: bool,
+    /// Safe only where somebody named the release that reads the files: another one knows not what it writes, or means
+    /// something else by it.
+    #[serde(default)]
+    pub needs_release: bool,
     /// What it does, in a few words, with `{placeholders}`.
     pub title: String,
     /// The place that is replaced (`this`: the finding's), or the place behind whose line `text` becomes a new line
