@@ -121,10 +121,8 @@ fn lint(texts: &[(&str, &[u8])], release: Release) -> (Files, Vec<Deployment>, L
     let deployments: Vec<Deployment> = texts
         .iter()
         .map(|(name, text)| Deployment {
-            layers: vec![files.add(Path::new(name), text.to_vec())],
-            release,
             release_given: true,
-            from: None,
+            ..Deployment::new(vec![files.add(Path::new(name), text.to_vec())], release)
         })
         .collect();
     let lint = lint::run(&mut files, &deployments, &host(), rules(), true);
@@ -185,7 +183,7 @@ impl Fixing {
         let mut files = Files::default();
         let id = files.add_from(Path::new("x.conf"), text.to_vec(), Origin::Stdin);
         let texts = Texts::of(&files);
-        Self { files, deployments: [Deployment { layers: vec![id], release, release_given: true, from: None }], texts }
+        Self { files, deployments: [Deployment { release_given: true, ..Deployment::new(vec![id], release) }], texts }
     }
 
     fn lint(&mut self) -> Vec<Finding> {

@@ -29,8 +29,13 @@ require-suppression-reason = true
 not-suppressible = ["CND403"]
 rules-dir = "rules"
 
+[nas-policy]
+default = "explicit"
+backends = { nfs9 = "open" }
+
 [[per-path]]
 paths = ["lab/*.conf"]
+nas-policy = { default = "secure" }
 ignore = ["CND401"]
 select = ["CND4"]
 
@@ -40,6 +45,7 @@ config-files = ["cinder.conf"]
 config-dirs = ["volume.d"]
 release = "2025.1"
 root = "root"
+nas-policy = { backends = { nfs1 = "open" } }
 "#;
 
 const SITE: &str = r#"id = "SITE001"
@@ -125,7 +131,9 @@ fn severities_paths_and_excludes() {
     assert_eq!(place.findings(&named), ["vendor/x/cinder.conf:8 CND401"]);
     assert_eq!(place.findings(&["--force-exclude", named[0]]), [""; 0]);
     assert_eq!(place.said(&["check", "--force-exclude", named[0]]).0, 0);
-    assert_eq!(place.said(&["check", "--show-files", "."]).1, "cinder.conf\nlab/cinder.conf\n");
+    let shown = "cinder.conf: ini: it is called cinder.conf\nlab/cinder.conf: ini: it is called cinder.conf\n\
+                 vendor: left out: the settings exclude it\n";
+    assert_eq!(place.said(&["check", "--show-files", "."]).1, shown);
 }
 
 #[test]
@@ -295,7 +303,10 @@ fn init_writes_what_can_be_read() {
     assert_eq!((code, err.as_str()), (0, ""));
     let written = place.read("cinderlint.toml");
     assert!(of_toml(&written).as_object().unwrap().is_empty(), "{written}");
-    assert_eq!(place.said(&["check", "--show-files"]), (0, "cinder.conf\n".into(), "".into()));
+    assert_eq!(
+        place.said(&["check", "--show-files"]),
+        (0, "cinder.conf: ini: it is called cinder.conf\n".into(), "".into())
+    );
     // Every setting is there, and is one when its sign is taken away.
     let bare = |line: &str| match line.strip_prefix('#') {
         Some(setting) if !setting.starts_with(' ') => setting.to_string(),
@@ -324,11 +335,20 @@ fn what_is_excluded_is_not_looked_into() {
     assert!(code == 2 && err.contains("vendor/y/.gitignore"), "{err}");
     for exclude in ["vendor/", "/vendor", "vendor/*", "**/vendor/**"] {
         place.write("cinderlint.toml", &format!("exclude = ['{exclude}']\n"));
-        assert_eq!(place.said(&["check", "--show-files"]), (0, "a/cinder.conf\n".into(), "".into()), "{exclude}");
+        let (code, shown, err) = place.said(&["check", "--show-files"]);
+        assert_eq!((code, err.as_str()), (0, ""), "{exclude}");
+        let lines: Vec<&str> = shown.lines().collect();
+        assert!(
+            lines[0].starts_with("a/cinder.conf: ini") && !shown.contains("/cinder.conf: left out"),
+            "{exclude}: {shown}"
+        );
     }
+    // A folder of which nothing is left is no mistake.
+    assert_eq!(place.said(&["check", "-q", "vendor"]), (0, "".into(), "".into()));
     // What is taken back counts, as in a .gitignore.
     place.write("cinderlint.toml", "exclude = ['vendor/*', '!vendor/x']\n");
-    assert_eq!(place.said(&["check", "--show-files"]).1, "a/cinder.conf\nvendor/x/cinder.conf\n");
+    let shown = place.said(&["check", "--show-files"]).1;
+    assert!(shown.contains("\nvendor/x/cinder.conf: ini") && shown.contains("vendor/y: left out"), "{shown}");
 }
 
 #[test]

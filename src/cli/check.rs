@@ -8,7 +8,7 @@ use super::{
     Outcome,
     baseline::Kept,
     choices::{Choices, Linted},
-    complain,
+    complain, complete,
     fix::{Fixed, Flags, Run},
     input::{InputArgs, Layer},
     progress::Progress,
@@ -35,7 +35,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     fix: Flags,
     /// The release that read the files until now: say what the upgrade to --release changes for them
-    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Release>())]
+    #[arg(long, value_name = "NAME", add = complete::releases(), value_parser = |text: &str| text.parse::<Release>())]
     from: Option<Release>,
     /// Exit with 0 even when there are findings
     #[arg(long)]
@@ -46,7 +46,7 @@ pub(crate) struct Args {
     /// Print the settings that hold, and lint nothing
     #[arg(long)]
     show_settings: bool,
-    /// Print the files that would be linted, and lint nothing
+    /// Print the files that would be linted, as what and why, and those that are left out; lint nothing
     #[arg(long, conflicts_with = "show_settings")]
     show_files: bool,
     /// Count the findings of each rule instead of showing them
@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     };
     if args.show_settings || args.show_files {
         if args.show_files {
-            super::settings::files(&input, out)?;
+            super::settings::files(&mut input, out)?;
         } else {
             super::settings::show(&args.choices, &input, out)?;
         }
@@ -97,7 +97,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     for deployment in input.groups.iter_mut().flat_map(|group| &mut group.deployments) {
         deployment.from = args.from.filter(|from| *from < deployment.release);
     }
-    let linted = input.files.len();
+    let linted = input.files.on_disk_only().count();
     progress.now(format!("looking at {linted} files"));
     let mut run = match Run::new(&mut input, &args.choices, &rules, kept) {
         Ok(run) => run,

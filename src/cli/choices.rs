@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use super::{
     baseline::Kept,
+    complete,
     input::{Group, Input},
 };
 use crate::{
@@ -16,10 +17,10 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(crate) struct Choices {
     /// Only these rules, by id, name, or the start of ids: CND4 (comma separated)
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE,…", add = complete::rules(), value_delimiter = ',')]
     pub select: Vec<String>,
     /// All rules but these
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE,…", add = complete::rules(), value_delimiter = ',')]
     pub ignore: Vec<String>,
     /// Also show findings of severity info: style and hygiene
     #[arg(long)]

@@ -5,7 +5,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{Form, Outcome, complain};
+use super::{Form, Outcome, complain, complete};
 use crate::{
     lint::{self, Rule, Severity, is_unprintable, rule},
     report::{ColorChoice, Style, ToolError},
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Ids or names
-    #[arg(required = true, value_name = "RULE")]
+    #[arg(required = true, value_name = "RULE", add = complete::rules())]
     rules: Vec<String>,
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
@@ -106,7 +106,7 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     }
     for (title, color, examples) in [("Reported", "31", &rule.bad), ("Not reported", "32", &rule.good)] {
         if let Some(example) = examples.first() {
-            let release = example.release.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+            let release = example.release.first().map(|name| format!(" ({name})")).unwrap_or_default();
             writeln!(out, "\n{}", style.paint(&format!("1;{color}"), &format!("{title}{release}")))?;
             for (number, line) in (1..).zip(example.file.lines()) {
                 let line: String = line.chars().map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect();

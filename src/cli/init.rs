@@ -43,6 +43,7 @@ fn text() -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
     let mut text = HEAD.to_string();
     let mut tables = String::new();
     for (key, property) in properties(&schema) {
+        let property = defined(&schema, property);
         let inner = properties(&property["items"]);
         if inner.is_empty() {
             setting(&mut text, &key, &property)?;
@@ -50,10 +51,16 @@ fn text() -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
         }
         write!(tables, "\n# {}.\n#[[{key}]]\n", property["description"].as_str().unwrap_or_default())?;
         for (key, property) in inner {
-            setting(&mut tables, &key, &property)?;
+            setting(&mut tables, &key, &defined(&schema, property))?;
         }
     }
     Ok(text + &tables)
+}
+
+/// What stands in `$defs` under the name that a property refers to.
+fn defined(schema: &Value, property: Value) -> Value {
+    let named = property["$ref"].as_str().and_then(|path| schema.pointer(path.strip_prefix('#')?));
+    named.cloned().unwrap_or(property)
 }
 
 fn properties(schema: &Value) -> Map<String, Value> {

@@ -9,10 +9,12 @@ use std::{
 use md5::{Digest, Md5};
 
 use super::{
+    Deployment,
     checks::{self, Context},
     edits,
     facts::{BackendFacts, Candidate, ServiceFacts, Subject},
     finding::{Finding, Fix, Related},
+    on_disk,
     rule::{About, FixTemplate, Rule, Severity},
     suppress::{self, Directives},
     template::{fill, fill_exactly},
@@ -24,19 +26,6 @@ use crate::{
     nas::{self, Host},
     secrets,
 };
-
-/// The files that one service reads together, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deployment {
-    /// The files, the one that counts most last.
-    pub layers: Vec<FileId>,
-    /// The release that reads them.
-    pub release: Release,
-    /// Whether somebody said so; otherwise it is the newest, for want of better knowledge.
-    pub release_given: bool,
-    /// The release that read them until now, where an upgrade is looked at.
-    pub from: Option<Release>,
-}
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -108,12 +97,12 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     let mut attached = Attached { first: files.len() as u32, ..Attached::default() };
     let mut seen = HashSet::new();
     for deployment in deployments {
-        let config = Config::new(files, deployment.layers.clone(), deployment.release);
+        let config = deployment.config(files, deployment.release);
         let backends = config.all_backends();
         lint.backends += backends.iter().filter(|backend| backend.enabled).count();
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
-        let before = deployment.from.map(|from| Config::new(files, deployment.layers.clone(), from));
-        let context = Context::new(&config, &backends, &nas, deployment.release_given, before.as_ref(), host);
+        let before = deployment.from.map(|from| deployment.config(files, from));
+        let context = Context::new(&config, &backends, &nas, deployment, before.as_ref(), host);
         let mut sink = Sink {
             findings: &mut lint.findings,
             seen: &mut seen,
@@ -131,7 +120,14 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         for (backend_at, nas) in context.backends.iter().zip(context.nas) {
             // Where no file says which backends are enabled, another one will; where one says so, it is done.
             if backend_at.enabled || without_list {
-                let facts = BackendFacts { config: &config, backend: backend_at, nas, host, this: None };
+                let facts = BackendFacts {
+                    config: &config,
+                    backend: backend_at,
+                    nas,
+                    host,
+                    demand: deployment.nas_policy.of(&backend_at.name),
+                    this: None,
+                };
                 run_backend(facts, &backend, &mut sink);
             }
         }
@@ -156,6 +152,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         let candidates = suppress::apply(files, &ids, sink.findings, &choice);
         offer(candidates, &rules, &mut sink);
     }
+    on_disk::lead_back(files, &mut lint.findings);
     if let Some(speaks) = choice.speaks {
         lint.findings.retain(|finding| speaks(files.get(finding.place.file), &finding.rule));
     }
@@ -173,6 +170,14 @@ struct Sink<'s> {
 }
 
 impl Sink<'_> {
+    /// The first of some places that a file on disk holds; where none does, the first, for a related place may.
+    fn best(&self, mut places: impl Iterator<Item = Place>) -> Option<Place> {
+        let first = places.next()?;
+        // A shares file that was just read is not among the files yet.
+        let known = |place: &Place| self.files.find(place.file).is_none() || self.files.on_disk(*place).is_some();
+        Some(std::iter::once(first).chain(places).find(known).unwrap_or(first))
+    }
+
     /// Makes a finding of a rule that matched.
     fn add(
         &mut self,
@@ -182,7 +187,7 @@ impl Sink<'_> {
         section: Option<String>,
         option: Option<String>,
     ) {
-        let unsure = rule.unsure.iter().find(|unsure| unsure.when.holds(subject));
+        let unsure = rule.unsure.iter().find(|unsure| unsure.when.may_hold(subject));
         let severity = unsure.map_or(rule.severity, |unsure| unsure.severity);
         if severity == Severity::Info && !self.pedantic {
             return;
@@ -198,16 +203,27 @@ impl Sink<'_> {
             let place = related.at.iter().find_map(|at| subject.place(at))?;
             Some(Related { place, message: fill(&related.message, subject) })
         });
+        let fix = rule.fix.iter().find_map(|fix| self.fix(fix, place, subject));
+        let mut alternatives: Vec<Fix> = Vec::new();
+        for other in rule.alternative.iter().filter_map(|other| self.fix(other, place, subject)) {
+            // The same thing may be offered at several places: the first counts.
+            let same = |known: &Fix| known.title == other.title || known.edits == other.edits;
+            if !fix.iter().chain(&alternatives).any(same) {
+                alternatives.push(other);
+            }
+        }
+        let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| &one.help);
         self.findings.push(Finding {
             rule: Arc::clone(rule),
             severity,
             message,
-            help: rule.help.as_ref().map(|help| fill(help, subject)),
+            help: help.or(rule.help.as_deref()).map(|help| fill(help, subject)),
             place,
             section: section.map(|name| secrets::cover_section(&name).into_owned()),
             option: option.map(|key| secrets::cover_key(&key).into_owned()),
             related: related.filter(|related| related.place != place).collect(),
-            fix: rule.fix.iter().find_map(|fix| self.fix(fix, place, subject)),
+            fix,
+            alternatives,
             fingerprint: String::new(),
             suppressed: None,
             baselined: false,
@@ -263,7 +279,8 @@ fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) 
                 && rule.when.holds(&candidate)
         });
         for rule in matching {
-            let place = rule.at.iter().find_map(|at| candidate.place(at)).unwrap_or(candidate.place);
+            let places = rule.at.iter().filter_map(|at| candidate.place(at)).chain([candidate.place]);
+            let Some(place) = sink.best(places) else { continue };
             sink.add(rule, &candidate, place, candidate.section.clone(), candidate.option.clone());
         }
     }
@@ -286,9 +303,8 @@ fn run_rules<'r, S: Subject>(
             if !rule.when.holds(subject) {
                 continue;
             }
-            let place =
-                rule.at.iter().map(String::as_str).chain(fallback.iter().copied()).find_map(|at| subject.place(at));
-            if let Some(place) = place {
+            let places = rule.at.iter().map(String::as_str).chain(fallback.iter().copied());
+            if let Some(place) = sink.best(places.filter_map(|at| subject.place(at))) {
                 let option = this.or_else(|| rule.at.first().and_then(|at| at.split_once(':')).map(|(_, name)| name));
                 let option = option.filter(|name| *name != "this").map(str::to_string);
                 sink.add(rule, subject, place, section.map(str::to_string), option);

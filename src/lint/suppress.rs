@@ -111,7 +111,7 @@ pub(super) fn apply(files: &Files, ids: &[FileId], findings: &mut [Finding], cho
 impl Reader<'_, '_> {
     /// Finds the directives, and what each covers.
     fn read(&mut self) {
-        let text = &self.file.text;
+        let text = self.file.masked();
         let whole = Span::new(0, text.len() as u32);
         self.targets.push(Target { span: whole, kind: "file" });
         let mut waiting: Vec<(usize, Span)> = Vec::new();

@@ -11,7 +11,8 @@ use super::{Report, Style, Views, view::View};
 use crate::{
     config::Place,
     ini::{Span, python},
-    lint::{Finding, Severity},
+    input::Origin,
+    lint::{Finding, Fix, Severity},
 };
 
 /// Longest stretch of one source line that is drawn, in bytes on each side of what it is about.
@@ -61,8 +62,11 @@ fn summary(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Resul
         count(report.backends, "backend", "backends"),
         report.read_as(),
     )?;
+    // What stands inside another file is not written back.
+    let writable = |fix: &&Fix| fix.edits.iter().all(|edit| report.files.get(edit.place.file).origin != Origin::None);
     let fixes = report.findings.iter().filter(|finding| finding.suppressed.is_none());
-    let fixes: Vec<bool> = fixes.filter_map(|finding| Some(finding.fix.as_ref()?.safe)).collect();
+    let fixes: Vec<bool> =
+        fixes.filter_map(|finding| finding.fix.as_ref().filter(writable)).map(|fix| fix.safe).collect();
     let safe = fixes.iter().filter(|safe| **safe).count();
     match (safe, fixes.len() - safe) {
         (0, 0) => Ok(()),
@@ -97,6 +101,16 @@ impl<'r> Drawn<'r> {
             helps.dedup();
             helps.join("\n")
         };
+        for finding in group {
+            let applied = finding.fix.iter().map(|fix| ("fix", fix));
+            for (word, fix) in applied.chain(finding.alternatives.iter().map(|fix| ("or", fix))) {
+                if !help.is_empty() {
+                    help.push('\n');
+                }
+                let safe = if fix.safe { "" } else { " (unsafe)" };
+                help.push_str(&format!("{word}: {}{safe}", fix.title));
+            }
+        }
         let mut labels = vec![(first.place, String::new())];
         for related in &first.related {
             if related.place.file == first.place.file {

@@ -14,6 +14,9 @@ import sys
 import common
 import reading
 
+sys.path.insert(0, str(common.HERE / "inside"))
+import reader
+
 RELEASES = ["mitaka", "newton", "pike", "queens", "train", "wallaby", "yoga", "2025.1", "2026.2"]
 DRIVERS = ["cinder.volume.drivers.nfs.NfsDriver", "cinder.volume.drivers.quobyte.QuobyteDriver", "\"cinder.volume.drivers.nfs.NfsDriver\"",
            "cinder.volume.drivers.nimble.NimbleISCSIDriver", "cinder.volume.drivers.netapp.common.NetAppDriver",
@@ -101,15 +104,15 @@ def wrong(path, old, new, keys):
     if old.endswith((b"\n", b"\r")) != new.endswith((b"\n", b"\r")) and b"cinderlint:" not in split(old)[-1]:
         return "the end of the last line"
     path.write_bytes(old)
-    before, error = common.read(path)
+    before, error = reader.read(path)
     path.write_bytes(new)
-    after, new_error = common.read(path)
+    after, new_error = reader.read(path)
     if (error is None) != (new_error is None):
         return f"{error!r} became {new_error!r}"
-    others = [[(section, key, value) for section, key, _, value in reader.placed if key not in keys] for reader in (before, after)]
+    others = [[(section, key, value) for section, key, _, value in found.placed if key not in keys] for found in (before, after)]
     if others[0] != others[1]:
         return f"{set(others[0]) ^ set(others[1])}"
-    sections = [[name for name, _ in reader.headers] for reader in (before, after)]
+    sections = [[name for name, _ in found.headers] for found in (before, after)]
     return None if sections[0] == sections[1] else f"sections {sections}"
 
 
