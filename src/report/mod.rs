@@ -94,7 +94,7 @@ impl Report<'_> {
         let all = if titles.is_empty() { last } else { format!("{} and {last}", titles.join(", ")) };
         let reads = if self.releases.len() > 1 { "read" } else { "reads" };
         let them = if self.linted == 1 { "it" } else { "them" };
-        let why = if self.assumed { " (the newest release: none was named)" } else { "" };
+        let why = if self.assumed { " (the newest: none was named)" } else { "" };
         format!("as Cinder {all} {reads} {them}{why}")
     }
 
