@@ -18,7 +18,7 @@ use common::Place;
 const OLD: &str = "[DEFAULT]\nenabled_backends=nfs1\n# kept: \u{e9}\n\nbackup_driver   =  cinder.backup.drivers.nfs  \nbackup_share: h:/b\n\
     [nfs1]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nsan_password = hunter2\nnfs_mount_attempts\t= 0\n\
     nas_host = 192.0.2.1\nnas_share_path = /a\nnas_secure_file_permissions = false\nnas_secure_file_operations =\tyes\n";
-const RULES: (&str, &str) = ("cinderlint.toml", "select = ['CND601', 'CND450', 'CND403']\n");
+const RULES: (&str, &str) = ("cinderlint.toml", "release = '2026.2'\nselect = ['CND601', 'CND450', 'CND403']\n");
 const ENDS: [&str; 3] = ["\n", "\r\n", "\r"];
 
 fn safe(text: &str) -> String {
@@ -148,7 +148,7 @@ const QUOBYTE: &str = "[DEFAULT]\nenabled_backends = b\n[b] \nvolume_driver = ci
 
 #[test]
 fn lines_that_are_inserted_end_as_the_others_do() {
-    let rules = ("cinderlint.toml", "select = ['CND423']\npedantic = true\n");
+    let rules = ("cinderlint.toml", "release = '2026.2'\nselect = ['CND423']\npedantic = true\n");
     let lines = "[b] \nnas_secure_file_operations = false\nnas_secure_file_permissions = false\n";
     for end in ENDS {
         let text = QUOBYTE.replace('\n', end);
@@ -270,7 +270,7 @@ fn rules_that_undo_each_other_end() {
     };
     let text = "[DEFAULT]\napi_paste_config = a\n";
     let place = Place::new(&[
-        ("cinderlint.toml", "rules-dir = 'r'\nselect = ['SITE', 'CND601']\n"),
+        ("cinderlint.toml", "release = '2026.2'\nrules-dir = 'r'\nselect = ['SITE', 'CND601']\n"),
         ("r/a.toml", &rule("SITE1", "site-a", "a", "b")),
         ("r/b.toml", &rule("SITE2", "site-b", "b", "a")),
         ("x/cinder.conf", text),
@@ -491,4 +491,14 @@ fn what_permissions_forbid_is_said() {
         assert_eq!(left_over(place.path(&path).parent().unwrap()), [""; 0]);
     }
     mode("folder", 0o755);
+}
+
+#[test]
+fn what_another_release_does_not_know_is_safe_only_for_a_named_one() {
+    let place = Place::new(&[("cinder.conf", OLD)]);
+    let fixed = |flags: &[&str]| {
+        let (_, shown, _) = place.said(&[&["check", "--diff", "--select", "CND601,CND450", "."], flags].concat());
+        shown.lines().filter(|line| line.starts_with('+') && !line.starts_with("+++")).count()
+    };
+    assert_eq!((fixed(&[]), fixed(&["--release", "2025.1"]), fixed(&["--unsafe-fixes"])), (1, 2, 2));
 }

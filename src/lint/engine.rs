@@ -104,8 +104,13 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
         let before = deployment.from.map(|from| deployment.config(files, from));
         let context = Context::new(&config, &backends, &nas, deployment, before.as_ref(), host);
-        let mut sink =
-            Sink { findings: &mut lint.findings, seen: &mut seen, files: config.files(), pedantic: choice.pedantic };
+        let mut sink = Sink {
+            findings: &mut lint.findings,
+            seen: &mut seen,
+            files: config.files(),
+            release_given: deployment.release_given,
+            pedantic: choice.pedantic,
+        };
         let rules = choice.rules.iter().filter(|rule| rule.holds_for(deployment.release));
         let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
         let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
@@ -133,7 +138,8 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     for (path, text) in attached.files {
         files.add(&path, text);
     }
-    let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, files, pedantic: choice.pedantic };
+    let mut sink =
+        Sink { findings: &mut lint.findings, seen: &mut seen, files, release_given: true, pedantic: choice.pedantic };
     if choice.directives.obeyed {
         choice.releases = deployments.iter().map(|deployment| deployment.release).collect();
         choice.releases.sort_unstable();
@@ -161,6 +167,7 @@ struct Sink<'s> {
     seen: &'s mut HashSet<(usize, Place, Option<String>)>,
     /// The files of the run; places in others are not edited.
     files: &'s Files,
+    release_given: bool,
     pedantic: bool,
 }
 
@@ -246,7 +253,8 @@ impl Sink<'_> {
             Some(_) if fix.at.is_none() => edits::line_below(file, place, &text)?,
             _ => edits::replacement(file, place, text)?,
         };
-        Some(Fix { safe: fix.safe && certain, title: fill(&fix.title, subject), edits: vec![edit] })
+        let safe = fix.safe && certain && (self.release_given || !fix.needs_release);
+        Some(Fix { safe, title: fill(&fix.title, subject), edits: vec![edit] })
     }
 }
 
