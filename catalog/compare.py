@@ -27,6 +27,7 @@ TYPES = {'string': 'string value', 'boolean': 'boolean value', 'integer': 'integ
 NOT_OURS = {'a command': ('oslo_config/generator.py', 'oslo_config/validator.py', 'oslo_policy/generator.py',
                           'oslo_policy/shell.py', 'oslo_privsep/daemon.py'),
             'the command line': ('oslo_config/cfg.py',),
+            "another service's filter": ('oslo_middleware/basic_auth.py',),
             "a proxy's": ('oslo_messaging/_drivers/zmq_driver/proxy/',),
             "another service's": ('keystonemiddleware/ec2_token.py', 'keystoneauth1/loading/adapter.py')}
 
@@ -142,6 +143,9 @@ def compare_sources(name, rows, dump, verbose):
     left_out = tuple(path for paths in NOT_OURS.values() for path in paths)
     untold = {path: sorted(set(options) - known) for path, options in dump['defined'].items()
               if not path.startswith(left_out) and set(options) - known}
+    for package in ('castellan', 'oslo_privsep'):  # installed with the libraries of old, and not yet used
+        if not any(row['origin'] == package.replace('_', '.') for row in rows):
+            untold = {path: options for path, options in untold.items() if not path.startswith(package + '/')}
     print('%-9s defined in %d files of libraries, untold in %d' % (name, len(dump['defined']), len(untold)))
     if verbose:
         for path, options in sorted(untold.items()):
@@ -162,7 +166,7 @@ def compare_drivers(name, drivers, sets_of, dump, index, verbose):
         sets = {s['set'] for s in row['sets'] if index[s['first']] <= index[name] <= index[s['last']]}
         have = {o for s in sets for o in sets_of.get(s, ())}
         lacking = sorted(set(facts['options'] or []) - have)
-        wrong = [k for k, v in (('unsupported', name in row.get('unsupported', [])),) if v == facts['supported']]
+        wrong = [k for k, v in (('unsupported', name in row.get('unsupported', [])),) if v is facts['supported']]
         if lacking or wrong:
             short += 1
             if verbose:
@@ -193,7 +197,7 @@ def main():
         if any(o[0] == 'cinder' for o in dump['options']):
             wrong += compare(name, rows, dump, args.verbose)
         else:
-            print('%-9s Cinder itself is not published as a package' % name)
+            print('%-9s Cinder itself has no list of its options' % name)
         wrong += compare_sources(name, rows, dump, args.verbose)
         if not dump['drivers']:
             continue

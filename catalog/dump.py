@@ -154,6 +154,19 @@ def live(opt):
     return known.Opt('Opt', arguments)
 
 
+def namespaces():
+    """What the sample file of the installed Cinder is made of. It uses castellan since Newton."""
+    for base in getattr(imported('cinder'), '__path__', []):
+        for where, _folders, files in os.walk(base):
+            for one in files:
+                if one.endswith('.py'):
+                    with io.open(os.path.join(where, one), encoding='utf-8') as f:
+                        if 'castellan' in f.read():
+                            return NAMESPACES
+        return [n for n in NAMESPACES if n != 'castellan.config']
+    return NAMESPACES
+
+
 def machine_words():
     words = {socket.gethostname(), socket.getfqdn(), sys.prefix, os.path.dirname(os.__file__)}
     words.update(p for p in sys.path if len(p) > 4)
@@ -184,11 +197,11 @@ def listed():
     out, refused, errors = [], [], {}
     try:
         # All at once, as the sample is made: Cinder changes some of its libraries' defaults.
-        found = generator._list_opts(NAMESPACES)
+        found = generator._list_opts(namespaces())
     except Exception as e:
         errors['all'] = repr(e)[:300]
         found = []
-        for namespace in NAMESPACES:
+        for namespace in namespaces():
             try:
                 found += generator._list_opts([namespace])
             except Exception as e:
@@ -270,7 +283,7 @@ def generated(form):
     from oslo_config import generator
     from stevedore import ExtensionManager
     present = {e.name for e in ExtensionManager('oslo.config.opts')}
-    arguments = [a for n in NAMESPACES if n in present for a in ('--namespace', n)]
+    arguments = [a for n in namespaces() if n in present for a in ('--namespace', n)]
     handle, path = tempfile.mkstemp()
     os.close(handle)
     try:
@@ -334,7 +347,7 @@ def drivers():
             options = [o.dest for o in info.cls.get_driver_options() or []]
         except Exception:
             options = None
-        out[info.class_fqn] = {'options': options, 'supported': bool(getattr(info, 'supported', True)),
+        out[info.class_fqn] = {'options': options, 'supported': getattr(info, 'supported', None),
                                'active_active': bool(getattr(info.cls, 'SUPPORTS_ACTIVE_ACTIVE', False))}
     return out, None
 

@@ -174,7 +174,7 @@ def main():
             continue
         with open(path) as f:
             dump = json.load(f)
-        if not dump['drivers']:
+        if not any(one[0] == 'cinder' for one in dump['options']):
             continue
         here = [d for d in drivers if name in table.between(d['first'], d['last']) and name not in d.get('gaps', [])]
         unsupported = {d['path']: name in d.get('unsupported', []) for d in here}
