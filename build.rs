@@ -25,9 +25,15 @@ fn main() -> Result<()> {
     rules(&root.join("rules"), &out)
 }
 
-/// All rules as one JSON text: the loader of rule files reads it like any other.
+/// What only reports and `explain` need of a rule, so that no run decodes it for nothing.
+const TEXTS: [&str; 9] = ["summary", "message", "help", "why", "instead", "evidence", "references", "bad", "good"];
+
+/// All rules as one JSON text, which the loader of rule files reads like any other. In the place of each text stands
+/// its number in a list of them.
 fn rules(folder: &Path, out: &Path) -> Result<()> {
     let mut rules = BTreeMap::new();
+    let mut texts = String::from("static TEXTS: &[&str] = &[\n");
+    let mut count = 0;
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry?.path();
         if path.extension().is_some_and(|e| e == "toml") {
@@ -35,11 +41,21 @@ fn rules(folder: &Path, out: &Path) -> Result<()> {
                 toml::from_str(&fs::read_to_string(&path)?).map_err(|e| format!("{}: {e}", path.display()))?;
             let id =
                 rule.get("id").and_then(toml::Value::as_str).ok_or_else(|| format!("{}: no id", path.display()))?;
-            rules.insert(id.to_string(), serde_json::to_value(&rule)?);
+            let id = id.to_string();
+            let mut rule = serde_json::to_value(&rule)?;
+            for key in TEXTS {
+                let Some(text) = rule.get_mut(key) else { continue };
+                writeln!(texts, "{:?},", serde_json::to_string(text)?)?;
+                *text = Value::from(count);
+                count += 1;
+            }
+            rules.insert(id, rule);
         }
     }
     let rules: Vec<&Value> = rules.values().collect();
     fs::write(out.join("rules.json"), serde_json::to_string(&rules)?)?;
+    texts.push_str("];\n");
+    fs::write(out.join("rule_texts.rs"), texts)?;
     Ok(())
 }
 

@@ -1,20 +1,22 @@
 use std::{
     io::{self, Write},
+    path::Path,
     sync::Arc,
 };
 
 use serde_json::json;
 
-use super::{Form, Outcome, complain};
+use super::{Form, Outcome, complain, complete};
 use crate::{
     lint::{self, Rule},
     report::{ColorChoice, Style, ToolError},
+    settings::{Finder, SettingsError},
 };
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Ids or names
-    #[arg(required = true, value_name = "RULE")]
+    #[arg(required = true, value_name = "RULE", add = complete::rules())]
     rules: Vec<String>,
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
@@ -34,14 +36,28 @@ pub(super) fn load() -> Result<Vec<Arc<Rule>>, ToolError> {
     rules.map_err(|error| ToolError { file: "built-in rules".into(), message: error.to_string() })
 }
 
+/// The site's own rules, where the settings of the working directory name some.
+fn of_site(built_in: &[Arc<Rule>]) -> Result<Vec<Arc<Rule>>, SettingsError> {
+    let loaded = Finder::new(built_in).of(Path::new("."))?;
+    let own = loaded.rules.iter().filter(|rule| !built_in.iter().any(|known| known.id == rule.id));
+    Ok(own.cloned().collect())
+}
+
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
-    let rules = match load() {
+    let mut rules = match load() {
         Ok(rules) => rules,
         Err(error) => {
             complain(&[error]);
             return Ok(Outcome::Failed);
         }
     };
+    // Settings that cannot be used stand in nobody's way who asks for a rule of the binary.
+    if !args.rules.iter().all(|wanted| rules.iter().any(|rule| rule.is_called(wanted))) {
+        match of_site(&rules) {
+            Ok(own) => rules.extend(own),
+            Err(error) => return Ok(super::refuse(&error)),
+        }
+    }
     let style = Style::for_stdout(args.color);
     let mut outcome = Outcome::Clean;
     let mut first = true;
@@ -68,6 +84,9 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let head = |text: &str| style.paint("1", text);
     writeln!(out, "{} {} ({})", style.paint("1;36", &rule.id), head(&rule.name), rule.severity.name())?;
     writeln!(out, "{}\n", rule.summary)?;
+    if rule.preview {
+        writeln!(out, "A preview: it may change, and speaks with --preview, or where it is named.\n")?;
+    }
     writeln!(out, "{}\n", fold(&rule.why, style.width))?;
     writeln!(out, "{}\n{}", head("Write instead"), fold(&rule.instead, style.width))?;
     let releases = rule.releases.map_or_else(|| "every release".to_string(), |releases| releases.to_string());
@@ -78,14 +97,14 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     for (title, lines) in [("Evidence", &rule.evidence), ("See", &rule.references)] {
         if !lines.is_empty() {
             writeln!(out, "{}", head(&format!("{title}:")))?;
-            for line in lines {
+            for line in lines.iter() {
                 writeln!(out, "  {line}")?;
             }
         }
     }
     for (title, examples) in [("Reported", &rule.bad), ("Not reported", &rule.good)] {
         if let Some(example) = examples.first() {
-            let release = example.release.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+            let release = example.release.first().map(|name| format!(" ({name})")).unwrap_or_default();
             writeln!(out, "\n{}", head(&format!("{title}{release}")))?;
             for line in example.file.lines() {
                 writeln!(out, "    {line}")?;
@@ -121,18 +140,24 @@ fn fold(text: &str, width: usize) -> String {
 }
 
 pub(super) fn rules(args: &RulesArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    let rules = match load() {
+    let mut rules = match load() {
         Ok(rules) => rules,
         Err(error) => {
             complain(&[error]);
             return Ok(Outcome::Failed);
         }
     };
+    match of_site(&rules) {
+        Ok(own) => rules.extend(own),
+        Err(error) => return Ok(super::refuse(&error)),
+    }
     match args.format {
         Form::Full => {
             let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
             for rule in &rules {
-                writeln!(out, "{}  {:7}  {:width$}  {}", rule.id, rule.severity.name(), rule.name, rule.summary)?;
+                let preview = if rule.preview { "preview: " } else { "" };
+                let severity = rule.severity.name();
+                writeln!(out, "{}  {severity:7}  {:width$}  {preview}{}", rule.id, rule.name, rule.summary)?;
             }
         }
         Form::Json => {
@@ -149,6 +174,7 @@ fn entry(rule: &Rule) -> serde_json::Value {
         "id": rule.id,
         "name": rule.name,
         "severity": rule.severity.name(),
+        "preview": rule.preview,
         "summary": rule.summary,
         "releases": rule.releases.map(|r| json!({"first": r.first.name(), "last": r.last.name()})),
         "families": rule.families,

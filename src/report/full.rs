@@ -14,7 +14,7 @@ use super::{Report, Style, Views, view::View};
 use crate::{
     config::Place,
     ini::{Span, python},
-    lint::{Finding, Severity},
+    lint::{Finding, Fix, Severity},
 };
 
 /// Longest stretch of one source line that is drawn, in bytes on each side of what it is about.
@@ -95,6 +95,17 @@ impl<'r> Drawn<'r> {
             helps.dedup();
             helps.join("\n")
         };
+        for finding in group {
+            let unsafe_fix = |fix: &Fix| if fix.safe { "" } else { " (unsafe)" };
+            let fix = finding.fix.iter().map(|fix| format!("fix: {}{}", fix.title, unsafe_fix(fix)));
+            let word = if finding.fix.is_some() { "or" } else { "choice" };
+            for line in fix.chain(finding.alternatives.iter().map(|other| format!("{word}: {}", other.title))) {
+                if !help.is_empty() {
+                    help.push('\n');
+                }
+                help.push_str(&line);
+            }
+        }
         let mut labels = vec![(first.place, String::new())];
         for related in &first.related {
             if related.place.file == first.place.file {

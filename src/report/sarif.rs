@@ -253,7 +253,7 @@ fn help(rule: &Rule, markdown: bool) -> String {
     for (title, lines) in [("Evidence", &rule.evidence), ("See", &rule.references)] {
         if !lines.is_empty() {
             let _ = write!(text, "\n{}", head(title));
-            for line in lines {
+            for line in lines.iter() {
                 let _ =
                     if markdown && is_link(line) { writeln!(text, "- <{line}>") } else { writeln!(text, "- {line}") };
             }
@@ -299,7 +299,7 @@ impl Results<'_> {
                     justification: reason,
                 })
                 .collect(),
-            fixes: finding.fix.iter().map(|fix| self.fix(fix)).collect(),
+            fixes: finding.fix.iter().chain(&finding.alternatives).map(|fix| self.fix(fix)).collect(),
         }
     }
 
