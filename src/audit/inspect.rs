@@ -14,7 +14,7 @@ use super::{
     here::Here,
     identity::{self, Accounts},
     in_force::{self, Evidence},
-    logs,
+    judge, logs,
     model::{Backend, Deployment, Host, Identity, Log, ToolError},
     mountinfo, process,
     scan::{self, Limits, Seen, Target},
@@ -148,9 +148,9 @@ pub fn run(files: &mut Files, request: &Request<'_>) -> Result<Host, AuditError>
     (host.logs, host.errors) = read_logs(request, &host);
     host.complete = !request.stop.load(std::sync::atomic::Ordering::Relaxed);
     shares::unseen(&here, &host, root.is_given());
-    verdict::count(&mut host);
+    judge::count(&mut host);
     host.findings = verdict::find(&host, &gathered, request.rules, request.limit);
-    verdict::judge(&mut host);
+    judge::judge(&mut host);
     host.unseen = here.take_unseen();
     Ok(host)
 }

@@ -8,8 +8,10 @@ pub mod here;
 pub mod identity;
 pub mod in_force;
 pub mod inspect;
+pub mod judge;
 pub mod kind;
 pub mod logs;
+pub mod look;
 pub mod merge;
 pub mod model;
 pub mod mountinfo;
@@ -17,6 +19,7 @@ pub mod process;
 pub mod scan;
 pub mod services;
 pub mod shares;
+mod sums;
 pub mod verdict;
 pub mod walk;
 

@@ -13,7 +13,10 @@ use std::{
 
 use rustix::fs::FileType;
 
-use super::walk::{self, Looked, Plan, Progress, Tally, look_at};
+use super::{
+    look::{self, Looked, look_at},
+    walk::{self, Plan, Progress, Tally},
+};
 use crate::{input::Root, nas::INDICATOR};
 
 /// How often the threads are looked after.
@@ -112,7 +115,7 @@ pub fn run(targets: Vec<Target>, limits: &Limits<'_>) -> Vec<Seen> {
             running.push(Running { at, progress: Arc::clone(&progress), ticks: 0, since: Instant::now() });
             let sender = sender.clone();
             std::thread::spawn(move || {
-                let _ = sender.send((at, look(target, &progress)));
+                let _ = sender.send((at, look_over(target, &progress)));
             });
         }
         if running.is_empty() || stopped {
@@ -173,7 +176,7 @@ pub fn silent(folders: Vec<PathBuf>, timeout: Duration, stop: &AtomicBool) -> Ve
     folders.into_iter().zip(open).filter(|(_, open)| *open).map(|(folder, _)| folder).collect()
 }
 
-fn look(mut target: Target, progress: &Arc<Progress>) -> Seen {
+fn look_over(mut target: Target, progress: &Arc<Progress>) -> Seen {
     let mut seen = Seen::unknown(End::Done, Tally::default());
     match target.root.real(&target.point) {
         Ok((folder, _)) => target.plan.folder = folder,
@@ -182,7 +185,7 @@ fn look(mut target: Target, progress: &Arc<Progress>) -> Seen {
             return seen;
         }
     }
-    target.plan.reach = walk::reach(&target.plan.folder, target.skip, &target.plan.identities);
+    target.plan.reach = look::reach(&target.plan.folder, target.skip, &target.plan.identities);
     let folder = &target.plan.folder;
     match look_at(folder, progress) {
         Ok(looked) if FileType::from_raw_mode(looked.stat.st_mode) == FileType::Directory => seen.folder = Some(looked),
@@ -209,7 +212,7 @@ fn look(mut target: Target, progress: &Arc<Progress>) -> Seen {
     }
     for path in &target.wanted {
         let looked = look_at(path, progress).ok();
-        let reach = walk::reach(path, target.skip, &target.plan.identities);
+        let reach = look::reach(path, target.skip, &target.plan.identities);
         seen.wanted.push(looked.map(|looked| (looked, reach)));
     }
     seen.tally = progress.so_far();

@@ -9,10 +9,11 @@ use super::{
     here::Here,
     identity::Accounts,
     logs::Counts,
+    look::{self, Looked},
     model::{Access, Answer, Class, Disk, Event, Host, Indicator, Log, Machine, Mount, Owned, Role, Share, Unreadable},
     process::{Process, Program},
     scan::{End, Seen},
-    walk::{self, Looked},
+    walk,
 };
 use crate::{catalog::Release, lint::one_line, secrets};
 
@@ -210,8 +211,8 @@ pub fn expect(host: &mut Host, backends: &[Assessed<'_>], deployed: &[Deployed])
 pub fn lists(gathered: &mut Gathered<'_>, host: &Host, deployed: &[Deployed], context: &Context<'_>) {
     for backend in &mut gathered.backends {
         let Some(path) = &backend.nas.listing.here else { continue };
-        let Ok(looked) = walk::look_at(path, &walk::Progress::default()) else { continue };
-        let reach = walk::reach(path, context.views[deployed[backend.deployment].view].skip(), context.ids);
+        let Ok(looked) = look::look_at(path, &walk::Progress::default()) else { continue };
+        let reach = look::reach(path, context.views[deployed[backend.deployment].view].skip(), context.ids);
         let mut cinders =
             host.identities.iter().enumerate().filter(|(_, one)| one.role == Role::Cinder && one.uid != 0);
         let closed =
