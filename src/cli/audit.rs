@@ -40,6 +40,10 @@ enum Form {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Without PATH and --config-file, the deployment is found by itself: by the running cinder-volume, else in the usual places. \
+                        Nothing is ever written below a share; commands are printed, never run."
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     input: InputArgs,
