@@ -6,7 +6,9 @@ use std::{collections::BTreeSet, fs, path::Path, process::Command};
 use serde_json::Value;
 
 /// Rules that no file by itself can produce, and why. They have examples in their own files.
-const ELSEWHERE: [(&str, &str); 5] = [
+const ELSEWHERE: [(&str, &str); 7] = [
+    ("CND456", "the site has to have a policy"),
+    ("CND457", "the site has to have a policy"),
     ("CND521", "both releases of an upgrade have to be named"),
     ("CND522", "both releases of an upgrade have to be named"),
     ("CND523", "both releases of an upgrade have to be named"),

@@ -445,7 +445,11 @@ impl Reading<'_> {
             (None, None) if release <= Release::QUEENS => Python::Two,
             (None, None) => Python::Three,
         };
-        let first = deployment.layers.first().map(|&id| PathBuf::from(&self.input.files.get(id).relative));
+        let files = &self.input.files;
+        let first = deployment.layers.iter().find_map(|&id| {
+            let file = files.get(id);
+            file.part.is_of_a_file().then(|| PathBuf::from(&file.relative))
+        });
         let nas_policy = settings.nas_policy(declared, &first.unwrap_or_default());
         let deployment = Deployment { release, release_given, nas_policy, ..deployment };
         let like = |group: &&mut Group| {

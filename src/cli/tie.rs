@@ -6,7 +6,7 @@ use super::input::Input;
 use crate::{
     input::{FileId, Files},
     lint::Deployment,
-    nas::{self, ShareSource},
+    nas::{self, Python, ShareSource},
 };
 
 /// Gives each deployment the shares files that its backends name, if there is one file of that name nearest to it; what
@@ -28,7 +28,7 @@ pub(super) fn shares(input: &mut Input) {
     for group in &mut input.groups {
         for deployment in group.deployments.iter_mut().filter(|deployment| !deployment.layers.is_empty()) {
             let mut found: Vec<(Option<String>, FileId)> = Vec::new();
-            for path in wanted(files, deployment) {
+            for path in wanted(files, deployment, group.host.python) {
                 let known = deployment.shares.iter().chain(&found).any(|(own, _)| own.as_ref() == Some(&path));
                 if known || group.host.root.is_given() {
                     continue;
@@ -56,11 +56,11 @@ pub(super) fn shares(input: &mut Input) {
 }
 
 /// The paths of shares files that the backends of a deployment name, defaults too.
-fn wanted(files: &Files, deployment: &Deployment) -> Vec<String> {
+fn wanted(files: &Files, deployment: &Deployment, python: Python) -> Vec<String> {
     let config = deployment.config(files, deployment.release);
     let mut paths: Vec<String> = Vec::new();
     for backend in config.all_backends() {
-        let source = nas::resolve_driver(&config, &backend, nas::Python::Three).nas.map(|nas| nas.shares);
+        let source = nas::resolve_driver(&config, &backend, python).nas.map(|nas| nas.shares);
         let (Some(ShareSource::PairOrFile(option)) | Some(ShareSource::File(option))) = source else { continue };
         if let Some(path) = config.backend_text(&backend, option).non_empty()
             && !paths.iter().any(|known| known == path)

@@ -143,6 +143,13 @@ pub enum Part {
     Synthetic,
 }
 
+impl Part {
+    /// Whether it is a file on disk, or a part of one.
+    pub fn is_of_a_file(&self) -> bool {
+        !matches!(self, Self::Synthetic)
+    }
+}
+
 impl File {
     /// Whether there is a file of it on disk.
     pub fn is_on_disk(&self) -> bool {
@@ -264,15 +271,15 @@ impl Files {
         }
     }
 
-    /// The line, from 1, of a place on disk.
-    pub fn line(&self, place: Place) -> Option<u32> {
-        let place = self.on_disk(place)?;
-        let before = self.get(place.file).text.get(..place.span.start as usize)?;
-        Some(
-            crate::ini::lines(before)
-                .last()
-                .map_or(1, |line| line.number + u32::from(matches!(before.last(), Some(b'\n' | b'\r')))),
-        )
+    /// The line, from 1, on disk of a place that is on this line of its own text.
+    pub fn line(&self, place: Place, own: u32) -> u32 {
+        if matches!(self.get(place.file).part, Part::Whole) {
+            return own;
+        }
+        let Some(place) = self.on_disk(place) else { return own };
+        let before = self.get(place.file).text.get(..place.span.start as usize).unwrap_or_default();
+        // YAML knows no other line ends that would matter here.
+        memchr::memchr_iter(b'\n', before).count() as u32 + 1
     }
 
     /// The file of this id.

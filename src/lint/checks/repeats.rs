@@ -28,7 +28,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             let yes = |yes: bool| if yes { "true" } else { "false" }.to_string();
             candidate.facts.insert("same", yes(earlier.value() == counts.value()));
             candidate.facts.insert("known", yes(row.is_some()));
-            let at = config.files().line(counts.key_place()).unwrap_or(counts.option.line);
+            let at = config.files().line(counts.key_place(), counts.option.line);
             candidate.facts.insert("line", at.to_string());
             let value = crate::secrets::cover_value(&name, &counts.value()).into_owned();
             candidate.facts.insert("counts", value);
@@ -41,7 +41,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             let name = String::from_utf8_lossy(section.name.of(&source.text)).into_owned();
             let Some(&(line, place)) = first.get(&file) else {
                 let place = Place { file, span: section.header };
-                first.insert(file, (config.files().line(place).unwrap_or(section.line), place));
+                first.insert(file, (section.line, place));
                 continue;
             };
             if source.template.as_ref().is_some_and(|template| {
@@ -55,7 +55,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 section: Some(name),
                 ..Candidate::default()
             };
-            candidate.facts.insert("line", line.to_string());
+            candidate.facts.insert("line", config.files().line(place, line).to_string());
             candidate.places.insert("first", place);
             found.push(candidate);
         }

@@ -18,7 +18,7 @@ pub(super) fn errors(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
             let place = Place { file: id, span: error.span };
             let text = String::from_utf8_lossy(error.span.of(&file.text));
             candidate.facts.insert("says", error.kind.message().into());
-            candidate.facts.insert("line", context.config.files().line(place).unwrap_or(error.line).to_string());
+            candidate.facts.insert("line", context.config.files().line(place, error.line).to_string());
             match error.kind {
                 ErrorKind::SectionEnd => {
                     let meant =
