@@ -1,12 +1,13 @@
 //! cinderlint reads `cinder.conf` the way Cinder does, and says what is wrong before the deploy.
 //!
 //! Data flows one way: text ([`input`]) → document ([`ini`]) → configuration ([`config`]) → facts ([`nas`], [`lint`]) →
-//! findings ([`lint`]) → report ([`report`]). [`catalog`] is what each Cinder release knows; [`secrets`] is what
+//! findings ([`lint`]) → report ([`report`]) or edits ([`fix`]). [`catalog`] is what each Cinder release knows; [`secrets`] is what
 //! must never be shown; [`settings`] is what a site has decided; [`cli`] is what each subcommand accepts.
 
 pub mod catalog;
 pub mod cli;
 pub mod config;
+pub mod fix;
 pub mod ini;
 pub mod input;
 pub mod lint;

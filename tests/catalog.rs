@@ -71,7 +71,7 @@ fn check(text: String, release: Release, ids: &[&str]) -> Vec<(u32, String, Stri
     let mut files = Files::default();
     let id = files.add(Path::new("cinder.conf"), text.into_bytes());
     let host = Host { root: Root::new(Some(Path::new("/nonexistent"))), new_install: None, python: Python::Three };
-    let deployment = Deployment { layers: vec![id], release, release_given: true, from: None };
+    let deployment = Deployment { release_given: true, ..Deployment::new(vec![id], release) };
     let found = lint::run(&mut files, &[deployment], &host, &rules, true);
     let views = cinderlint::report::Views::new(&files);
     found

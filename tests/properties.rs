@@ -8,9 +8,10 @@ use std::{path::Path, sync::Arc};
 use cinderlint::{
     catalog::Release,
     config::{Config, Place},
+    fix::Texts,
     ini::{self, Document, Span},
-    input::{Files, Root},
-    lint::{self, Deployment, Lint, Rule},
+    input::{Files, Origin, Root},
+    lint::{self, Deployment, Finding, Lint, Rule},
     nas::{self, Host, Python},
     report::{self, Assessed, ColorChoice, Format, Report, Style, Views},
     secrets,
@@ -29,7 +30,7 @@ fn host() -> Host {
 
 /// The parts that documents are made of: what the dialect gives a meaning, in every order.
 fn part() -> impl Strategy<Value = Vec<u8>> {
-    const PARTS: [&str; 60] = [
+    const PARTS: [&str; 69] = [
         "\n",
         "\n",
         "\n",
@@ -90,6 +91,15 @@ fn part() -> impl Strategy<Value = Vec<u8>> {
         " # x",
         "state_path = $state_path\n",
         "a",
+        "nfs_mount_attempts = 0\n",
+        "nas_secure_file_operations = yes\n",
+        "nas_ip = h\n",
+        "host: h\n",
+        "backup_driver = cinder.backup.drivers.nfs\n",
+        "volume_driver = cinder.volume.drivers.quobyte.QuobyteDriver\nquobyte_volume_url = quobyte://h/v\n",
+        "volume_driver=\"cinder.volume.drivers.nimble.NimbleISCSIDriver\"\n",
+        "# cinderlint: ignore[CND111]\n",
+        "\n; cinderlint: ignore[CND450 , CND410,CND903]\r\n",
     ];
     prop_oneof![
         8 => prop::sample::select(PARTS.to_vec()).prop_map(|part| part.as_bytes().to_vec()),
@@ -111,10 +121,8 @@ fn lint(texts: &[(&str, &[u8])], release: Release) -> (Files, Vec<Deployment>, L
     let deployments: Vec<Deployment> = texts
         .iter()
         .map(|(name, text)| Deployment {
-            layers: vec![files.add(Path::new(name), text.to_vec())],
-            release,
             release_given: true,
-            from: None,
+            ..Deployment::new(vec![files.add(Path::new(name), text.to_vec())], release)
         })
         .collect();
     let lint = lint::run(&mut files, &deployments, &host(), rules(), true);
@@ -159,6 +167,59 @@ fn reports(files: &Files, deployments: &[Deployment], lint: &Lint, release: Rele
     report::write_effective_json(files, &assessed, &[], release, true, &mut out).unwrap();
     all.push(String::from_utf8(out).unwrap());
     all
+}
+
+/// As it is linted by `--fix`, with a text that can be written.
+struct Fixing {
+    files: Files,
+    deployments: [Deployment; 1],
+    texts: Texts,
+}
+
+impl Fixing {
+    fn new(text: &[u8], release: Release) -> Self {
+        let mut files = Files::default();
+        let id = files.add_from(Path::new("x.conf"), text.to_vec(), Origin::Stdin);
+        let texts = Texts::of(&files);
+        Self { files, deployments: [Deployment { release_given: true, ..Deployment::new(vec![id], release) }], texts }
+    }
+
+    fn lint(&mut self) -> Vec<Finding> {
+        self.files.truncate(1);
+        lint::run(&mut self.files, &self.deployments, &host(), rules(), true).findings
+    }
+
+    fn text(&self) -> &[u8] {
+        &self.files.iter().next().unwrap().1.text
+    }
+
+    /// Until nothing changes; panics where that does not end.
+    fn fix(&mut self) {
+        for _ in 0..20 {
+            let findings = self.lint();
+            if self.texts.round(&mut self.files, &findings, true).is_empty() {
+                return;
+            }
+        }
+        panic!("does not end: {:?}", String::from_utf8_lossy(self.text()));
+    }
+}
+
+/// Sections and options with their values; of those that an edit touches, nothing.
+fn read_but(text: &[u8], touched: &[Span]) -> Vec<(String, String)> {
+    let document = Document::read(text);
+    let string = |span: Span| String::from_utf8_lossy(span.of(text)).into_owned();
+    let far = |span: Span| !touched.iter().any(|edit| edit.start <= span.end && span.start <= edit.end);
+    let mut all: Vec<(u32, String, String)> = Vec::new();
+    let named = document.sections.iter().filter(|section| section.line > 0);
+    all.extend(named.map(|section| (section.header.start, string(section.header), String::new())));
+    let options = document
+        .options
+        .iter()
+        .filter(|option| far(Span::new(option.key.start, option.raw.end.max(option.separator + 1))));
+    all.extend(options.map(|option| (option.key.start, string(option.key), document.value(text, option).into_owned())));
+    all.sort();
+    all.into_iter().map(|(_, name, value)| (name, value)).collect()
 }
 
 /// Line and column of an offset, counted character by character.
@@ -274,6 +335,40 @@ proptest! {
             for report in reports(&files, &deployments, &lint, release) {
                 prop_assert!(!report.contains("Mk0Q"), "{}", report);
             }
+        }
+    }
+
+    #[test]
+    fn fixing_ends_and_twice_is_once(text in document(), release in release()) {
+        let mut fixing = Fixing::new(&text, release);
+        fixing.fix();
+        let mut again = Fixing::new(fixing.text(), release);
+        again.fix();
+        prop_assert_eq!(fixing.text(), again.text());
+    }
+
+    /// One fix by itself: its finding is gone, and everything else is read as before.
+    #[test]
+    fn a_fix_does_what_it_says_and_nothing_else(text in document(), release in release()) {
+        let findings = Fixing::new(&text, release).lint();
+        for finding in findings.iter().filter(|finding| finding.suppressed.is_none() && finding.fix.is_some()) {
+            let mut fixing = Fixing::new(&text, release);
+            prop_assert_eq!(fixing.texts.round(&mut fixing.files, std::slice::from_ref(finding), true).len(), 1);
+            let fix = finding.fix.as_ref().unwrap();
+            let old: Vec<Span> = fix.edits.iter().map(|edit| edit.place.span).collect();
+            let mut new = old.clone();
+            let mut moved = 0;
+            for (span, edit) in new.iter_mut().zip(&fix.edits) {
+                *span = Span::new((span.start as i64 + moved) as u32, (span.start as i64 + moved) as u32 + edit.text.len() as u32);
+                moved += edit.text.len() as i64 - i64::from(edit.place.span.len());
+            }
+            let now = fixing.text().to_vec();
+            prop_assert_eq!(read_but(&text, &old), read_but(&now, &new), "{:?}\n{:?}\n{:?}", fix, String::from_utf8_lossy(&text), String::from_utf8_lossy(&now));
+            let alike = |all: &[Finding]| {
+                let same = |other: &&Finding| other.rule.id == finding.rule.id && other.section == finding.section && other.option == finding.option && other.message == finding.message && other.suppressed.is_none();
+                all.iter().filter(same).count()
+            };
+            prop_assert!(alike(&fixing.lint()) < alike(&findings), "{} stays\n{:?}\n{:?}\n{:?}", finding.rule.id, fix, String::from_utf8_lossy(&text), String::from_utf8_lossy(&now));
         }
     }
 

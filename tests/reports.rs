@@ -367,6 +367,11 @@ fn made(rule: &Arc<Rule>, severity: Severity, from: u32, to: u32) -> Finding {
         option: Some("x".into()),
         related: vec![Related { place, message: "here <too>".into() }],
         fix: Some(Fix { safe: false, title: "Say it".into(), edits: vec![Edit { place, text: "x = 1\r\n".into() }] }),
+        alternatives: vec![Fix {
+            safe: false,
+            title: "Or not".into(),
+            edits: vec![Edit { place, text: "x = 2".into() }],
+        }],
         fingerprint: "0123".into(),
         suppressed: None,
         baselined: false,

@@ -10,7 +10,7 @@ use std::{
 use cinderlint::{
     catalog::Release,
     input::{Files, Root},
-    lint::{self, Choice, Deployment, Rule, rule::Example},
+    lint::{self, Choice, Deployment, NasPolicy, Rule, rule::Example},
     nas::{Host, Python},
 };
 
@@ -18,8 +18,34 @@ fn rules() -> Vec<Rule> {
     lint::built_in().expect("every rule loads")
 }
 
+/// Rules without releases of their own whose conditions can hold in some only: the first and the last.
+const BETWEEN: [(&str, &str, &str); 14] = [
+    // The driver came with Liberty.
+    ("CND432", "liberty", "2026.2"),
+    // What is gone was there before; what is new is there later.
+    ("CND501", "liberty", "2026.2"),
+    ("CND502", "liberty", "2026.2"),
+    ("CND503", "kilo", "2026.1"),
+    ("CND506", "liberty", "2026.2"),
+    ("CND507", "mitaka", "2026.2"),
+    ("CND508", "kilo", "2026.1"),
+    ("CND512", "liberty", "2026.2"),
+    ("CND513", "kilo", "2026.1"),
+    // `SUPPORTED` came with Newton.
+    ("CND515", "newton", "2026.2"),
+    // An upgrade leads from one release to another; for the NAS pair the first that changes something is Mitaka.
+    ("CND521", "liberty", "2026.2"),
+    ("CND522", "liberty", "2026.2"),
+    ("CND523", "mitaka", "2026.2"),
+    ("CND524", "liberty", "2026.2"),
+];
+
+fn release(name: &str) -> Release {
+    name.parse().expect("a release")
+}
+
 /// The lines at which a rule speaks on an example, and the message at each.
-fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example) -> Vec<(u32, String)> {
+fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str>) -> Vec<(u32, String)> {
     let folder = tempfile::tempdir().expect("a folder");
     for (path, text) in &example.host {
         let place = folder.path().join(path.trim_start_matches('/'));
@@ -30,14 +56,15 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example) -> Vec<(u32, String)
             std::fs::write(place, text).expect("a file");
         }
     }
-    let release: Release = example.release.as_deref().map_or(Release::NEWEST, |name| name.parse().expect("a release"));
+    let given = release.is_some();
+    let release: Release = release.map_or(Release::NEWEST, self::release);
     let mut files = Files::default();
     let id = files.add(Path::new("cinder.conf"), example.file.clone().into_bytes());
     let deployment = Deployment {
-        layers: vec![id],
-        release,
-        release_given: example.release.is_some(),
+        release_given: given,
         from: example.from.as_deref().map(|name| name.parse().expect("a release")),
+        nas_policy: NasPolicy { default: example.nas_policy, ..NasPolicy::default() },
+        ..Deployment::new(vec![id], release)
     };
     let python = if release <= Release::QUEENS { Python::Two } else { Python::Three };
     let host = Host { root: Root::new(Some(folder.path())), new_install: example.new_install, python };
@@ -53,18 +80,28 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example) -> Vec<(u32, String)
         .collect()
 }
 
+/// The releases that an example is read for.
+fn releases(example: &Example) -> Vec<Option<&str>> {
+    if example.release.is_empty() {
+        vec![None]
+    } else {
+        example.release.iter().map(|name| Some(name.as_str())).collect()
+    }
+}
+
 #[test]
 fn examples_hold() {
     let rules = rules();
     let all: Vec<Arc<Rule>> = rules.iter().cloned().map(Arc::new).collect();
     let mut failures = Vec::new();
     for rule in &rules {
-        for (nth, example) in rule.bad.iter().enumerate() {
-            let found = lines(rule, &all, example);
+        let bad = rule.bad.iter().enumerate().flat_map(|(nth, e)| releases(e).into_iter().map(move |r| (nth, e, r)));
+        for (nth, example, release) in bad {
+            let found = lines(rule, &all, example, release);
             let at: BTreeSet<u32> = found.iter().map(|(line, _)| *line).collect();
             let wanted: BTreeSet<u32> = example.lines.iter().copied().collect();
             if found.is_empty() || !wanted.is_empty() && wanted != at {
-                failures.push(format!("{} bad {nth}: expected lines {wanted:?}, found {found:?}", rule.id));
+                failures.push(format!("{} bad {nth} {release:?}: expected lines {wanted:?}, found {found:?}", rule.id));
             }
             for (_, message) in found {
                 if message.contains('?') && message.contains("`?`") || message.contains("{") {
@@ -72,10 +109,11 @@ fn examples_hold() {
                 }
             }
         }
-        for (nth, example) in rule.good.iter().enumerate() {
-            let found = lines(rule, &all, example);
+        let good = rule.good.iter().enumerate().flat_map(|(nth, e)| releases(e).into_iter().map(move |r| (nth, e, r)));
+        for (nth, example, release) in good {
+            let found = lines(rule, &all, example, release);
             if !found.is_empty() {
-                failures.push(format!("{} good {nth}: {found:?}", rule.id));
+                failures.push(format!("{} good {nth} {release:?}: {found:?}", rule.id));
             }
         }
     }
@@ -95,17 +133,44 @@ fn every_rule_is_complete() {
         assert!(!rule.why.trim().is_empty() && !rule.instead.trim().is_empty(), "{id}");
         assert!(!rule.summary.ends_with('.') && !rule.message.ends_with('.'), "{id}");
         assert_eq!(names.insert(rule.name.clone(), id.clone()), None, "{id}");
-        let release = |example: &Example| -> Release {
-            example.release.as_deref().map_or(Release::NEWEST, |name| name.parse().expect("a release"))
+    }
+}
+
+/// The first and the last release that a rule holds for have a bad and a good example, and so has, good ones only, the
+/// release just outside. A rule without releases holds for all; where what it is about came or went between, its families
+/// or the catalogue say so, and `BETWEEN` has the releases.
+#[test]
+fn every_rule_has_examples_at_its_borders() {
+    let mut missing = Vec::new();
+    for rule in rules() {
+        let read = |examples: &[Example]| -> BTreeSet<Release> {
+            examples.iter().flat_map(releases).map(|name| name.map_or(Release::NEWEST, release)).collect()
         };
-        if let Some(releases) = rule.releases {
-            let bad: Vec<Release> = rule.bad.iter().map(release).collect();
-            assert!(bad.contains(&releases.first), "{id} has no bad example at {}", releases.first);
-            assert!(bad.contains(&releases.last), "{id} has no bad example at {}", releases.last);
-            let outside = rule.good.iter().map(release).any(|release| !releases.contains(release));
-            assert!(outside, "{id} has no good example outside {releases}");
+        let (bad, good) = (read(&rule.bad), read(&rule.good));
+        let between = BETWEEN.iter().find(|(id, ..)| *id == rule.id);
+        let (first, last) = match (rule.releases, between) {
+            (Some(releases), _) => (releases.first, releases.last),
+            (None, Some((_, first, last))) => (release(first), release(last)),
+            (None, None) => (Release::KILO, Release::NEWEST),
+        };
+        for border in [first, last] {
+            if !bad.contains(&border) && rule.name != "not-utf8" {
+                missing.push(format!("{} bad {border}", rule.id));
+            }
+            if !good.contains(&border) {
+                missing.push(format!("{} good {border}", rule.id));
+            }
+        }
+        let all: Vec<Release> = Release::all().collect();
+        let at = |wanted: Release| all.iter().position(|release| *release == wanted).expect("a known release");
+        let before = at(first).checked_sub(1).and_then(|at| all.get(at));
+        for outside in before.into_iter().chain(all.get(at(last) + 1)) {
+            if rule.releases.is_some() && !good.contains(outside) {
+                missing.push(format!("{} outside {outside}", rule.id));
+            }
         }
     }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
 
 #[test]

@@ -18,6 +18,7 @@ release = "train"
 root = "root"
 new-install = false
 python = 3
+preview = true
 select = ["CND", "SITE"]
 ignore = ["CND3"]
 severities = { CND402 = "error", repeated-line = "warning" }
@@ -28,8 +29,13 @@ require-suppression-reason = true
 not-suppressible = ["CND403"]
 rules-dir = "rules"
 
+[nas-policy]
+default = "explicit"
+backends = { nfs9 = "open" }
+
 [[per-path]]
 paths = ["lab/*.conf"]
+nas-policy = { default = "secure" }
 ignore = ["CND401"]
 select = ["CND4"]
 
@@ -39,6 +45,7 @@ config-files = ["cinder.conf"]
 config-dirs = ["volume.d"]
 release = "2025.1"
 root = "root"
+nas-policy = { backends = { nfs1 = "open" } }
 "#;
 
 const SITE: &str = r#"id = "SITE001"
@@ -124,7 +131,9 @@ fn severities_paths_and_excludes() {
     assert_eq!(place.findings(&named), ["vendor/x/cinder.conf:8 CND401"]);
     assert_eq!(place.findings(&["--force-exclude", named[0]]), [""; 0]);
     assert_eq!(place.said(&["check", "--force-exclude", named[0]]).0, 0);
-    assert_eq!(place.said(&["check", "--show-files", "."]).1, "cinder.conf\nlab/cinder.conf\n");
+    let shown = "cinder.conf: ini: it is called cinder.conf\nlab/cinder.conf: ini: it is called cinder.conf\n\
+                 vendor/x/cinder.conf: left out: the settings exclude it\n";
+    assert_eq!(place.said(&["check", "--show-files", "."]).1, shown);
 }
 
 #[test]
@@ -261,4 +270,28 @@ fn schemas_are_true_to_what_is_written() {
         (&"2025.1".into(), &"warning".into(), &true.into())
     );
     assert!(shown["rules"].as_array().unwrap().contains(&"SITE001".into()));
+}
+
+#[test]
+fn previews_speak_when_asked() {
+    let text = AUTO.replace("= auto", "= true");
+    let rule = SITE.replacen("severity", "preview = true\nseverity", 1);
+    let place = Place::new(&[("rules/SITE001.toml", &rule), ("c.conf", &text)]);
+    let settings = |more: &str| place.write("cinderlint.toml", &format!("rules-dir = 'rules'\n{more}"));
+    let found = |flags: &[&str]| {
+        place.findings(&[flags, &["c.conf"]].concat()).iter().filter(|found| found.contains("SITE001")).count()
+    };
+    for (more, flags, wanted) in [
+        ("", &[][..], 0),
+        ("", &["--select", "SITE"], 0),
+        ("", &["--preview"], 1),
+        ("", &["--select", "site-says-false"], 1),
+        ("", &["--preview", "--ignore", "SITE001"], 0),
+        ("preview = true", &[], 1),
+        ("select = ['SITE001']", &[], 1),
+        ("select = ['SITE']", &[], 0),
+    ] {
+        settings(more);
+        assert_eq!(found(flags), wanted, "{more} {flags:?}");
+    }
 }

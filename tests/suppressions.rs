@@ -93,3 +93,57 @@ fn many_directives_and_findings_take_linear_time() {
     assert_eq!(document["summary"]["suppressed"], 20_000);
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
+
+#[test]
+fn suppressions_are_added() {
+    let text = "[DEFAULT]\nenabled_backends = nfs1\n# kept\n\n[nfs1]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\
+        nas_host = 192.0.2.1\nnas_share_path = /a\nnas_secure_file_operations = auto\nnfs_mount_attempts = 0,\n  0\n\
+        # cinderlint: ignore[CND111] -- OPS-1\nnas_secure_file_permissions = auto\n";
+    for end in ["\n", "\r\n", "\r"] {
+        let place = Place::new(&[("cinderlint.toml", "select = ['CND401', 'CND206', 'CND111']\n")]);
+        place.write("cinder.conf", &text.replace('\n', end));
+        let (code, _, _) = place.said(&["check", "cinder.conf"]);
+        assert_eq!(code, 1);
+        let (code, shown, err) = place.said(&["check", "--add-suppressions", "OPS-1", "--diff", "cinder.conf"]);
+        assert!(code == 1 && shown.contains("\n+# cinderlint: ignore[CND206] -- OPS-1"), "{shown}");
+        assert_eq!(err, "cinderlint: Would suppress 3 findings in 1 file\n");
+        let (code, shown, err) = place.said(&["check", "--add-suppressions", "OPS-1", "cinder.conf"]);
+        assert_eq!((code, err.as_str()), (0, "cinderlint: Suppressed 3 findings in 1 file\n"), "{shown}");
+        let wanted = text
+            .replace("nfs_mount", "# cinderlint: ignore[CND206] -- OPS-1\nnfs_mount")
+            .replace("nas_secure_file_o", "# cinderlint: ignore[CND401] -- OPS-1\nnas_secure_file_o")
+            .replace("[CND111]", "[CND111, CND401]");
+        assert_eq!(place.read("cinder.conf"), wanted.replace('\n', end));
+        let (code, _, err) = place.said(&["check", "--add-suppressions", "OPS-1", "cinder.conf"]);
+        assert_eq!((code, err.as_str(), place.read("cinder.conf")), (0, "", wanted.replace('\n', end)));
+    }
+}
+
+#[test]
+fn what_cannot_be_suppressed_is_said() {
+    let text = format!("{}# cinderlint: ignore[CND1]\n", auto(""));
+    let place = Place::new(&[
+        ("cinderlint.toml", "select = ['CND401', 'CND901', 'CND902', 'CND206']\n"),
+        ("cinder.conf", &text),
+    ]);
+    let (_, shown, err) = place.said(&["check", "--add-suppressions", "", "--format", "concise", "cinder.conf"]);
+    assert_eq!(err, "cinderlint: Suppressed 1 finding in 1 file; 1 finding cannot be suppressed\n", "{shown}");
+    assert!(shown.contains("CND902") || shown.contains("CND901"), "{shown}");
+    assert!(place.read("cinder.conf").contains("# cinderlint: ignore[CND401]\nnas_secure_file_permissions"));
+    place.write("cinder.conf", &auto(""));
+    place.write("cinderlint.toml", "select = ['CND401']\nnot-suppressible = ['CND401']\n");
+    let (code, _, err) = place.said(&["check", "--add-suppressions", "x", "cinder.conf"]);
+    assert_eq!((code, err.as_str()), (1, "cinderlint: 1 finding cannot be suppressed\n"));
+    place.write("cinderlint.toml", "select = ['CND401']\nrequire-suppression-reason = true\n");
+    let (code, _, err) = place.said(&["check", "--add-suppressions", " ", "cinder.conf"]);
+    assert!(code == 2 && err.contains("the settings ask for a reason"), "{err}");
+    assert_eq!(place.read("cinder.conf"), auto(""));
+    // Above a byte order mark nothing may stand, and beside a template a line may not stay one.
+    for head in ["\u{feff}[DEFAULT]\nenabled_backends =\n", "[DEFAULT]\n{%- if a %}enabled_backends ="] {
+        place.write("cinderlint.toml", "select = ['CND101', 'CND301', 'CND108', 'CND105']\n");
+        place.write("cinder.conf", head);
+        place.run(&["check", "--add-suppressions", "x", "cinder.conf"]);
+        let now = place.read("cinder.conf");
+        assert!(now.starts_with(head.lines().next().unwrap()) && !now.contains("x\n{%"), "{now}");
+    }
+}

@@ -25,7 +25,7 @@ fuzz_target!(|input: (u8, &[u8])| {
     });
     let release = Release::from_index(choice % 24).unwrap_or(Release::NEWEST);
     let mut files = Files::default();
-    let deployments = [Deployment { layers: vec![files.add(Path::new("x.conf"), text.to_vec())], release }];
+    let deployments = [Deployment::new(vec![files.add(Path::new("x.conf"), text.to_vec())], release)];
     let python = if choice & 0x80 == 0 { Python::Two } else { Python::Three };
     let host = Host { root: Root::new(Some(Path::new("/nothing"))), new_install: None, python };
     let lint = lint::run(&mut files, &deployments, &host, rules, true);

@@ -10,7 +10,7 @@ use super::{
     complain,
     input::{InputArgs, Layer},
 };
-use crate::{input, lint::baseline::Baseline, report::ToolError, settings::SettingsError};
+use crate::{fix, input, lint::baseline::Baseline, report::ToolError, settings::SettingsError};
 
 /// Where it is kept, unless something else is said.
 const FILE: &str = "cinderlint-baseline.toml";
@@ -47,6 +47,7 @@ pub(crate) struct Lints {
 }
 
 /// A baseline that was read, and the folder that its paths are seen from.
+#[derive(Clone)]
 pub(crate) struct Kept {
     pub path: PathBuf,
     pub folder: PathBuf,
@@ -156,8 +157,8 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
         baseline = before.pruned(&baseline, &input.files, &folder);
     }
     let text = baseline.write().map_err(io::Error::other)?;
-    if let Err(error) = fs::write(path, text) {
-        return fail(ToolError { file: input::relative(path), message: input::plain(&error) });
+    if let Err(error) = fix::replace(path, None, text.as_bytes()) {
+        return fail(ToolError { file: input::relative(path), message: error.to_string() });
     }
     let count: u32 = baseline.entries.iter().map(|entry| entry.count).sum();
     writeln!(out, "{}: {count} findings in {} entries", input::relative(path), baseline.entries.len())?;

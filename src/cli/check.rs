@@ -8,7 +8,8 @@ use super::{
     Outcome,
     baseline::Kept,
     choices::{Choices, Linted},
-    complain,
+    complain, complete,
+    fix::{Fixed, Flags, Run},
     input::{InputArgs, Layer},
     reports::{self, Reports, Wanted, WantedParser},
 };
@@ -30,8 +31,10 @@ pub(crate) struct Args {
     report: Vec<Wanted>,
     #[command(flatten)]
     choices: Choices,
+    #[command(flatten)]
+    fix: Flags,
     /// The release that read the files until now: say what the upgrade to --release changes for them
-    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Release>())]
+    #[arg(long, value_name = "NAME", add = complete::releases(), value_parser = |text: &str| text.parse::<Release>())]
     from: Option<Release>,
     /// Exit with 0 even when there are findings
     #[arg(long)]
@@ -42,7 +45,7 @@ pub(crate) struct Args {
     /// Print the settings that hold, and lint nothing
     #[arg(long)]
     show_settings: bool,
-    /// Print the files that would be linted, and lint nothing
+    /// Print the files that would be linted, as what and why, and those that are left out; lint nothing
     #[arg(long, conflicts_with = "show_settings")]
     show_files: bool,
     /// Count the findings of each rule instead of showing them
@@ -68,7 +71,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
             return Ok(Outcome::Failed);
         }
     };
-    let mut kept = match args.baseline.as_deref().map(Kept::read).transpose() {
+    let kept = match args.baseline.as_deref().map(Kept::read).transpose() {
         Ok(kept) => kept,
         Err(error) => return Ok(super::refuse(&error)),
     };
@@ -79,7 +82,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     };
     if args.show_settings || args.show_files {
         if args.show_files {
-            super::settings::files(&input, out)?;
+            super::settings::files(&mut input, out)?;
         } else {
             super::settings::show(&args.choices, &input, out)?;
         }
@@ -89,14 +92,20 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     for deployment in input.groups.iter_mut().flat_map(|group| &mut group.deployments) {
         deployment.from = args.from.filter(|from| *from < deployment.release);
     }
-    let linted = input.files.len();
-    let Linted { all, lint, fails } = match args.choices.lint(&mut input, rules, kept.as_mut()) {
-        Ok(linted) => linted,
+    let linted = input.files.on_disk_only().count();
+    let mut run = match Run::new(&mut input, &args.choices, &rules, kept) {
+        Ok(run) => run,
         Err(error) => {
             complain(&[error]);
             return Ok(Outcome::Failed);
         }
     };
+    let mut fixed = Fixed::default();
+    if args.fix.asked() {
+        fixed = args.fix.run(&mut run, &Style::for_stdout(args.color), out)?;
+    }
+    let Run { linted: Linted { all, lint, fails }, left, .. } = run;
+    input.errors.append(&mut fixed.errors);
     if args.verbose {
         say_what_was_read(&input, start.elapsed());
     }
@@ -117,19 +126,31 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
             complain(&[error]);
         }
     }
-    if !args.quiet {
+    if !args.quiet && !args.fix.only_diff() {
+        let mut err = io::stderr();
+        let (out, style): (&mut dyn Write, _) = match args.fix.takes_stdout(&input) {
+            true => (&mut err, Style::for_stderr(args.color)),
+            false => (out, Style::for_stdout(args.color)),
+        };
         if args.statistics {
             statistics(&lint.findings, out)?;
         } else {
-            report::write(&report, args.format, &Style::for_stdout(args.color), out)?;
+            report::write(&report, args.format, &style, out)?;
         }
+        out.flush()?;
     }
-    out.flush()?;
     complain(&input.errors);
     complain(&unwritten);
-    if let Some(kept) = kept.filter(|_| !args.quiet) {
-        complain(&kept.stale(&input.files));
+    if !args.quiet {
+        complain(&left.map(|kept| kept.stale(&input.files)).unwrap_or_default());
+        for said in fixed.said.iter().map(String::as_str).chain(args.fix.hint()) {
+            let _ = writeln!(io::stderr(), "cinderlint: {said}");
+        }
     }
+    let fails = match args.fix.only_diff() {
+        true => fixed.any,
+        false => fails || args.fix.fix_counts() && fixed.any,
+    };
     Ok(if !input.errors.is_empty() || !unwritten.is_empty() {
         Outcome::Failed
     } else if !args.exit_zero && fails {

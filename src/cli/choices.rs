@@ -4,6 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use super::{
     baseline::Kept,
+    complete,
     input::{Group, Input},
 };
 use crate::{
@@ -16,14 +17,17 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(crate) struct Choices {
     /// Only these rules, by id, name, or the start of ids: CND4 (comma separated)
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE,…", add = complete::rules(), value_delimiter = ',')]
     pub select: Vec<String>,
     /// All rules but these
-    #[arg(long, value_name = "RULE,…", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE,…", add = complete::rules(), value_delimiter = ',')]
     pub ignore: Vec<String>,
     /// Also show findings of severity info: style and hygiene
     #[arg(long)]
     pub pedantic: bool,
+    /// Also run the rules that are new and may change
+    #[arg(long)]
+    pub preview: bool,
     /// Exit with 1 when there is a finding of this severity or a worse one [default: error]
     #[arg(long, value_enum, value_name = "SEVERITY")]
     pub fail_on: Option<FailOn>,
@@ -102,11 +106,23 @@ impl Choices {
             (settings.select.is_empty() || any(&settings.select)) && !any(&settings.ignore)
         };
         let any = |rule: &Rule, names: &[String]| names.iter().any(|wanted| is_meant(rule, wanted));
-        let rules = group.settings.rules.iter().filter(|rule| !any(rule, &self.ignore));
+        let preview = self.preview(group);
+        // Who names a rule outright wants it.
+        let named = |rule: &Rule| {
+            let by_settings = settings.select.iter().map(toml::Spanned::get_ref);
+            self.select.iter().chain(by_settings).any(|name| rule.is_called(name.trim()))
+        };
+        let known = group.settings.rules.iter().filter(|rule| preview || !rule.preview || named(rule));
+        let rules = known.filter(|rule| !any(rule, &self.ignore));
         rules
             .filter(|rule| if self.select.is_empty() { by_settings(rule) } else { any(rule, &self.select) })
             .cloned()
             .collect()
+    }
+
+    /// Whether rules that may change speak.
+    pub(super) fn preview(&self, group: &Group) -> bool {
+        self.preview || group.settings.settings.preview.unwrap_or(false)
     }
 
     /// What makes the exit code 1.

@@ -5,7 +5,6 @@ use super::{
     input::{InputArgs, Layer},
 };
 use crate::{
-    config::Config,
     nas,
     report::{self, Assessed, ColorChoice, Style},
 };
@@ -41,8 +40,9 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         .groups
         .iter()
         .flat_map(|group| group.deployments.iter().map(|deployment| (&group.host, deployment)))
+        .filter(|(_, deployment)| !deployment.layers.is_empty())
         .map(|(host, deployment)| {
-            let config = Config::new(&input.files, deployment.layers.clone(), deployment.release);
+            let config = deployment.config(&input.files, deployment.release);
             let broken = config.read_error();
             let backends = config
                 .all_backends()

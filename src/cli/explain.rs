@@ -5,7 +5,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{Form, Outcome, complain};
+use super::{Form, Outcome, complain, complete};
 use crate::{
     lint::{self, Rule},
     report::{ColorChoice, Style, ToolError},
@@ -14,7 +14,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Ids or names
-    #[arg(required = true, value_name = "RULE")]
+    #[arg(required = true, value_name = "RULE", add = complete::rules())]
     rules: Vec<String>,
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
@@ -68,6 +68,9 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let head = |text: &str| style.paint("1", text);
     writeln!(out, "{} {} ({})", style.paint("1;36", &rule.id), head(&rule.name), rule.severity.name())?;
     writeln!(out, "{}\n", rule.summary)?;
+    if rule.preview {
+        writeln!(out, "A preview: it may change, and speaks with --preview, or where it is named.\n")?;
+    }
     writeln!(out, "{}\n", fold(&rule.why, style.width))?;
     writeln!(out, "{}\n{}", head("Write instead"), fold(&rule.instead, style.width))?;
     let releases = rule.releases.map_or_else(|| "every release".to_string(), |releases| releases.to_string());
@@ -85,7 +88,7 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     }
     for (title, examples) in [("Reported", &rule.bad), ("Not reported", &rule.good)] {
         if let Some(example) = examples.first() {
-            let release = example.release.as_deref().map(|name| format!(" ({name})")).unwrap_or_default();
+            let release = example.release.first().map(|name| format!(" ({name})")).unwrap_or_default();
             writeln!(out, "\n{}", head(&format!("{title}{release}")))?;
             for line in example.file.lines() {
                 writeln!(out, "    {line}")?;
@@ -132,7 +135,9 @@ pub(super) fn rules(args: &RulesArgs, out: &mut dyn Write) -> io::Result<Outcome
         Form::Full => {
             let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
             for rule in &rules {
-                writeln!(out, "{}  {:7}  {:width$}  {}", rule.id, rule.severity.name(), rule.name, rule.summary)?;
+                let preview = if rule.preview { "preview: " } else { "" };
+                let severity = rule.severity.name();
+                writeln!(out, "{}  {severity:7}  {:width$}  {preview}{}", rule.id, rule.name, rule.summary)?;
             }
         }
         Form::Json => {
@@ -149,6 +154,7 @@ fn entry(rule: &Rule) -> serde_json::Value {
         "id": rule.id,
         "name": rule.name,
         "severity": rule.severity.name(),
+        "preview": rule.preview,
         "summary": rule.summary,
         "releases": rule.releases.map(|r| json!({"first": r.first.name(), "last": r.last.name()})),
         "families": rule.families,

@@ -6,11 +6,15 @@ use std::{
     sync::Arc,
 };
 
-use clap::{ArgAction, ArgMatches, ValueEnum};
+use clap::{ArgAction, ArgMatches, ValueEnum, ValueHint};
 
+use super::complete;
 use crate::{
     catalog::Release,
-    input::{self, FileId, Files, Root},
+    input::{
+        self, FileId, Files, Origin, Root,
+        forms::{self, Candidate, Form, Run, Taken},
+    },
     lint::{Deployment, Rule},
     nas::{Host, Python},
     report::ToolError,
@@ -49,13 +53,13 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub config_file: Vec<PathBuf>,
     /// A folder of *.conf files of that deployment (repeatable)
-    #[arg(long, value_name = "DIR", action = ArgAction::Append)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, action = ArgAction::Append)]
     pub config_dir: Vec<PathBuf>,
     /// The Cinder release that reads the files: train, 2025.1, 15.0.0, … [default: the newest known]
-    #[arg(long, value_name = "NAME", value_parser = |text: &str| text.parse::<Release>())]
+    #[arg(long, value_name = "NAME", add = complete::releases(), value_parser = |text: &str| text.parse::<Release>())]
     pub release: Option<Release>,
     /// Look up absolute paths that the configuration names below this folder, a copy of the host's files
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub root: Option<PathBuf>,
     /// Whether the volume database is empty when cinder-volume starts [default: not known]
     #[arg(long, value_name = "ANSWER")]
@@ -69,9 +73,30 @@ pub(crate) struct InputArgs {
     /// Look for no settings
     #[arg(long)]
     pub no_settings: bool,
+    /// What the paths are, whatever they look like: see `check --show-files`
+    #[arg(long, value_name = "NAME", value_parser = form_named, conflicts_with_all = ["config_file", "config_dir"])]
+    pub form: Option<FormName>,
     /// Leave out what the settings exclude even where it is named outright
     #[arg(long)]
     pub force_exclude: bool,
+}
+
+/// A form, by its name.
+#[derive(Clone, Copy)]
+pub(crate) struct FormName(pub &'static dyn Form);
+
+impl std::fmt::Debug for FormName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+
+fn form_named(name: &str) -> Result<FormName, String> {
+    if let Some((_, why)) = forms::UNSUPPORTED.iter().find(|(known, _)| *known == name) {
+        return Err((*why).to_string());
+    }
+    let known = || forms::ALL.iter().rev().map(|form| form.name()).collect::<Vec<_>>().join(", ");
+    forms::named(name).map(FormName).ok_or_else(|| format!("the forms are {}", known()))
 }
 
 /// What was read.
@@ -80,8 +105,25 @@ pub(crate) struct Input {
     pub groups: Vec<Group>,
     pub release: Release,
     pub errors: Vec<ToolError>,
+    /// What was taken and what was left out, and why: for `--show-files`.
+    pub story: Vec<Told>,
+    /// The text on standard input, where the settings leave it out.
+    pub unlinted: Option<Vec<u8>>,
     /// The files that were found below the given paths: one that is named twice is one file.
     found: HashSet<PathBuf>,
+}
+
+/// What became of one file.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// The path, seen from the working directory.
+    pub path: String,
+    /// The form; none: it is left out.
+    pub form: Option<&'static str>,
+    /// The deployments that it is a part of.
+    pub deployments: Vec<String>,
+    /// Why.
+    pub why: String,
 }
 
 /// Deployments of one host, under the same settings.
@@ -132,9 +174,17 @@ impl InputArgs {
             None => Finder::new(rules),
         };
         let release = self.release.unwrap_or(Release::NEWEST);
-        let input =
-            Input { files: Files::default(), groups: Vec::new(), release, errors: Vec::new(), found: HashSet::new() };
-        let mut reading = Reading { args: self, input, finder, declared: Vec::new() };
+        let input = Input {
+            files: Files::default(),
+            groups: Vec::new(),
+            release,
+            errors: Vec::new(),
+            story: Vec::new(),
+            unlinted: None,
+            found: HashSet::new(),
+        };
+        let mut reading =
+            Reading { args: self, input, finder, declared: Vec::new(), waiting: Vec::new(), given: Vec::new() };
         if let Some(root) = &self.root
             && !root.is_dir()
         {
@@ -148,7 +198,9 @@ impl InputArgs {
         } else {
             reading.layers(order)?;
         }
+        reading.assemble();
         let mut input = reading.input;
+        super::tie::shares(&mut input);
         if let Some(first) = input.groups.first().and_then(|group| group.deployments.first()) {
             input.release = first.release;
         }
@@ -163,6 +215,10 @@ struct Reading<'r> {
     finder: Finder<'r>,
     /// The declared deployments that are read already: settings and index.
     declared: Vec<(Option<PathBuf>, usize)>,
+    /// The files that wait to be read, by settings and form.
+    waiting: Vec<(Arc<Loaded>, &'static dyn Form, Vec<Taken>)>,
+    /// Texts that were read already, and where they are kept.
+    given: Vec<(PathBuf, Vec<u8>, Origin)>,
 }
 
 impl Reading<'_> {
@@ -170,11 +226,13 @@ impl Reading<'_> {
         if path == Path::new("-") {
             let settings = self.finder.of(folder_of(&self.args.stdin_filename))?;
             match input::read_stdin() {
+                Ok(text) if self.args.force_exclude && settings.excludes(&self.args.stdin_filename) => {
+                    self.input.unlinted = Some(text);
+                }
                 Ok(text) => {
-                    if !(self.args.force_exclude && settings.excludes(&self.args.stdin_filename)) {
-                        let id = self.input.files.add(&self.args.stdin_filename, text);
-                        self.add(vec![id], &settings, None);
-                    }
+                    let path = self.args.stdin_filename.clone();
+                    self.named(&Candidate::with_text(&path, &text), &settings);
+                    self.given.push((path, text, Origin::Stdin));
                 }
                 Err(error) => self.input.fail(Path::new("standard input"), error.to_string()),
             }
@@ -184,10 +242,84 @@ impl Reading<'_> {
             let settings = self.finder.of(folder_of(path))?;
             let excluded = self.args.force_exclude && settings.excludes(path);
             if !excluded && !self.declared_with(&settings, path) {
-                self.found(&input::found(path.to_path_buf()), &settings);
+                match input::read_path(path) {
+                    Ok(text) => {
+                        self.named(&Candidate::with_text(path, &text), &settings);
+                        self.given.push((path.to_path_buf(), text, Origin::Disk(path.to_path_buf())));
+                    }
+                    Err(error) => self.input.fail(path, error.to_string()),
+                }
             }
         }
         Ok(())
+    }
+
+    /// A file that is named outright is taken, whatever it looks like.
+    fn named(&mut self, candidate: &Candidate<'_>, settings: &Arc<Loaded>) {
+        let recognised = forms::of(candidate);
+        let (form, why) = match (self.args.form, recognised) {
+            (Some(form), _) => (form.0, "--form says so".to_string()),
+            (None, Some(recognised)) => recognised,
+            (None, None) => match forms::unsupported(candidate) {
+                Some(what) => {
+                    return self.input.fail(
+                        candidate.path,
+                        format!("is {what}, which is not read; --form ini reads it all the same"),
+                    );
+                }
+                None => (forms::PLAIN, "it was named".to_string()),
+            },
+        };
+        self.take(Taken { path: candidate.path.to_path_buf(), why, named: true }, form, settings);
+    }
+
+    fn take(&mut self, taken: Taken, form: &'static dyn Form, settings: &Arc<Loaded>) {
+        if !self.input.found.insert(input::absolute(&taken.path)) {
+            return;
+        }
+        let same = |(known, other, _): &&mut (Arc<Loaded>, &'static dyn Form, Vec<Taken>)| {
+            Arc::ptr_eq(known, settings) && other.name() == form.name()
+        };
+        match self.waiting.iter_mut().find(same) {
+            Some((_, _, files)) => files.push(taken),
+            None => self.waiting.push((Arc::clone(settings), form, vec![taken])),
+        }
+    }
+
+    /// Has the forms read what waits.
+    fn assemble(&mut self) {
+        let mut run = Run::new(&mut self.input.files);
+        for (path, text, origin) in std::mem::take(&mut self.given) {
+            run.give(&path, text, origin);
+        }
+        let mut read = Vec::new();
+        for (settings, form, taken) in std::mem::take(&mut self.waiting) {
+            form.read(&taken, &mut run);
+            read.push((settings, form, taken, std::mem::take(&mut run.found)));
+        }
+        let (errors, left) = (std::mem::take(&mut run.errors), std::mem::take(&mut run.left));
+        for (path, why) in errors {
+            self.input.fail(&path, why);
+        }
+        for (settings, form, taken, found) in read {
+            for one in taken {
+                let path = input::relative(&one.path);
+                let left = left.iter().find(|(other, _)| *other == one.path);
+                let with = |assembled: &&forms::Assembled| {
+                    let files = assembled.layers.iter().chain(assembled.shares.iter().map(|(_, id)| id));
+                    assembled.path == one.path
+                        || files.map(|id| &self.input.files.get(*id).relative).any(|own| *own == path)
+                };
+                let deployments = found.iter().filter(with).map(|assembled| assembled.name.clone()).collect();
+                self.input.story.push(match left {
+                    Some((_, why)) => Told { path, form: None, deployments, why: why.clone() },
+                    None => Told { path, form: Some(form.name()), deployments, why: one.why },
+                });
+            }
+            for assembled in found {
+                self.add_assembled(assembled, &settings);
+            }
+        }
     }
 
     fn folder(&mut self, folder: &Path) -> Result<(), SettingsError> {
@@ -200,17 +332,27 @@ impl Reading<'_> {
                 any = true;
             }
         }
-        let (found, errors) = input::discover(folder);
-        if found.is_empty() && errors.is_empty() && !any {
-            self.input.fail(folder, "no cinder*.conf found here; name a file to read it whatever it is called".into());
+        let search = input::discover(folder);
+        if search.taken.is_empty() && search.errors.is_empty() && !any {
+            let left = if search.left.is_empty() { "" } else { " but backups" };
+            let message = format!("no cinder*.conf found here{left}; name a file to read it whatever it is called");
+            self.input.fail(folder, message);
         }
-        for (path, message) in errors {
+        for (path, message) in search.errors {
             self.input.fail(&path, message);
         }
-        for one in found {
-            let settings = self.finder.of(folder_of(&one.file))?;
-            if !settings.excludes(&one.file) && !self.declared_with(&settings, &one.file) {
-                self.found(&one, &settings);
+        for (path, why) in search.left {
+            let told = Told { path: input::relative(&path), form: None, deployments: Vec::new(), why };
+            self.input.story.push(told);
+        }
+        for (path, form, why) in search.taken {
+            let settings = self.finder.of(folder_of(&path))?;
+            if settings.excludes(&path) {
+                let why = "the settings exclude it".to_string();
+                let told = Told { path: input::relative(&path), form: None, deployments: Vec::new(), why };
+                self.input.story.push(told);
+            } else if !self.declared_with(&settings, &path) {
+                self.take(Taken { path, why, named: false }, form, &settings);
             }
         }
         Ok(())
@@ -232,19 +374,6 @@ impl Reading<'_> {
         }
         self.add(layers, &settings, None);
         Ok(())
-    }
-
-    fn found(&mut self, found: &input::Found, settings: &Arc<Loaded>) {
-        if !self.input.found.insert(input::absolute(&found.file)) {
-            return;
-        }
-        let file = self.input.add_file(&found.file);
-        if let (Some(_), Some((folder, why))) = (file, &found.unreadable) {
-            self.input.fail(folder, why.clone());
-        }
-        let more = found.more.iter().filter_map(|path| self.input.add_file(path));
-        let layers = file.into_iter().chain(more).collect();
-        self.add(layers, settings, None);
     }
 
     /// Reads the declared deployments that a file is part of; whether there are any.
@@ -275,12 +404,36 @@ impl Reading<'_> {
         self.add(layers, settings, Some(declared));
     }
 
-    /// Flags win over the deployment, the deployment over the rest of the settings.
     fn add(&mut self, layers: Vec<FileId>, settings: &Arc<Loaded>, declared: Option<&Declared>) {
         if layers.is_empty() {
             return;
         }
+        let name = declared.map(|one| one.name.clone());
+        for &id in &layers {
+            let path = self.input.files.get(id).relative.clone();
+            let why = if declared.is_some() { "the settings declare it" } else { "it was named" };
+            let deployments = name.iter().cloned().collect();
+            self.input.story.push(Told { path, form: Some(forms::PLAIN.name()), deployments, why: why.into() });
+        }
+        self.add_deployment(Deployment::new(layers, Release::NEWEST), None, settings, declared);
+    }
+
+    fn add_assembled(&mut self, assembled: forms::Assembled, settings: &Arc<Loaded>) {
+        let forms::Assembled { layers, unseen, release, shares, remarks, .. } = assembled;
+        let deployment = Deployment { unseen, shares, remarks, ..Deployment::new(layers, Release::NEWEST) };
+        self.add_deployment(deployment, release, settings, None);
+    }
+
+    /// Flags win over the deployment, the deployment over the rest of the settings, and that over what the form knows.
+    fn add_deployment(
+        &mut self,
+        deployment: Deployment,
+        of_form: Option<Release>,
+        settings: &Arc<Loaded>,
+        declared: Option<&Declared>,
+    ) {
         let release = self.args.release.or(declared.and_then(|one| one.release)).or(settings.settings.release);
+        let release = release.or(of_form);
         let release_given = release.is_some();
         let release = release.unwrap_or(Release::NEWEST);
         let root = self.args.root.clone().or_else(|| declared.and_then(|one| one.root.clone()));
@@ -292,7 +445,13 @@ impl Reading<'_> {
             (None, None) if release <= Release::QUEENS => Python::Two,
             (None, None) => Python::Three,
         };
-        let deployment = Deployment { layers, release, release_given, from: None };
+        let files = &self.input.files;
+        let first = deployment.layers.iter().find_map(|&id| {
+            let file = files.get(id);
+            file.part.is_of_a_file().then(|| PathBuf::from(&file.relative))
+        });
+        let nas_policy = settings.nas_policy(declared, &first.unwrap_or_default());
+        let deployment = Deployment { release, release_given, nas_policy, ..deployment };
         let like = |group: &&mut Group| {
             Arc::ptr_eq(&group.settings, settings) && group.root == root && group.host.python == python
         };
@@ -320,7 +479,7 @@ impl Input {
 
     fn add_file(&mut self, path: &Path) -> Option<FileId> {
         match input::read_path(path) {
-            Ok(text) => Some(self.files.add(path, text)),
+            Ok(text) => Some(self.files.add_from(path, text, Origin::Disk(path.to_path_buf()))),
             Err(error) => {
                 self.fail(path, error.to_string());
                 None

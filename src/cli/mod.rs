@@ -3,23 +3,31 @@
 mod baseline;
 mod check;
 mod choices;
+mod complete;
 mod effective;
 mod explain;
+mod fix;
 mod input;
 mod parse;
 mod reports;
 mod schema;
 mod settings;
+mod tie;
 
 use std::{
     ffi::OsString,
     io::{self, Write},
+    path::PathBuf,
     process::ExitCode,
 };
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{lint::one_line, report::ToolError};
+use crate::{
+    input::{plain, relative},
+    lint::one_line,
+    report::ToolError,
+};
 
 /// How a run ended; the same for every format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,11 +92,16 @@ enum Command {
         shell: clap_complete::Shell,
     },
     /// Print the manual page
-    Man,
+    Man {
+        /// Write it into this folder instead, with a page for each subcommand
+        #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+        all: Option<PathBuf>,
+    },
 }
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    complete::answer();
     let arguments = with_command(std::env::args_os().collect());
     let matches = match Cli::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
@@ -116,12 +129,15 @@ pub fn main() -> ExitCode {
         Command::Rules(args) => explain::rules(&args, &mut out),
         Command::Parse(args) => parse::run(&args, &mut out),
         Command::Schema { what } => out.write_all(what.text().as_bytes()).map(|()| Outcome::Clean),
-        Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(shell, &mut Cli::command(), "cinderlint", &mut script);
-            out.write_all(&script).map(|()| Outcome::Clean)
-        }
-        Command::Man => clap_mangen::Man::new(Cli::command()).render(&mut out).map(|()| Outcome::Clean),
+        Command::Completions { shell } => complete::script(shell, &mut out).map(|()| Outcome::Clean),
+        Command::Man { all: None } => clap_mangen::Man::new(Cli::command()).render(&mut out).map(|()| Outcome::Clean),
+        Command::Man { all: Some(folder) } => match clap_mangen::generate_to(Cli::command(), &folder) {
+            Ok(()) => Ok(Outcome::Clean),
+            Err(error) => {
+                complain(&[ToolError { file: relative(&folder), message: plain(&error) }]);
+                Ok(Outcome::Failed)
+            }
+        },
     };
     match result.and_then(|outcome| out.flush().map(|()| outcome)) {
         Ok(outcome) => outcome.into(),

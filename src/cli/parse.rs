@@ -59,7 +59,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
     for path in &args.files {
         let stdin = path == Path::new("-");
         match if stdin { input::read_stdin() } else { input::read_path(path) } {
-            Ok(text) => ids.push(files.add(if stdin { Path::new("<stdin>") } else { path }, text)),
+            Ok(text) => ids.push(files.add_as_it_is(if stdin { Path::new("<stdin>") } else { path }, text)),
             Err(error) => errors.push(ToolError { file: input::relative(path), message: error.to_string() }),
         }
     }

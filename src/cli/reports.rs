@@ -114,7 +114,7 @@ impl Reports {
     pub(crate) fn write(self, report: &Report<'_>) -> Vec<ToolError> {
         let linted: Vec<PathBuf> = match self.0.is_empty() {
             true => Vec::new(),
-            false => report.files.iter().map(|(_, file)| real(Path::new(&file.relative))).collect(),
+            false => report.files.on_disk_only().map(|(_, file)| real(Path::new(&file.relative))).collect(),
         };
         let mut errors = Vec::new();
         for (wanted, file) in self.0 {

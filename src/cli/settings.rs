@@ -6,10 +6,16 @@ use toml::{Table, Value};
 use super::{choices::Choices, input::Input};
 use crate::{input, lint::Severity};
 
-/// The files that would be linted, one a line.
-pub(super) fn files(input: &Input, out: &mut dyn Write) -> io::Result<()> {
-    for (_, file) in input.files.iter() {
-        writeln!(out, "{}", file.relative.replace(crate::lint::is_unprintable, "\u{fffd}"))?;
+/// The files that would be linted, one a line: as what form, in which deployments, and why. Behind them what is left out.
+pub(super) fn files(input: &mut Input, out: &mut dyn Write) -> io::Result<()> {
+    input.story.sort_by(|a, b| (a.form.is_none(), &a.path).cmp(&(b.form.is_none(), &b.path)));
+    for told in &input.story {
+        let names = match told.deployments.as_slice() {
+            [one] if *one == told.path => String::new(),
+            names => names.iter().map(|name| format!(", in {name}")).collect(),
+        };
+        let line = format!("{}: {}{names}: {}", told.path, told.form.unwrap_or("left out"), told.why);
+        writeln!(out, "{}", line.replace(crate::lint::is_unprintable, "\u{fffd}"))?;
     }
     Ok(())
 }
@@ -37,6 +43,7 @@ pub(super) fn show(choices: &Choices, input: &Input, out: &mut dyn Write) -> io:
         let python = if group.host.python == crate::nas::Python::Two { 2 } else { 3 };
         table.insert("python".into(), python.into());
         table.insert("pedantic".into(), (choices.pedantic || settings.pedantic.unwrap_or(false)).into());
+        table.insert("preview".into(), choices.preview(group).into());
         let fail_on = choices.threshold(group).to_possible_value().map(|value| value.get_name().to_string());
         table.insert("fail-on".into(), fail_on.unwrap_or_default().into());
         let rules = choices.chosen(group);
@@ -48,6 +55,17 @@ pub(super) fn show(choices: &Choices, input: &Input, out: &mut dyn Write) -> io:
         if !severities.is_empty() {
             table.insert("severities".into(), Value::Table(severities));
         }
+        let mut policies: Vec<Value> = Vec::new();
+        for deployment in &group.deployments {
+            let policy = Value::try_from(&deployment.nas_policy).map_err(io::Error::other)?;
+            if !policies.contains(&policy) {
+                policies.push(policy);
+            }
+        }
+        match <[Value; 1]>::try_from(policies) {
+            Ok([policy]) => table.insert("nas-policy".into(), policy),
+            Err(policies) => table.insert("nas-policies".into(), Value::Array(policies)),
+        };
         let exclude = settings.exclude.iter().map(|glob| glob.get_ref().clone());
         table.insert("exclude".into(), names(&mut exclude.into_iter()));
         table.insert("require-suppression-reason".into(), settings.require_suppression_reason.into());

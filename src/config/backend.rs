@@ -20,7 +20,7 @@ pub struct Backend {
     pub enabled: bool,
     /// Where `enabled_backends` names it.
     pub listed: Option<Place>,
-    /// The class that `volume_driver` names, or the release's default.
+    /// The class that `volume_driver` names, or the release's default; empty: it cannot be seen.
     pub driver: String,
 }
 
@@ -58,9 +58,10 @@ pub struct Listed {
 const OWN_SECTION_ONLY: [&str; 1] = ["backend_host"];
 
 impl<'f> Config<'f> {
-    /// The line that sets `enabled_backends`.
+    /// The line that sets `enabled_backends`, where it is known what it says.
     pub fn enabled_backends(&self) -> Option<Setting<'f>> {
-        self.group("DEFAULT").and_then(|group| self.setting(group, "enabled_backends"))
+        let setting = self.group("DEFAULT").and_then(|group| self.setting(group, "enabled_backends"));
+        setting.filter(|setting| !setting.is_doubtful)
     }
 
     /// The names in `enabled_backends`, with empty ones and repeated ones, as `ListOpt` cuts them.
@@ -171,8 +172,10 @@ impl<'f> Config<'f> {
     }
 
     fn with_driver(&self, mut backend: Backend) -> Backend {
-        backend.driver = match self.backend_text(&backend, "volume_driver").known() {
+        let text = self.backend_text(&backend, "volume_driver");
+        backend.driver = match text.known() {
             Some(driver) => driver.to_string(),
+            None if matches!(text.text, Err(Problem::Unseen)) => String::new(),
             None if self.release == Release::KILO => "cinder.volume.drivers.lvm.LVMISCSIDriver".into(),
             None => "cinder.volume.drivers.lvm.LVMVolumeDriver".into(),
         };
@@ -240,7 +243,15 @@ impl<'f> Config<'f> {
         let known = catalog::backend_option(self.release, name);
         for group in self.sections_for(backend, name) {
             let scope = if Some(group) == backend.group { Scope::Backend(backend) } else { Scope::BackendDefaults };
-            let Some(setting) = self.backend_names(group, name) else { continue };
+            let Some(setting) = self.backend_names(group, name) else {
+                if self.hides(&self.group_info(group).name) {
+                    return Text { setting: None, text: Err(Problem::Unseen) };
+                }
+                continue;
+            };
+            if setting.is_doubtful {
+                return Text { setting: Some(setting), text: Err(Problem::Unseen) };
+            }
             let text = self.substitute(&setting.value(), scope, &mut Trail::default());
             // A number without digits is `None`, which for Cinder is an option that is not set.
             let is_none = text.as_ref().is_ok_and(|text| known.is_some_and(|known| known.value_type().is_none(text)));
@@ -248,7 +259,9 @@ impl<'f> Config<'f> {
                 return Text { setting: Some(setting), text: text.map(Some) };
             }
         }
+        let unseen = backend.group.is_none() && self.hides(&super::normalize_group(&backend.name));
         let text = match known.map(|known| known.default()) {
+            _ if unseen => Err(Problem::Unseen),
             None | Some(Default::None) => Ok(None),
             Some(Default::Dynamic) => Err(Problem::Unknown(name.to_string())),
             Some(Default::Text(text)) => self.substitute(text, Scope::BackendDefaults, &mut Trail::default()).map(Some),

@@ -46,7 +46,21 @@ pub struct Setting<'f> {
     pub file: FileId,
     /// Its spans.
     pub option: &'f Opt,
+    /// Whether it may lack, or its value is not known: a template has yet to write it.
+    pub is_doubtful: bool,
     source: &'f File,
+}
+
+/// What may be in force although no file shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unseen {
+    /// Nothing: the files are all there is, as far as anybody can tell.
+    #[default]
+    Nothing,
+    /// Further sections, and further options of sections that are no backend's.
+    Sections,
+    /// Any option anywhere.
+    Everything,
 }
 
 impl<'f> Setting<'f> {
@@ -97,12 +111,18 @@ struct Entry {
 pub struct Config<'f> {
     /// The release whose rules hold.
     pub release: Release,
+    /// What may be in force although no file shows it.
+    pub unseen: Unseen,
+    /// Shares files of which it is known where Cinder finds them: the path, and the file.
+    pub shares: Vec<(String, FileId)>,
     files: &'f Files,
     layers: Vec<FileId>,
     groups: Vec<Group>,
     by_name: HashMap<String, GroupId>,
     last: HashMap<(GroupId, &'f [u8]), u32>,
     entries: Vec<Entry>,
+    /// A template is among the files.
+    templated: bool,
 }
 
 /// How oslo.config compares the names of sections (`_normalize_group_name`).
@@ -119,6 +139,9 @@ impl<'f> Config<'f> {
     pub fn new(files: &'f Files, layers: Vec<FileId>, release: Release) -> Self {
         let mut config = Self {
             release,
+            unseen: Unseen::Nothing,
+            shares: Vec::new(),
+            templated: layers.iter().any(|&layer| files.get(layer).template.is_some()),
             files,
             layers: Vec::new(),
             groups: Vec::new(),
@@ -226,11 +249,13 @@ impl<'f> Config<'f> {
     }
 
     /// Every assignment in a section, in reading order.
-    pub fn settings(&self, id: GroupId) -> impl Iterator<Item = Setting<'f>> {
+    pub fn settings(&self, id: GroupId) -> impl Iterator<Item = Setting<'f>> + use<'_, 'f> {
         self.group_info(id).headers.iter().flat_map(move |&(layer, at)| {
             let file = self.layers[layer as usize];
             let source = self.files.get(file);
-            source.document.options_of(at as usize).iter().map(move |option| Setting { file, option, source })
+            let is_doubtful = move |option| self.templated && self.is_doubtful(source, option);
+            let options = source.document.options_of(at as usize).iter();
+            options.map(move |option| Setting { file, option, source, is_doubtful: is_doubtful(option) })
         })
     }
 
@@ -268,6 +293,80 @@ impl<'f> Config<'f> {
         let entry = self.entries[entry as usize];
         let file = self.layers[entry.layer as usize];
         let source = self.files.get(file);
-        Setting { file, option: &source.document.options[entry.option as usize], source }
+        let option = &source.document.options[entry.option as usize];
+        Setting { file, option, source, is_doubtful: self.templated && self.is_doubtful(source, option) }
+    }
+
+    /// Whether an assignment may lack where its section is there, or has a value that a template writes.
+    fn is_doubtful(&self, source: &File, option: &Opt) -> bool {
+        let Some(template) = &source.template else { return false };
+        let Some(section) = source.document.sections.get(option.section as usize) else { return true };
+        if template.is_opaque(option)
+            || template.is_dynamic(option.key)
+            || template.may_lack(option.key.start, section.header.start)
+        {
+            return true;
+        }
+        // Of several headers one may lack, and its lines with it.
+        template.is_conditional(section.header.start)
+            && self
+                .group(&String::from_utf8_lossy(section.name.of(&source.text)))
+                .is_some_and(|group| self.group_info(group).headers.len() > 1)
+    }
+
+    /// Whether a section (by its normalized name) may hold options that are not seen.
+    pub fn hides(&self, section: &str) -> bool {
+        match self.unseen {
+            Unseen::Everything => return true,
+            Unseen::Sections => {
+                let of_services = section == "DEFAULT" || crate::catalog::group_exists(self.release, section);
+                if section != "backend_defaults" && (of_services || self.group(section).is_none()) {
+                    return true;
+                }
+            }
+            Unseen::Nothing => {}
+        }
+        if !self.templated {
+            return false;
+        }
+        if self.layers.iter().any(|&layer| self.files.get(layer).template.as_ref().is_some_and(|t| t.is_open())) {
+            return true;
+        }
+        let Some(group) = self.group(section) else { return section != "backend_defaults" && self.hides_sections() };
+        self.settings(group).any(|setting| {
+            setting.source.template.as_ref().is_some_and(|template| template.is_dynamic(setting.option.key))
+        })
+    }
+
+    /// Whether there may be sections that are not seen.
+    pub fn hides_sections(&self) -> bool {
+        let in_template = |file: &File| {
+            let Some(template) = &file.template else { return false };
+            let of_sections = |section: &Section| section.line > 0 && template.is_dynamic(section.header);
+            template.is_open() || file.document.sections.iter().any(of_sections)
+        };
+        self.unseen > Unseen::Nothing
+            || self.templated && self.layers.iter().any(|&layer| in_template(self.files.get(layer)))
+    }
+
+    /// Whether there is more to it than whole files.
+    pub fn has_pieces(&self) -> bool {
+        self.layers.iter().any(|&layer| !self.files.get(layer).is_on_disk())
+    }
+
+    /// Whether all there is can be seen, and is as it stands.
+    pub fn is_certain(&self) -> bool {
+        !self.templated && self.unseen == Unseen::Nothing
+    }
+
+    /// Whether an option of a section (by its normalized name) may be set otherwise than is seen.
+    pub fn is_uncertain(&self, section: &str, name: &str) -> bool {
+        if self.is_certain() {
+            return false;
+        }
+        match self.group(section).and_then(|group| self.setting(group, name)) {
+            Some(setting) => setting.is_doubtful,
+            None => self.hides(section),
+        }
     }
 }

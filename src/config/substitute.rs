@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{Backend, Config, GroupId, Setting};
 use crate::catalog::{
-    self, Default,
+    self, Default, Release,
     types::{self, Type},
 };
 use crate::secrets;
@@ -40,6 +40,9 @@ pub enum Problem {
     /// The value depends on the machine, or is no text.
     #[error("the value of ${0} is not known from the files")]
     Unknown(String),
+    /// A template has yet to write the value, or it may stand where nobody can see it.
+    #[error("the value is not known from the files")]
+    Unseen,
 }
 
 /// One `$name` in a text.
@@ -178,6 +181,7 @@ impl Config<'_> {
     pub fn service_text(&self, group: &str, known: &catalog::OptionRow) -> Option<String> {
         let setting = self.group(group).and_then(|id| self.known_setting(id, known));
         let text = match (&setting, known.default()) {
+            _ if self.is_uncertain(group, known.name()) => return None,
             (Some(setting), _) => setting.value(),
             (None, Default::Text(text)) => text.into(),
             (None, Default::None | Default::Dynamic) => return None,
@@ -229,8 +233,16 @@ impl Config<'_> {
             Scope::Backend(backend) => {
                 let Some(known) = catalog::backend_option(self.release, option) else { return Err(unknown()) };
                 let found = backend.group.and_then(|group| self.backend_names(group, option));
-                let Some(setting) = found else { return Ok(String::new()) };
-                let text = self.substitute(&setting.value(), scope, trail)?;
+                let text = match (found, known.default()) {
+                    (Some(setting), _) if setting.is_doubtful => return Err(Problem::Unseen),
+                    (Some(setting), _) => self.substitute(&setting.value(), scope, trail)?,
+                    (None, _) if self.hides(&super::normalize_group(&backend.name)) => return Err(Problem::Unseen),
+                    // Since Pike an option is registered here without its default, so that [backend_defaults] can follow.
+                    (None, Default::None) => String::new(),
+                    (None, _) if self.release >= Release::PIKE => return Ok(String::new()),
+                    (None, Default::Text(text)) => self.substitute(text, scope, trail)?,
+                    (None, Default::Dynamic) => return Err(unknown()),
+                };
                 return written_out(&known, text).ok_or_else(unknown);
             }
             Scope::BackendDefaults => {
@@ -249,7 +261,9 @@ impl Config<'_> {
         };
         let scope = if group == "backend_defaults" { Scope::BackendDefaults } else { Scope::Group(group) };
         let text = match self.group(group).and_then(|id| self.known_setting(id, &known)) {
+            Some(setting) if setting.is_doubtful => return Err(Problem::Unseen),
             Some(setting) => self.substitute(&setting.value(), scope, trail)?,
+            None if self.hides(group) => return Err(Problem::Unseen),
             None => match known.default() {
                 Default::None => String::new(),
                 Default::Text(text) => self.substitute(text, scope, trail)?,

@@ -7,26 +7,26 @@ use std::{
 use ignore::WalkBuilder;
 use walkdir::WalkDir;
 
-/// One deployment that a search found: a file, and what its `.conf.d` folder adds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// The `cinder*.conf`.
-    pub file: PathBuf,
-    /// The `*.conf` of the `NAME.conf.d` beside it, in the order in which oslo.config reads them.
-    pub more: Vec<PathBuf>,
-    /// That folder, and why it cannot be read, where it is there.
-    pub unreadable: Option<(PathBuf, String)>,
+use super::forms::{self, Candidate, Form};
+
+/// What a search met.
+#[derive(Default)]
+pub struct Search {
+    /// The files that are of a form, and why, sorted by path.
+    pub taken: Vec<(PathBuf, &'static dyn Form, String)>,
+    /// Those that are not read, and why.
+    pub left: Vec<(PathBuf, String)>,
+    /// What could not be looked into, and why.
+    pub errors: Vec<(PathBuf, String)>,
 }
 
-/// Finds the `cinder*.conf` files below a folder, sorted; what git ignores and hidden folders are left out.
-///
-/// The second list names what could not be looked into, with the reason.
-pub fn discover(folder: &Path) -> (Vec<Found>, Vec<(PathBuf, String)>) {
-    let mut found = Vec::new();
+/// Finds the files below a folder that hold Cinder's configuration; what git ignores and hidden folders are left out.
+pub fn discover(folder: &Path) -> Search {
+    let mut search = Search::default();
     let odd: Arc<Mutex<Vec<(PathBuf, String)>>> = Arc::default();
-    let mut errors: Vec<(PathBuf, String)> = folder.ancestors().filter_map(odd_ignore_file).collect();
-    if !errors.is_empty() {
-        return (found, errors);
+    search.errors = folder.ancestors().filter_map(odd_ignore_file).collect();
+    if !search.errors.is_empty() {
+        return search;
     }
     let seen = Arc::clone(&odd);
     let walk = WalkBuilder::new(folder)
@@ -43,24 +43,34 @@ pub fn discover(folder: &Path) -> (Vec<Found>, Vec<(PathBuf, String)>) {
         .build();
     for entry in walk {
         match entry {
-            Ok(entry) => {
-                let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-                if !is_folder && entry.file_name().to_str().is_some_and(is_cinder_conf) {
-                    found.push(self::found(entry.into_path()));
-                }
-            }
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
+            Ok(entry) => search.meet(entry.into_path()),
             Err(error) => {
                 let path = path_of(&error).unwrap_or_else(|| folder.to_path_buf());
                 let why = error.io_error().map_or_else(|| "cannot be searched".to_string(), |io| io.kind().to_string());
-                errors.push((path, why));
+                search.errors.push((path, why));
             }
         }
     }
-    let with_folder: std::collections::HashSet<PathBuf> =
-        found.iter().flat_map(|f: &Found| f.more.iter().cloned()).collect();
-    found.retain(|f| !with_folder.contains(&f.file));
-    errors.append(&mut odd.lock().unwrap_or_else(PoisonError::into_inner));
-    (found, errors)
+    search.errors.append(&mut odd.lock().unwrap_or_else(PoisonError::into_inner));
+    search
+}
+
+impl Search {
+    fn meet(&mut self, path: PathBuf) {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if let Some(original) = forms::backup_of(name) {
+            let original = path.with_file_name(original);
+            // What a backup holds is not looked at: its name tells what it is a backup of.
+            if forms::of(&Candidate::with_text(&original, b"")).is_some() {
+                self.left.push((path, "a backup copy: name it outright to have it read".to_string()));
+            }
+            return;
+        }
+        if let Some((form, why)) = forms::of(&Candidate::new(&path)) {
+            self.taken.push((path, form, why));
+        }
+    }
 }
 
 /// Opening a `.gitignore` that is no regular file could wait for ever.
@@ -69,18 +79,6 @@ fn odd_ignore_file(folder: &Path) -> Option<(PathBuf, String)> {
         let meta = std::fs::metadata(&path).ok()?;
         (!meta.is_file()).then(|| (path, "is not a regular file, so this folder is not searched".to_string()))
     })
-}
-
-/// The deployment of a file named outright.
-pub fn found(file: PathBuf) -> Found {
-    let mut folder = file.clone().into_os_string();
-    folder.push(".d");
-    let (more, unreadable) = match conf_files(Path::new(&folder)) {
-        Ok(more) => (more, None),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => (Vec::new(), None),
-        Err(error) => (Vec::new(), Some((PathBuf::from(folder), super::plain(&error)))),
-    };
-    Found { file, more, unreadable }
 }
 
 /// The `*.conf` of a folder in the order of oslo.config: `sorted(glob.glob(DIR/*.conf))`.
@@ -103,16 +101,6 @@ fn is_worth_entering(entry: &ignore::DirEntry) -> bool {
     entry.depth() == 0
         || !entry.file_type().is_some_and(|kind| kind.is_dir())
         || !entry.file_name().to_string_lossy().starts_with('.')
-}
-
-/// `cinder*.conf`, without the other programs' files that are called so.
-fn is_cinder_conf(name: &str) -> bool {
-    const OTHERS: [&str; 3] = ["cinder-wsgi", "cinder_wsgi", "cinder_tgt"];
-    name.strip_suffix(".conf").is_some_and(|stem| {
-        stem.starts_with("cinder")
-            && !stem.ends_with("_audit_map")
-            && !OTHERS.iter().any(|other| stem.starts_with(other))
-    })
 }
 
 fn path_of(error: &ignore::Error) -> Option<PathBuf> {

@@ -1,11 +1,16 @@
-//! Where text comes from: files, folders, standard input, and the host's file system below a root.
+//! Where text comes from: files, folders, standard input, the forms in which people keep their configuration, and the
+//! host's file system below a root.
 
 mod discover;
 mod file;
+pub mod forms;
+pub mod map;
 mod root;
+pub mod template;
+pub mod yaml;
 
 pub(crate) use discover::conf_files;
-pub use discover::{Found, discover, found};
-pub use file::{File, FileId, Files, InputError, MAX_BYTES, read_path, read_stdin};
+pub use discover::{Search, discover};
+pub use file::{File, FileId, Files, InputError, MAX_BYTES, Origin, Part, read_path, read_stdin};
 pub(crate) use file::{absolute, plain, relative, relative_to};
 pub use root::{Root, Seen};

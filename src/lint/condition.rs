@@ -69,13 +69,76 @@ pub struct Condition {
     pub no_multiple_of: Option<String>,
 }
 
+/// Whether a condition holds, as far as that can be seen (Kleene's three values).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Truth {
+    /// It does not.
+    False,
+    /// It hangs on what cannot be seen.
+    Unknown,
+    /// It does.
+    True,
+}
+
+impl Truth {
+    fn of(yes: bool) -> Self {
+        if yes { Self::True } else { Self::False }
+    }
+
+    fn not(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::Unknown => Self::Unknown,
+            Self::False => Self::True,
+        }
+    }
+
+    /// Both hold.
+    fn and(self, other: impl FnOnce() -> Self) -> Self {
+        if self == Self::False { self } else { self.min(other()) }
+    }
+
+    /// All of them hold.
+    fn all(mut items: impl Iterator<Item = Self>) -> Self {
+        let mut least = Self::True;
+        while least != Self::False
+            && let Some(item) = items.next()
+        {
+            least = least.min(item);
+        }
+        least
+    }
+}
+
 impl Condition {
     /// Whether it holds for a subject.
+    pub fn truth(&self, subject: &dyn Subject) -> Truth {
+        let each = |conditions: &[Self]| Truth::all(conditions.iter().map(|condition| condition.truth(subject)));
+        let any = || Truth::all(self.any.iter().map(|condition| condition.truth(subject).not())).not();
+        each(&self.all)
+            .and(|| if self.any.is_empty() { Truth::True } else { any() })
+            .and(|| self.not.as_ref().map_or(Truth::True, |condition| condition.truth(subject).not()))
+            .and(|| self.tested(subject))
+    }
+
+    /// Whether it certainly holds.
     pub fn holds(&self, subject: &dyn Subject) -> bool {
-        self.all.iter().all(|condition| condition.holds(subject))
-            && (self.any.is_empty() || self.any.iter().any(|condition| condition.holds(subject)))
-            && self.not.as_ref().is_none_or(|condition| !condition.holds(subject))
-            && self.test(subject)
+        self.truth(subject) == Truth::True
+    }
+
+    /// Whether it may hold.
+    pub fn may_hold(&self, subject: &dyn Subject) -> bool {
+        self.truth(subject) != Truth::False
+    }
+
+    fn tested(&self, subject: &dyn Subject) -> Truth {
+        let unknown = |option: &str| subject.is_option_unknown(option);
+        let is_unknown = match (&self.option, &self.fact) {
+            (Some(option), _) => unknown(option) || self.no_multiple_of.as_deref().is_some_and(unknown),
+            (None, Some(fact)) => subject.is_fact_unknown(fact),
+            (None, None) => false,
+        };
+        if is_unknown { Truth::Unknown } else { Truth::of(self.test(subject)) }
     }
 
     fn test(&self, subject: &dyn Subject) -> bool {

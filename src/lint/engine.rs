@@ -9,12 +9,15 @@ use std::{
 use md5::{Digest, Md5};
 
 use super::{
+    Deployment,
     checks::{self, Context},
+    edits,
     facts::{BackendFacts, Candidate, ServiceFacts, Subject},
-    finding::{Edit, Finding, Fix, Related},
+    finding::{Finding, Fix, Related},
+    on_disk,
     rule::{About, FixTemplate, Rule, Severity},
     suppress::{self, Directives},
-    template::fill,
+    template::{fill, fill_exactly},
 };
 use crate::{
     catalog::Release,
@@ -23,19 +26,6 @@ use crate::{
     nas::{self, Host},
     secrets,
 };
-
-/// The files that one service reads together, in order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deployment {
-    /// The files, the one that counts most last.
-    pub layers: Vec<FileId>,
-    /// The release that reads them.
-    pub release: Release,
-    /// Whether somebody said so; otherwise it is the newest, for want of better knowledge.
-    pub release_given: bool,
-    /// The release that read them until now, where an upgrade is looked at.
-    pub from: Option<Release>,
-}
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -107,14 +97,14 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     let mut attached = Attached { first: files.len() as u32, ..Attached::default() };
     let mut seen = HashSet::new();
     for deployment in deployments {
-        let config = Config::new(files, deployment.layers.clone(), deployment.release);
+        let config = deployment.config(files, deployment.release);
         let backends = config.all_backends();
         lint.backends += backends.iter().filter(|backend| backend.enabled).count();
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
-        let before = deployment.from.map(|from| Config::new(files, deployment.layers.clone(), from));
-        let context = Context::new(&config, &backends, &nas, deployment.release_given, before.as_ref(), host);
+        let before = deployment.from.map(|from| deployment.config(files, from));
+        let context = Context::new(&config, &backends, &nas, deployment, before.as_ref(), host);
         let mut sink =
-            Sink { findings: &mut lint.findings, seen: &mut seen, config: Some(&config), pedantic: choice.pedantic };
+            Sink { findings: &mut lint.findings, seen: &mut seen, files: config.files(), pedantic: choice.pedantic };
         let rules = choice.rules.iter().filter(|rule| rule.holds_for(deployment.release));
         let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
         let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
@@ -125,7 +115,14 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         for (backend_at, nas) in context.backends.iter().zip(context.nas) {
             // Where no file says which backends are enabled, another one will; where one says so, it is done.
             if backend_at.enabled || without_list {
-                let facts = BackendFacts { config: &config, backend: backend_at, nas, host, this: None };
+                let facts = BackendFacts {
+                    config: &config,
+                    backend: backend_at,
+                    nas,
+                    host,
+                    demand: deployment.nas_policy.of(&backend_at.name),
+                    this: None,
+                };
                 run_backend(facts, &backend, &mut sink);
             }
         }
@@ -134,7 +131,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     for (path, text) in attached.files {
         files.add(&path, text);
     }
-    let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, config: None, pedantic: choice.pedantic };
+    let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, files, pedantic: choice.pedantic };
     if choice.directives.obeyed {
         choice.releases = deployments.iter().map(|deployment| deployment.release).collect();
         choice.releases.sort_unstable();
@@ -149,6 +146,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         let candidates = suppress::apply(files, &ids, sink.findings, &choice);
         offer(candidates, &rules, &mut sink);
     }
+    on_disk::lead_back(files, &mut lint.findings);
     if let Some(speaks) = choice.speaks {
         lint.findings.retain(|finding| speaks(files.get(finding.place.file), &finding.rule));
     }
@@ -156,14 +154,23 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     lint
 }
 
-struct Sink<'s, 'f> {
+struct Sink<'s> {
     findings: &'s mut Vec<Finding>,
     seen: &'s mut HashSet<(usize, Place, Option<String>)>,
-    config: Option<&'s Config<'f>>,
+    /// The files of the run; places in others are not edited.
+    files: &'s Files,
     pedantic: bool,
 }
 
-impl Sink<'_, '_> {
+impl Sink<'_> {
+    /// The first of some places that a file on disk holds; where none does, the first, for a related place may.
+    fn best(&self, mut places: impl Iterator<Item = Place>) -> Option<Place> {
+        let first = places.next()?;
+        // A shares file that was just read is not among the files yet.
+        let known = |place: &Place| self.files.find(place.file).is_none() || self.files.on_disk(*place).is_some();
+        Some(std::iter::once(first).chain(places).find(known).unwrap_or(first))
+    }
+
     /// Makes a finding of a rule that matched.
     fn add(
         &mut self,
@@ -173,7 +180,7 @@ impl Sink<'_, '_> {
         section: Option<String>,
         option: Option<String>,
     ) {
-        let unsure = rule.unsure.iter().find(|unsure| unsure.when.holds(subject));
+        let unsure = rule.unsure.iter().find(|unsure| unsure.when.may_hold(subject));
         let severity = unsure.map_or(rule.severity, |unsure| unsure.severity);
         if severity == Severity::Info && !self.pedantic {
             return;
@@ -189,51 +196,55 @@ impl Sink<'_, '_> {
             let place = related.at.iter().find_map(|at| subject.place(at))?;
             Some(Related { place, message: fill(&related.message, subject) })
         });
+        let fix = rule.fix.iter().find_map(|fix| self.fix(fix, place, subject));
+        let mut alternatives: Vec<Fix> = Vec::new();
+        for other in rule.alternative.iter().filter_map(|other| self.fix(other, place, subject)) {
+            // The same thing may be offered at several places: the first counts.
+            let same = |known: &Fix| known.title == other.title || known.edits == other.edits;
+            if !fix.iter().chain(&alternatives).any(same) {
+                alternatives.push(other);
+            }
+        }
+        let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| &one.help);
         self.findings.push(Finding {
             rule: Arc::clone(rule),
             severity,
             message,
-            help: rule.help.as_ref().map(|help| fill(help, subject)),
+            help: help.or(rule.help.as_deref()).map(|help| fill(help, subject)),
             place,
             section: section.map(|name| secrets::cover_section(&name).into_owned()),
             option: option.map(|key| secrets::cover_key(&key).into_owned()),
             related: related.filter(|related| related.place != place).collect(),
-            fix: rule.fix.iter().find_map(|fix| self.fix(fix, place, subject)),
+            fix,
+            alternatives,
             fingerprint: String::new(),
             suppressed: None,
             baselined: false,
         });
     }
 
-    /// The edit of a rule, where it applies and writes nothing that is covered.
+    /// The edit of a rule, where it applies.
     fn fix(&self, fix: &FixTemplate, place: Place, subject: &dyn Subject) -> Option<Fix> {
         if !fix.when.holds(subject) {
             return None;
         }
-        let mut text = fill(&fix.text, subject);
+        let text = fill_exactly(&fix.text, subject)?;
         let place = match (&fix.at, &fix.below) {
             (Some(at), _) if at == "this" => place,
             (Some(at), _) => subject.place(at)?,
-            (None, Some(below)) => {
-                let config = self.config?;
-                let mut place = subject.place(below).filter(|place| config.layers().contains(&place.file))?;
-                place.span.start = place.span.end;
-                let behind = config.files().get(place.file).text.get(place.span.end as usize..).unwrap_or_default();
-                let end_of_line = behind.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
-                let windows = end_of_line.is_some_and(|at| behind[at..].starts_with(b"\r\n"));
-                text.insert_str(0, if windows { "\r\n" } else { "\n" });
-                place
-            }
+            (None, Some(below)) => subject.place(below)?,
             (None, None) => return None,
         };
-        if text.contains(crate::secrets::COVER) {
-            return None;
-        }
-        Some(Fix { safe: fix.safe, title: fill(&fix.title, subject), edits: vec![Edit { place, text }] })
+        let file = self.files.find(place.file)?;
+        let edit = match &fix.below {
+            Some(_) if fix.at.is_none() => edits::line_below(file, place, &text)?,
+            _ => edits::replacement(file, place, text)?,
+        };
+        Some(Fix { safe: fix.safe, title: fill(&fix.title, subject), edits: vec![edit] })
     }
 }
 
-fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut Attached, sink: &mut Sink<'_, '_>) {
+fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut Attached, sink: &mut Sink<'_>) {
     let mut by_check: HashMap<&str, Vec<&Arc<Rule>>> = HashMap::new();
     for rule in rules {
         if let Some(check) = &rule.check
@@ -251,7 +262,7 @@ fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut At
 }
 
 /// Lets the rules of a check speak of its candidates.
-fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_, '_>) {
+fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) {
     for candidate in candidates {
         let matching = rules.iter().filter(|rule| {
             rule.kind.as_deref().is_none_or(|kind| kind == candidate.kind)
@@ -260,7 +271,8 @@ fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_, '
                 && rule.when.holds(&candidate)
         });
         for rule in matching {
-            let place = rule.at.iter().find_map(|at| candidate.place(at)).unwrap_or(candidate.place);
+            let places = rule.at.iter().filter_map(|at| candidate.place(at)).chain([candidate.place]);
+            let Some(place) = sink.best(places) else { continue };
             sink.add(rule, &candidate, place, candidate.section.clone(), candidate.option.clone());
         }
     }
@@ -273,7 +285,7 @@ fn run_rules<'r, S: Subject>(
     aim: fn(&mut S, Option<&'r str>),
     fallback: &[&str],
     section: Option<&str>,
-    sink: &mut Sink<'_, '_>,
+    sink: &mut Sink<'_>,
 ) {
     for rule in rules {
         let options: Vec<Option<&str>> =
@@ -283,9 +295,8 @@ fn run_rules<'r, S: Subject>(
             if !rule.when.holds(subject) {
                 continue;
             }
-            let place =
-                rule.at.iter().map(String::as_str).chain(fallback.iter().copied()).find_map(|at| subject.place(at));
-            if let Some(place) = place {
+            let places = rule.at.iter().map(String::as_str).chain(fallback.iter().copied());
+            if let Some(place) = sink.best(places.filter_map(|at| subject.place(at))) {
                 let option = this.or_else(|| rule.at.first().and_then(|at| at.split_once(':')).map(|(_, name)| name));
                 let option = option.filter(|name| *name != "this").map(str::to_string);
                 sink.add(rule, subject, place, section.map(str::to_string), option);
@@ -294,7 +305,7 @@ fn run_rules<'r, S: Subject>(
     }
 }
 
-fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_, '_>) {
+fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_>) {
     let (config, backend) = (facts.config, facts.backend);
     let section = backend.group.map_or_else(|| backend.name.clone(), |group| config.spelled(group).into_owned());
     let family = facts.nas.driver.family.name();
@@ -303,7 +314,7 @@ fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, rules: &'r [&'r Arc<Rule
     run_rules(rules, &mut facts, |facts, this| facts.this = this, &fallback, Some(&section), sink);
 }
 
-fn run_service<'r>(config: &Config<'_>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_, '_>) {
+fn run_service<'r>(config: &Config<'_>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_>) {
     let mut facts = ServiceFacts { config, this: None };
     run_rules(rules.iter(), &mut facts, |facts, this| facts.this = this, &[], Some("DEFAULT"), sink);
 }

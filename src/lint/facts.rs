@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::policy::Demand;
 use crate::{
     catalog,
-    config::{Backend, Config, Place, Setting},
+    config::{Backend, Config, Place, Problem, Setting},
     input::Seen,
     nas::{Effective, Host, Nas, OPERATIONS, PERMISSIONS, SharesFileState},
 };
@@ -15,6 +16,14 @@ pub trait Subject {
     fn option(&self, name: &str) -> Option<String>;
     /// Whether a file sets the option.
     fn is_set(&self, name: &str) -> bool;
+    /// Whether it cannot be seen what the option is: a template has yet to write it, or another file may.
+    fn is_option_unknown(&self, _name: &str) -> bool {
+        false
+    }
+    /// The same for a fact.
+    fn is_fact_unknown(&self, _name: &str) -> bool {
+        false
+    }
     /// The name behind `this`.
     fn name_of(&self, name: &str) -> String;
     /// A fact by its name.
@@ -30,6 +39,8 @@ pub(super) struct BackendFacts<'c, 'f, 'r> {
     pub backend: &'c Backend,
     pub nas: &'c Nas<'f>,
     pub host: &'c Host,
+    /// What the site demands of the pair.
+    pub demand: Demand,
     /// The option that the rule looks at.
     pub this: Option<&'r str>,
 }
@@ -53,6 +64,18 @@ fn service_text(config: &Config<'_>, path: &str) -> Option<String> {
     }
 }
 
+/// Whether it cannot be seen what `group/option`, or an option of `[DEFAULT]`, is.
+fn is_service_unknown(config: &Config<'_>, path: &str) -> bool {
+    if config.is_certain() {
+        return false;
+    }
+    let (group, _) = path.split_once('/').unwrap_or(("DEFAULT", path));
+    match service_setting(config, path) {
+        Some(setting) => setting.is_doubtful,
+        None => config.hides(group),
+    }
+}
+
 /// All that is known of what the services share.
 pub(super) struct ServiceFacts<'c, 'f, 'r> {
     pub config: &'c Config<'f>,
@@ -73,6 +96,14 @@ impl Subject for ServiceFacts<'_, '_, '_> {
 
     fn is_set(&self, name: &str) -> bool {
         service_setting(self.config, self.real(name)).is_some()
+    }
+
+    fn is_option_unknown(&self, name: &str) -> bool {
+        is_service_unknown(self.config, self.real(name))
+    }
+
+    fn is_fact_unknown(&self, name: &str) -> bool {
+        matches!(name, "value" | "key") && self.is_option_unknown("this")
     }
 
     fn name_of(&self, name: &str) -> String {
@@ -112,7 +143,9 @@ impl Subject for ServiceFacts<'_, '_, '_> {
 /// Whether the files look like all that a service reads, not like a part that something else completes.
 pub(super) fn is_complete(config: &Config<'_>) -> bool {
     let set = |group: &str, key: &str| config.group(group).is_some_and(|group| config.setting(group, key).is_some());
-    set("database", "connection") && (set("DEFAULT", "transport_url") || set("DEFAULT", "rpc_backend"))
+    !config.hides_sections()
+        && set("database", "connection")
+        && (set("DEFAULT", "transport_url") || set("DEFAULT", "rpc_backend"))
 }
 
 impl BackendFacts<'_, '_, '_> {
@@ -161,6 +194,31 @@ impl Subject for BackendFacts<'_, '_, '_> {
         self.config.backend_setting(self.backend, self.real(name)).is_some()
     }
 
+    fn is_option_unknown(&self, name: &str) -> bool {
+        if self.config.is_certain() {
+            return false;
+        }
+        if self.real(name).contains('/') {
+            return is_service_unknown(self.config, self.real(name));
+        }
+        matches!(self.config.backend_text(self.backend, self.real(name)).text, Err(Problem::Unseen))
+    }
+
+    fn is_fact_unknown(&self, name: &str) -> bool {
+        match name {
+            "value" | "lower" | "reason" | "unresolved-this" => {
+                self.this.is_some_and(|this| self.is_option_unknown(this))
+            }
+            "class" | "driver" | "family" => self.is_option_unknown("volume_driver"),
+            "shares" | "shares-from" | "shares-file" => {
+                self.nas.driver.nas.is_some()
+                    && !self.nas.listing.known
+                    && (self.is_option_unknown("nas_host") || self.is_option_unknown("nas_share_path"))
+            }
+            name => name.strip_prefix("exists:").is_some_and(|option| self.is_option_unknown(option)),
+        }
+    }
+
     fn name_of(&self, name: &str) -> String {
         self.real(name).to_string()
     }
@@ -198,6 +256,19 @@ impl Subject for BackendFacts<'_, '_, '_> {
                 };
                 Some(texts[usize::from(name == "if-true")].to_string())
             }
+            "policy" => Some(self.demand.name().into()),
+            // What is stated, or what the driver makes of its absence; and what that comes to.
+            "state" => match self.fact("lower")?.as_str() {
+                text @ ("true" | "false") => Some(text.to_string()),
+                _ => self.fact("effective"),
+            },
+            "if-state" => self.fact(&format!("if-{}", self.fact("state")?)),
+            "demanded" => self.demand.value().map(str::to_string),
+            "if-effective" => match self.nas_option("this")?.effective.name() {
+                value @ ("true" | "false") => self.fact(&format!("if-{value}")),
+                _ => None,
+            },
+            "if-demanded" => self.fact(&format!("if-{}", self.demand.value()?)),
             "operations" => state(self.nas.operations.effective),
             "operations-if-new-install" => state(self.nas.operations.if_new_install),
             "operations-if-existing" => state(self.nas.operations.if_existing),

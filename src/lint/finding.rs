@@ -22,8 +22,10 @@ pub struct Finding {
     pub option: Option<String>,
     /// Places that belong to it.
     pub related: Vec<Related>,
-    /// Edits that remove it.
+    /// Edits that remove it: those to apply.
     pub fix: Option<Fix>,
+    /// Other edits that remove it in their own ways, for somebody to choose from.
+    pub alternatives: Vec<Fix>,
     /// The same for the same mistake wherever its line moves; made of rule, path, section, option and count.
     pub fingerprint: String,
     /// Why it does not count, where a directive in the file or the baseline says so; empty: no reason is given.
@@ -53,7 +55,7 @@ pub struct Fix {
 }
 
 /// One replacement of text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
     /// What is replaced.
     pub place: Place,

@@ -3,17 +3,23 @@
 pub mod baseline;
 mod checks;
 mod condition;
+mod deployment;
+pub(crate) mod edits;
 mod engine;
 mod facts;
 mod finding;
 mod later;
+mod on_disk;
+mod policy;
 pub mod rule;
-mod suppress;
+pub(crate) mod suppress;
 mod template;
 
-pub use engine::{Choice, Deployment, Lint, Speaks, finish, run, run_as};
+pub use deployment::{Deployment, Remark};
+pub use engine::{Choice, Lint, Speaks, finish, run, run_as};
 pub use facts::Subject;
 pub use finding::{Edit, Finding, Fix, Related};
+pub use policy::{Demand, NasPolicy};
 pub use rule::{Rule, RuleError, Severity, built_in};
 pub use suppress::Directives;
 

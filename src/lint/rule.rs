@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{condition::Condition, later::Later};
+use super::{condition::Condition, later::Later, policy::Demand};
 use crate::catalog::{Release, Releases};
 
 /// How bad a finding is.
@@ -41,6 +41,9 @@ pub struct Rule {
     /// How dangerous it is, from 0.1 to 10.0, where it is about security: the scale of code scanning.
     #[serde(default)]
     pub security_severity: Option<f64>,
+    /// It is new and may change: it speaks with `--preview`, or where it is named.
+    #[serde(default)]
+    pub preview: bool,
     /// One line, for lists.
     pub summary: Later<String>,
     /// The releases that it holds for: `pike..stein`, `queens..`.
@@ -72,12 +75,18 @@ pub struct Rule {
     /// The text to write instead, with `{placeholders}`.
     #[serde(default)]
     pub help: Option<Later<String>>,
+    /// What it says instead of `help`: the first that applies.
+    #[serde(default)]
+    pub help_when: Vec<HelpWhen>,
     /// Other places that belong to it.
     #[serde(default)]
     pub related: Vec<RelatedPlace>,
     /// Edits that remove the finding, one or several: the first one that applies is offered.
     #[serde(default, deserialize_with = "one_or_many")]
     pub fix: Vec<FixTemplate>,
+    /// Edits beside `fix` that somebody has to choose between; all that apply are offered, none is applied.
+    #[serde(default)]
+    pub alternative: Vec<FixTemplate>,
     /// When the finding may be wrong or is milder.
     #[serde(default)]
     pub unsure: Vec<Unsure>,
@@ -143,6 +152,16 @@ pub struct RelatedPlace {
     pub message: String,
 }
 
+/// A text to write instead in some cases.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct HelpWhen {
+    /// When it applies.
+    pub when: Condition,
+    /// The text, with `{placeholders}`.
+    pub help: String,
+}
+
 /// A lower severity, and the reason for it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -160,9 +179,9 @@ pub struct Unsure {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Example {
-    /// The release it is read for; not given: the newest.
-    #[serde(default)]
-    pub release: Option<String>,
+    /// The release it is read for, one or several, each an example of its own; not given: the newest.
+    #[serde(default, deserialize_with = "names")]
+    pub release: Vec<String>,
     /// The release that read it until now; given: an upgrade is looked at.
     #[serde(default)]
     pub from: Option<String>,
@@ -174,6 +193,9 @@ pub struct Example {
     /// Whether the volume database is empty.
     #[serde(default)]
     pub new_install: Option<bool>,
+    /// What the settings demand of the NAS pair.
+    #[serde(default)]
+    pub nas_policy: Demand,
     /// The settings ask for a reason in every suppression.
     #[serde(default)]
     pub require_suppression_reason: bool,
@@ -192,6 +214,19 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<FixTempl
     Ok(match Either::deserialize(from)? {
         Either::One(fix) => vec![*fix],
         Either::Many(fixes) => fixes,
+    })
+}
+
+fn names<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Either {
+        One(String),
+        Many(Vec<String>),
+    }
+    Ok(match Either::deserialize(from)? {
+        Either::One(name) => vec![name],
+        Either::Many(names) => names,
     })
 }
 

@@ -49,6 +49,8 @@ impl Default for Directives {
 /// One rule of one directive.
 struct Item {
     name: Span,
+    /// What is deleted to be rid of it: its place in the list, or the whole line.
+    all: Span,
     id: String,
     directive: usize,
     used: bool,
@@ -109,7 +111,7 @@ pub(super) fn apply(files: &Files, ids: &[FileId], findings: &mut [Finding], cho
 impl Reader<'_, '_> {
     /// Finds the directives, and what each covers.
     fn read(&mut self) {
-        let text = &self.file.text;
+        let text = self.file.masked();
         let whole = Span::new(0, text.len() as u32);
         self.targets.push(Target { span: whole, kind: "file" });
         let mut waiting: Vec<(usize, Span)> = Vec::new();
@@ -123,7 +125,7 @@ impl Reader<'_, '_> {
                 Piece::Comment => {
                     option = None;
                     if let Some(mark) = mark_in_comment(said.of(text)) {
-                        self.directive(said, mark, open_section.is_some(), &mut waiting);
+                        self.directive(line.span, said, mark, open_section.is_some(), &mut waiting);
                     }
                 }
                 Piece::Section { .. } => {
@@ -166,7 +168,14 @@ impl Reader<'_, '_> {
     }
 
     /// A comment that is a directive; `mark` is the offset behind `cinderlint:`.
-    fn directive(&mut self, line: Span, mark: usize, behind_header: bool, waiting: &mut Vec<(usize, Span)>) {
+    fn directive(
+        &mut self,
+        whole_line: Span,
+        line: Span,
+        mark: usize,
+        behind_header: bool,
+        waiting: &mut Vec<(usize, Span)>,
+    ) {
         let from = line.start + mark as u32;
         let rest = Span::new(from, line.end).of(&self.file.text);
         let parsed = match parse(rest) {
@@ -183,12 +192,17 @@ impl Reader<'_, '_> {
             self.say("no-reason", line);
         }
         let mut named = 0;
-        for name in parsed.names {
-            let name = Span::new(from + name.start, from + name.end);
+        let names: Vec<Span> = parsed.names.iter().map(|name| Span::new(from + name.start, from + name.end)).collect();
+        for (nth, &name) in names.iter().enumerate() {
+            let all = match (names.get(nth + 1), nth.checked_sub(1)) {
+                (Some(next), _) => Span::new(name.start, next.start),
+                (None, Some(previous)) => Span::new(names[previous].end, name.end),
+                (None, None) => whole_line,
+            };
             if let Some(id) = self.rule(name)
                 && !lacks_reason
             {
-                self.items.push(Item { name, id, directive: at, used: false });
+                self.items.push(Item { name, all, id, directive: at, used: false });
                 named += 1;
             }
         }
@@ -210,7 +224,7 @@ impl Reader<'_, '_> {
             return None;
         };
         let id = rule.id.clone();
-        if rule.check.as_deref() == Some(CHECK) || self.choice.directives.forbidden.contains(&id) {
+        if is_own(rule) || self.choice.directives.forbidden.contains(&id) {
             self.say("not-allowed", span).facts.insert("name", name);
             return None;
         }
@@ -283,7 +297,9 @@ impl Reader<'_, '_> {
             let kind = self.targets[self.directives[item.directive].target].kind;
             let name = String::from_utf8_lossy(item.name.of(&self.file.text)).into_owned();
             let rule = Arc::clone(rule);
+            let file = self.id;
             let candidate = self.say("unused", item.name);
+            candidate.places.insert("all", Place { file, span: item.all });
             candidate.facts.insert("name", name);
             candidate.facts.insert("covered", kind.to_string());
             candidate.facts.insert("host", if asks_the_host(&rule) { "true" } else { "false" }.to_string());
@@ -305,6 +321,19 @@ fn asks_the_host(rule: &Rule) -> bool {
 fn mark_in_comment(line: &[u8]) -> Option<usize> {
     let blanks = line.get(1..)?.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
     line[1 + blanks..].starts_with(MARK).then_some(1 + blanks + MARK.len())
+}
+
+/// Of a comment that is an `ignore[…]`: where the list of rules ends, and the reason.
+pub(crate) fn list_and_reason(line: &[u8]) -> Option<(usize, &[u8])> {
+    let mark = mark_in_comment(line)?;
+    let rest = &line[mark..];
+    let parsed = parse(rest).ok().filter(|parsed| !parsed.whole)?;
+    Some((mark + parsed.names.last()?.end as usize, parsed.reason.of(rest)))
+}
+
+/// Whether a rule is one about directives, which none lets pass.
+pub(crate) fn is_own(rule: &Rule) -> bool {
+    rule.check.as_deref() == Some(CHECK)
 }
 
 /// Where a directive stands in a line of a value.

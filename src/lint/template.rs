@@ -9,6 +9,18 @@ use crate::secrets;
 ///
 /// Values of options are covered where they are secret.
 pub(super) fn fill(template: &str, subject: &dyn Subject) -> String {
+    let text = fill_with(template, &mut |name| Some(value(name, subject).unwrap_or_else(|| "?".into())));
+    one_line(&text.unwrap_or_default()).into_owned()
+}
+
+/// The same for a text that is written into a file: nothing where something in it is not known, is covered, or is no
+/// single line.
+pub(super) fn fill_exactly(template: &str, subject: &dyn Subject) -> Option<String> {
+    let exact = |text: &String| !text.contains(secrets::COVER) && !text.contains(is_unprintable);
+    fill_with(template, &mut |name| value(name, subject).filter(exact))
+}
+
+fn fill_with(template: &str, value: &mut dyn FnMut(&str) -> Option<String>) -> Option<String> {
     let mut result = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some(at) = rest.find(['{', '}']) {
@@ -18,7 +30,7 @@ pub(super) fn fill(template: &str, subject: &dyn Subject) -> String {
             result.push_str(&brace[..1]);
             rest = &brace[2..];
         } else if let Some(end) = brace.find('}').filter(|_| brace.starts_with('{')) {
-            result.push_str(&value(&brace[1..end], subject));
+            result.push_str(&value(&brace[1..end])?);
             rest = &brace[end + 1..];
         } else {
             result.push_str(&brace[..1]);
@@ -26,16 +38,16 @@ pub(super) fn fill(template: &str, subject: &dyn Subject) -> String {
         }
     }
     result.push_str(rest);
-    one_line(&result).into_owned()
+    Some(result)
 }
 
-fn value(name: &str, subject: &dyn Subject) -> String {
+fn value(name: &str, subject: &dyn Subject) -> Option<String> {
     match name.strip_prefix("option:") {
         Some(option) => {
             let text = subject.option(option).unwrap_or_default();
-            secrets::cover_value(&subject.name_of(option), &text).into_owned()
+            Some(secrets::cover_value(&subject.name_of(option), &text).into_owned())
         }
-        None => subject.fact(name).map_or_else(|| "?".into(), |text| secrets::cover_urls(&text).into_owned()),
+        None => subject.fact(name).map(|text| secrets::cover_urls(&text).into_owned()),
     }
 }
 

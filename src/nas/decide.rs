@@ -4,7 +4,7 @@
 //! `set_nas_security_options` and `_check_snapshot_support`, Kilo to 29.0.0.
 
 use super::{
-    Host, INDICATOR, OPERATIONS, PERMISSIONS, driver,
+    Host, INDICATOR, OPERATIONS, PERMISSIONS, Python, driver,
     driver::Driver,
     family::{Family, NETAPP_PROXY},
     mounts::{self, Indicator, Listing, SharesFileState},
@@ -92,7 +92,7 @@ impl NasOption<'_> {
 
     /// Whether the driver is left to decide.
     pub fn is_auto(&self) -> bool {
-        self.configured().eq_ignore_ascii_case("auto")
+        is_auto(&self.text)
     }
 }
 
@@ -138,11 +138,12 @@ struct Fixed<'a> {
     listing: &'a Listing,
     operations: &'a Text<'a>,
     permissions: &'a Text<'a>,
+    python: Python,
 }
 
 /// Works out what a backend does.
 pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f> {
-    let driver = driver::resolve(config, backend);
+    let driver = driver::resolve(config, backend, host.python);
     let mut listing = mounts::list(config, backend, &driver, host);
     let operations = config.backend_text(backend, OPERATIONS);
     let permissions = config.backend_text(backend, PERMISSIONS);
@@ -157,6 +158,7 @@ pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f
         listing: &listing,
         operations: &operations,
         permissions: &permissions,
+        python: host.python,
     };
     let indicator = listing.consulted().map_or(Indicator::Unknown, |share| share.indicator);
     let seen: &[bool] = match indicator {
@@ -206,13 +208,16 @@ pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f
 }
 
 fn is_auto(text: &Text<'_>) -> bool {
-    text.known().unwrap_or("auto").eq_ignore_ascii_case("auto")
+    match &text.text {
+        Err(Problem::Unseen) => false,
+        _ => text.known().unwrap_or("auto").eq_ignore_ascii_case("auto"),
+    }
 }
 
 /// Whether not even the branches can be told.
 fn unknowable(driver: &Driver, operations: &Text<'_>, permissions: &Text<'_>) -> bool {
     driver.family == Family::Unknown && driver.error.is_none()
-        || [operations, permissions].iter().any(|text| matches!(text.text, Err(Problem::Unknown(_))))
+        || [operations, permissions].iter().any(|text| matches!(text.text, Err(Problem::Unknown(_) | Problem::Unseen)))
 }
 
 fn merge(outcomes: Option<&[Outcome]>, pick: fn(&(bool, bool)) -> bool) -> Effective {
@@ -271,7 +276,7 @@ impl Fixed<'_> {
         }
         if self.driver.family.is_nfs_chain()
             && let Err(problem) = self.text("nfs_mount_point_base").text
-            && !matches!(problem, Problem::Unknown(_))
+            && !matches!(problem, Problem::Unknown(_) | Problem::Unseen)
         {
             return Err(problem.to_string());
         }
@@ -305,13 +310,18 @@ impl Fixed<'_> {
                 }
                 // With the pair of options set, nobody looks whether the file is there before it is opened.
                 SharesFileState::Absent { certain: true } if self.pair_is_set() => {
-                    return Err(format!("FileNotFoundError: [Errno 2] No such file or directory: '{path}'"));
+                    let class = if self.python == Python::Two { "IOError" } else { "FileNotFoundError" };
+                    return Err(format!("{class}: [Errno 2] No such file or directory: '{path}'"));
                 }
                 SharesFileState::Absent { certain: true } => {
                     return Err(format!("NfsException: NFS config file at {path} doesn't exist"));
                 }
                 SharesFileState::Unreadable(why) => {
-                    let class = if why == "is a folder" { "IsADirectoryError" } else { "PermissionError" };
+                    let class = match self.python {
+                        Python::Two => "IOError",
+                        Python::Three if why == "is a folder" => "IsADirectoryError",
+                        Python::Three => "PermissionError",
+                    };
                     return Err(format!("{class}: the shares file {path} {why}"));
                 }
                 SharesFileState::Read | SharesFileState::Absent { certain: false } | SharesFileState::Unknown => {}
@@ -354,7 +364,7 @@ impl Fixed<'_> {
         }
         let text = self.text("nfs_snapshot_support");
         let wanted = match (&text.text, text.known().map(types::as_bool)) {
-            (Err(Problem::Unknown(_)), _) => return Ok(()),
+            (Err(Problem::Unknown(_) | Problem::Unseen), _) => return Ok(()),
             (Err(problem), _) => return Err(problem.to_string()),
             (_, Some(None)) => {
                 let value = text.known().unwrap_or_default();
@@ -410,6 +420,9 @@ impl Fixed<'_> {
 
 /// What is configured, and what that comes to if the backend starts.
 fn reason(driver: &Driver, listing: &Listing, host: &Host, text: &Text<'_>) -> String {
+    if matches!(text.text, Err(Problem::Unseen)) {
+        return "its value is not known from the files".into();
+    }
     if matches!(text.text, Err(Problem::Unknown(_))) {
         return "its text refers to an option whose value is not known from the files".into();
     }

@@ -1,6 +1,9 @@
 //! Which class a backend really runs.
 
-use super::family::{Family, NETAPP_PROXY, NasDriver, nas_driver};
+use super::{
+    Python,
+    family::{Family, NETAPP_PROXY, NasDriver, nas_driver},
+};
 use crate::{
     catalog::{self, Release},
     config::{Backend, Config, Problem},
@@ -20,7 +23,7 @@ pub struct Driver {
 }
 
 /// Finds the class that `volume_driver` leads to (`cinder.volume.manager.VolumeManager.__init__`).
-pub fn resolve(config: &Config<'_>, backend: &Backend) -> Driver {
+pub fn resolve(config: &Config<'_>, backend: &Backend, python: Python) -> Driver {
     let release = config.release;
     let path = backend.driver.as_str();
     let known = catalog::driver(release, path);
@@ -34,12 +37,13 @@ pub fn resolve(config: &Config<'_>, backend: &Backend) -> Driver {
         (None, Some(_)) => Family::NotNas,
         (None, None) => Family::Unknown,
     };
-    let error = if nas.is_none() && known.is_none() { import_error(path, release) } else { None };
+    let unseen = matches!(config.backend_text(backend, "volume_driver").text, Err(Problem::Unseen));
+    let error = if nas.is_none() && known.is_none() && !unseen { import_error(path, release, python) } else { None };
     Driver { class: class.to_string(), family, nas, error }
 }
 
 /// What `importutils.import_object` raises for a class that Cinder does not have; none for classes of others.
-fn import_error(path: &str, release: Release) -> Option<String> {
+fn import_error(path: &str, release: Release, python: Python) -> Option<String> {
     let Some((module, _)) = path.rsplit_once('.') else {
         return Some("ValueError: Empty module name".into());
     };
@@ -48,7 +52,7 @@ fn import_error(path: &str, release: Release) -> Option<String> {
     }
     if catalog::module_exists(release, module) {
         Some(format!("ImportError: Class {path} cannot be found"))
-    } else if release < Release::TRAIN {
+    } else if python == Python::Two {
         Some(format!("ImportError: No module named {}", module.rsplit('.').next().unwrap_or(module)))
     } else {
         Some(format!("ModuleNotFoundError: No module named '{module}'"))
@@ -65,7 +69,7 @@ fn netapp(config: &Config<'_>, backend: &Backend) -> Driver {
     let proxy = |error| driver(NETAPP_PROXY.to_string(), error);
     for (name, text) in [("netapp_storage_family", &family), ("netapp_storage_protocol", &protocol)] {
         match &text.text {
-            Err(Problem::Unknown(_)) => return proxy(None),
+            Err(Problem::Unknown(_) | Problem::Unseen) => return proxy(None),
             Err(problem) => return proxy(Some(problem.to_string())),
             Ok(None) => {
                 let error = format!("InvalidInput: Invalid input received: Configuration value {name} is not set.");

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     catalog::Release,
     config::{Backend, Config, Text},
-    input::{Root, Seen, read_path},
+    input::{FileId, Root, Seen, read_path},
 };
 
 /// Whether the indicator is on a share.
@@ -83,6 +83,8 @@ pub struct Listing {
     pub beside: Option<(String, SharesFileState)>,
     /// Where the shares file lies on this machine, where it was read.
     pub here: Option<PathBuf>,
+    /// The same where it is a file of the run.
+    pub source: Option<FileId>,
     /// The bytes of the shares file.
     pub text: Vec<u8>,
     /// The odd lines of the shares file.
@@ -112,6 +114,7 @@ pub(super) fn list(config: &Config<'_>, backend: &Backend, driver: &Driver, host
         file: None,
         beside: None,
         here: None,
+        source: None,
         text: Vec::new(),
         bad: Vec::new(),
         error: None,
@@ -185,7 +188,11 @@ fn from_file(
         listing.file = Some((String::new(), SharesFileState::Unknown));
         return Vec::new();
     };
-    let (state, bytes) = read(&host.root, path);
+    let source = config.shares.iter().find(|(known, _)| known == path).map(|(_, id)| *id);
+    let (state, bytes) = match source {
+        Some(id) => (SharesFileState::Read, config.files().get(id).text.clone()),
+        None => read(&host.root, path),
+    };
     let read = state == SharesFileState::Read;
     listing.known = !matches!(state, SharesFileState::Absent { certain: false } | SharesFileState::Unknown);
     listing.file = Some((path.to_string(), state));
@@ -193,8 +200,13 @@ fn from_file(
     if !read {
         return Vec::new();
     }
-    listing.here = host.root.real(Path::new(path)).ok().map(|(here, _)| here);
-    let file = SharesFile::read(&listing.text, lines, config.release);
+    listing.source = source;
+    listing.here = match source {
+        Some(id) => Some(PathBuf::from(&config.files().get(id).relative)),
+        None => host.root.real(Path::new(path)).ok().map(|(here, _)| here),
+    };
+    let (file, whole) = SharesFile::read_template(&listing.text, lines, config.release);
+    listing.known &= whole;
     if file.bad.iter().any(|bad| bad.problem == super::shares::LineProblem::NotUtf8) && host.python == Python::Three {
         listing.error = Some("UnicodeDecodeError: the shares file is not UTF-8".into());
     }

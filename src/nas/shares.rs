@@ -9,6 +9,7 @@ use super::family::ShareLines;
 use crate::{
     catalog::Release,
     ini::{Span, python},
+    input::template::Template,
 };
 
 /// What is odd about one line of a shares file.
@@ -94,6 +95,22 @@ fn matches_at_start(text: &str, separator: &str, min: usize) -> bool {
 }
 
 impl SharesFile {
+    /// The same for what may be a template: what an engine has yet to write is neither a share nor odd, and then it is
+    /// false that these are all the shares there are.
+    pub fn read_template(text: &[u8], lines: ShareLines, release: Release) -> (Self, bool) {
+        let Some(template) = Template::read(text) else { return (Self::read(text, lines, release), true) };
+        let mut file = Self::read(template.masked(), lines, release);
+        let mut certain: std::collections::HashSet<u32> = std::collections::HashSet::new();
+        for line in crate::ini::lines(text) {
+            if !template.is_dynamic(Span::new(line.span.start, line.text_end)) {
+                certain.insert(line.number);
+            }
+        }
+        file.bad.retain(|bad| certain.contains(&bad.line));
+        file.shares.retain(|share| share.line.is_some_and(|line| certain.contains(&line)));
+        (file, false)
+    }
+
     /// Reads the text of a shares file.
     pub fn read(text: &[u8], lines: ShareLines, release: Release) -> Self {
         let mut file = Self::default();

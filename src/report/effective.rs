@@ -8,7 +8,7 @@ use super::{Style, ToolError, Views};
 use crate::{
     catalog::{self, Default},
     config::{Backend, Config, Setting},
-    input::Files,
+    input::{FileId, Files},
     lint::{Deployment, one_line},
     nas::{Family, Nas, NasOption, Starts},
     secrets,
@@ -40,7 +40,7 @@ pub fn write_json(
     let deployments: Vec<Value> = assessed
         .iter()
         .map(|one| {
-            let paths: Vec<&str> = one.deployment.layers.iter().map(|&id| views.get(id).relative()).collect();
+            let paths = names(one, |id| views.get(id).relative());
             let backends: Vec<Value> = one
                 .backends
                 .iter()
@@ -60,8 +60,24 @@ pub fn write_json(
     writeln!(out)
 }
 
+/// The names of a deployment's layers; pieces of one file are that file.
+fn names<'v>(one: &Assessed<'_>, name: impl Fn(FileId) -> &'v str) -> Vec<&'v str> {
+    let mut names: Vec<&str> = Vec::new();
+    for &id in &one.deployment.layers {
+        let name = name(id);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// Where a line stands on disk; what a program adds has its name instead.
 fn origin(views: &Views<'_>, setting: &Setting<'_>) -> Value {
-    json!({"file": views.get(setting.file).relative(), "line": setting.option.line})
+    match views.line(setting.key_place()) {
+        Some((file, line)) => json!({"file": views.get(file).relative(), "line": line}),
+        None => json!({"layer": views.get(setting.file).relative()}),
+    }
 }
 
 fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: &Nas<'_>, all: bool) -> Value {
@@ -174,7 +190,7 @@ pub fn write_human(
         if at > 0 {
             writeln!(out)?;
         }
-        let paths: Vec<&str> = one.deployment.layers.iter().map(|&id| views.get(id).shown()).collect();
+        let paths = names(one, |id| views.get(id).shown());
         writeln!(out, "{} as Cinder {} reads it", style.paint("1", &paths.join(" + ")), one.config.release.title())?;
         if one.backends.is_empty() {
             writeln!(out, "\n  no backend: nothing in enabled_backends, and no section names a volume_driver")?;
@@ -219,7 +235,10 @@ fn human_backend(
                 None => "unset (auto)".into(),
             };
             let from = match &option.text.setting {
-                Some(setting) => format!("{}:{}", views.get(setting.file).shown(), setting.option.line),
+                Some(setting) => match views.line(setting.key_place()) {
+                    Some((file, line)) => format!("{}:{line}", views.get(file).shown()),
+                    None => views.get(setting.file).shown().to_string(),
+                },
                 None => "Cinder's default".into(),
             };
             [option.name.to_string(), option.effective.name().to_string(), configured, from]
@@ -281,7 +300,7 @@ fn human_options(
         let value = entry["value"].as_str().unwrap_or("unset");
         let from = match (entry["origin"]["file"].as_str(), entry["origin"]["line"].as_u64()) {
             (Some(file), Some(line)) => format!("{file}:{line}"),
-            _ => "default".into(),
+            _ => entry["origin"]["layer"].as_str().unwrap_or("default").into(),
         };
         writeln!(out, "    {} = {}  ({from})", clean(name), clean(value))?;
     }

@@ -95,6 +95,16 @@ impl<'r> Drawn<'r> {
             helps.dedup();
             helps.join("\n")
         };
+        for finding in group {
+            let applied = finding.fix.iter().map(|fix| ("fix", fix));
+            for (word, fix) in applied.chain(finding.alternatives.iter().map(|fix| ("or", fix))) {
+                if !help.is_empty() {
+                    help.push('\n');
+                }
+                let safe = if fix.safe { "" } else { " (unsafe)" };
+                help.push_str(&format!("{word}: {}{safe}", fix.title));
+            }
+        }
         let mut labels = vec![(first.place, String::new())];
         for related in &first.related {
             if related.place.file == first.place.file {

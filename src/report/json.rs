@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Report, ToolError, Views};
-use crate::lint::{Finding, Severity};
+use crate::lint::{self, Finding, Severity};
 
 /// Version of what `json` and `jsonl` say; changes within a version only add.
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -47,6 +47,7 @@ pub(super) struct Entry<'r> {
     help: Option<&'r str>,
     related: Vec<Related<'r>>,
     fix: Option<Fix<'r>>,
+    alternatives: Vec<Fix<'r>>,
     suppressed: Option<Suppressed<'r>>,
 }
 
@@ -131,6 +132,17 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 pub(super) fn entry<'r>(views: &Views<'r>, finding: &'r Finding) -> Entry<'r> {
     let path = |place: crate::config::Place| views.get(place.file).relative();
     let (start, end) = views.range(finding.place);
+    let edit = |edit: &'r lint::Edit| Edit {
+        file: path(edit.place),
+        byte_start: edit.place.span.start,
+        byte_end: edit.place.span.end,
+        text: &edit.text,
+    };
+    let fix = |fix: &'r lint::Fix| Fix {
+        applicability: if fix.safe { "safe" } else { "unsafe" },
+        title: &fix.title,
+        edits: fix.edits.iter().map(edit).collect(),
+    };
     Entry {
         rule: &finding.rule.id,
         name: &finding.rule.name,
@@ -155,20 +167,8 @@ pub(super) fn entry<'r>(views: &Views<'r>, finding: &'r Finding) -> Entry<'r> {
                 Related { file: path(related.place), line: start.line, column: start.column, message: &related.message }
             })
             .collect(),
-        fix: finding.fix.as_ref().map(|fix| Fix {
-            applicability: if fix.safe { "safe" } else { "unsafe" },
-            title: &fix.title,
-            edits: fix
-                .edits
-                .iter()
-                .map(|edit| Edit {
-                    file: path(edit.place),
-                    byte_start: edit.place.span.start,
-                    byte_end: edit.place.span.end,
-                    text: &edit.text,
-                })
-                .collect(),
-        }),
+        fix: finding.fix.as_ref().map(fix),
+        alternatives: finding.alternatives.iter().map(fix).collect(),
         suppressed: finding.suppressed.as_deref().map(|reason| Suppressed { reason }),
     }
 }

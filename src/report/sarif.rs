@@ -299,7 +299,7 @@ impl Results<'_> {
                     justification: reason,
                 })
                 .collect(),
-            fixes: finding.fix.iter().map(|fix| self.fix(fix)).collect(),
+            fixes: finding.fix.iter().chain(&finding.alternatives).map(|fix| self.fix(fix)).collect(),
         }
     }
 

@@ -1,6 +1,7 @@
 use std::io::IsTerminal;
 
 use clap::ValueEnum;
+use terminal_size::{Height, Width};
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -30,7 +31,17 @@ const PIPE_WIDTH: usize = 100;
 impl Style {
     /// Looks at the flag, then at `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then at standard output.
     pub fn for_stdout(choice: ColorChoice) -> Self {
-        let terminal = std::io::stdout().is_terminal();
+        let measured = || terminal_size::terminal_size_of(std::io::stdout());
+        Self::of(choice, std::io::stdout().is_terminal(), measured)
+    }
+
+    /// The same for standard error.
+    pub fn for_stderr(choice: ColorChoice) -> Self {
+        let measured = || terminal_size::terminal_size_of(std::io::stderr());
+        Self::of(choice, std::io::stderr().is_terminal(), measured)
+    }
+
+    fn of(choice: ColorChoice, terminal: bool, measured: impl Fn() -> Option<(Width, Height)>) -> Self {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
         let color = match choice {
             ColorChoice::Always => true,
@@ -40,7 +51,7 @@ impl Style {
             ColorChoice::Auto => terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb"),
         };
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-        let measured = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+        let measured = || measured().map(|(width, _)| usize::from(width.0));
         let width = columns.or_else(measured).unwrap_or(PIPE_WIDTH).clamp(40, 200);
         Self { color, unicode: locale_is_utf8(), width }
     }

@@ -8,7 +8,7 @@ use std::{
 use crate::{
     config::Place,
     ini::{self, Span},
-    input::{File, FileId, Files},
+    input::{File, FileId, Files, Part},
     secrets,
 };
 
@@ -30,12 +30,19 @@ pub struct Views<'f> {
 impl<'f> Views<'f> {
     /// Views of these files.
     pub fn new(files: &'f Files) -> Self {
-        Self { views: files.iter().map(|(_, file)| View::new(file)).collect() }
+        Self { views: files.iter().map(|(id, file)| View::new(files, id, file)).collect() }
     }
 
     /// The view of a file.
     pub fn get(&self, id: FileId) -> &View<'f> {
         &self.views[id.0 as usize]
+    }
+
+    /// The file on disk and the line that a place is in, where it is in one.
+    pub fn line(&self, place: Place) -> Option<(FileId, u32)> {
+        let files = self.views.first()?.files;
+        let place = files.on_disk(place)?;
+        Some((place.file, self.get(place.file).position(place.span.start).line))
     }
 
     /// Where a place starts and where it ends (the column behind its last character).
@@ -48,6 +55,8 @@ impl<'f> Views<'f> {
 /// One file, as reports see it.
 #[derive(Debug)]
 pub struct View<'f> {
+    files: &'f Files,
+    id: FileId,
     file: &'f File,
     starts: OnceLock<Vec<u32>>,
     covered: OnceLock<Vec<u8>>,
@@ -59,8 +68,8 @@ pub struct View<'f> {
 const STRIDE: u32 = 4096;
 
 impl<'f> View<'f> {
-    fn new(file: &'f File) -> Self {
-        Self { file, starts: OnceLock::new(), covered: OnceLock::new(), long_lines: Mutex::default() }
+    fn new(files: &'f Files, id: FileId, file: &'f File) -> Self {
+        Self { files, id, file, starts: OnceLock::new(), covered: OnceLock::new(), long_lines: Mutex::default() }
     }
 
     /// The file's path as people read it.
@@ -129,12 +138,31 @@ impl<'f> View<'f> {
 
     /// The text, as long as the original, that may be shown: secrets are `*`, control characters `?`, characters that
     /// turn the direction of writing U+FFFD, a lone `\r` a line feed. Always UTF-8.
-    pub(super) fn covered(&self) -> &[u8] {
-        self.covered.get_or_init(|| cover(self.file))
+    pub fn covered(&self) -> &[u8] {
+        self.covered.get_or_init(|| cover(self.file, &self.secrets()))
+    }
+
+    /// Where secrets stand: in lines, and in a file that holds its configuration in pieces wherever a piece has one.
+    fn secrets(&self) -> Vec<Span> {
+        let mut spans = self.file.hidden.clone();
+        let Part::Container = self.file.part else {
+            spans.extend(secrets::secret_spans(&self.file.text, &self.file.document));
+            return spans;
+        };
+        spans.extend(secrets::secret_spans_of_yaml(&self.file.text));
+        for (_, piece) in self.files.iter() {
+            if let Part::Piece(container, map) = &piece.part
+                && *container == self.id
+            {
+                let of_piece = secrets::secret_spans(&piece.text, &piece.document).into_iter();
+                spans.extend(of_piece.filter_map(|span| Some(map.source(span)?.0)));
+            }
+        }
+        spans
     }
 }
 
-fn cover(file: &File) -> Vec<u8> {
+fn cover(file: &File, secrets: &[Span]) -> Vec<u8> {
     let mut text = file.text.clone();
     let mut at = 0;
     // Bytes that are not UTF-8 become `?`, one for one.
@@ -154,8 +182,9 @@ fn cover(file: &File) -> Vec<u8> {
             cover_wide(&mut text[index..]);
         }
     }
-    for span in secrets::secret_spans(&file.text, &file.document) {
-        for byte in &mut text[span.start as usize..span.end as usize] {
+    for span in secrets {
+        let end = (span.end as usize).min(text.len());
+        for byte in text.get_mut(span.start as usize..end).unwrap_or_default() {
             if !matches!(*byte, b'\n' | b'\r') {
                 *byte = b'*';
             }

@@ -36,7 +36,7 @@ impl fmt::Display for Escaped<'_> {
 /// The findings of each linted file, and of each other file that has some, by path.
 pub(super) fn by_file<'r>(report: &Report<'r>, views: &Views<'r>) -> BTreeMap<&'r str, Vec<&'r Finding>> {
     let mut files: BTreeMap<&str, Vec<&Finding>> =
-        report.files.iter().take(report.linted).map(|(_, file)| (file.relative.as_str(), Vec::new())).collect();
+        report.files.on_disk_only().take(report.linted).map(|(_, file)| (file.relative.as_str(), Vec::new())).collect();
     for finding in report.findings {
         files.entry(views.get(finding.place.file).relative()).or_default().push(finding);
     }

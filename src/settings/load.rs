@@ -13,7 +13,7 @@ use super::{Settings, SettingsError};
 use crate::{
     catalog::Release,
     input,
-    lint::{self, Rule, rule},
+    lint::{self, NasPolicy, Rule, rule},
 };
 
 /// Settings that were read and found good, with all that they name.
@@ -47,6 +47,8 @@ pub struct Declared {
     pub release: Option<Release>,
     /// Where the absolute paths in it are looked up.
     pub root: Option<PathBuf>,
+    /// What is demanded of the NAS security pair in it, where it says so itself.
+    pub nas_policy: Option<NasPolicy>,
 }
 
 impl Declared {
@@ -160,6 +162,7 @@ impl Loaded {
             dirs: one.config_dirs.iter().map(at).collect(),
             release: one.release,
             root: one.root.as_ref().map(at),
+            nas_policy: one.nas_policy.clone(),
         });
         let meant = |rule: &Rule| settings.not_suppressible.iter().any(|name| is_meant(rule, name.get_ref()));
         let forbidden = rules.iter().filter(|rule| meant(rule)).map(|rule| rule.id.clone()).collect();
@@ -186,6 +189,18 @@ impl Loaded {
     /// Where the settings say that absolute paths are looked up.
     pub fn root(&self) -> Option<PathBuf> {
         self.settings.root.as_ref().map(|root| self.folder.join(root))
+    }
+
+    /// What is demanded of the NAS security pair in a deployment with this first file: by the deployment itself, else by
+    /// the last choice for some paths that fits, else by the rest of the settings.
+    pub fn nas_policy(&self, declared: Option<&Declared>, file: &Path) -> NasPolicy {
+        let by_path = || {
+            let choices = self.settings.per_path.iter().zip(&self.per_path).rev();
+            let mut fitting = choices.filter(|(_, globs)| self.matches(globs, file));
+            fitting.find_map(|(choice, _)| choice.nas_policy.as_ref())
+        };
+        let own = declared.and_then(|one| one.nas_policy.as_ref());
+        own.or_else(by_path).unwrap_or(&self.settings.nas_policy).clone()
     }
 
     /// Whether a file is left out.

@@ -16,7 +16,10 @@ pub use error::SettingsError;
 pub use find::Finder;
 pub use load::{Declared, Loaded, is_meant};
 
-use crate::{catalog::Release, lint::Severity};
+use crate::{
+    catalog::Release,
+    lint::{NasPolicy, Severity},
+};
 
 /// The lowest severity that makes the exit code 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
@@ -56,6 +59,8 @@ pub struct Settings {
     pub severities: BTreeMap<Spanned<String>, Severity>,
     /// Findings of severity info are shown.
     pub pedantic: Option<bool>,
+    /// Rules that are new and may change speak as well.
+    pub preview: Option<bool>,
     /// The lowest severity that makes the exit code 1.
     pub fail_on: Option<FailOn>,
     /// Files and folders that are left out, as in a `.gitignore`.
@@ -66,6 +71,8 @@ pub struct Settings {
     pub require_suppression_reason: bool,
     /// Rules that no suppression lets pass.
     pub not_suppressible: Vec<Spanned<String>>,
+    /// What is demanded of the NAS security pair.
+    pub nas_policy: NasPolicy,
     /// A folder of the site's own rules.
     pub rules_dir: Option<Spanned<PathBuf>>,
     /// Files that one service reads together.
@@ -84,6 +91,9 @@ pub struct PerPath {
     /// Only these rules.
     #[serde(default)]
     pub select: Vec<Spanned<String>>,
+    /// What is demanded of the NAS security pair in a deployment that starts with one of them.
+    #[serde(default)]
+    pub nas_policy: Option<NasPolicy>,
 }
 
 /// The files that one service reads together: first the files, then those in the folders, later ones winning.
@@ -103,6 +113,9 @@ pub struct DeploymentSettings {
     /// Where the absolute paths in it are looked up.
     #[serde(default)]
     pub root: Option<PathBuf>,
+    /// What is demanded of the NAS security pair in it.
+    #[serde(default)]
+    pub nas_policy: Option<NasPolicy>,
 }
 
 fn parsed<'de, D, T>(from: D) -> Result<Option<T>, D::Error>

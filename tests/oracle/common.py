@@ -1,22 +1,18 @@
-"""What every oracle needs: the binary, its JSON, a reference reader that knows lines, and the verdict."""
+"""What every oracle needs: the binary, its JSON, the programs that ask a release's own code, and the verdict."""
 
 import argparse
 import contextlib
 import json
-import locale
 import os
 import pathlib
 import subprocess
-import sys
 import tempfile
 
-from oslo_config import cfg, iniparser
-
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-# oslo.config opens files in the locale's encoding; cinderlint speaks for a service that runs under UTF-8.
-if locale.getpreferredencoding(False).lower().replace("-", "") != "utf8":
-    os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.argv])
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+NEWEST = "2026.2"
+RELEASES = ("kilo liberty mitaka newton ocata pike queens rocky stein train ussuri victoria wallaby xena yoga zed "
+            "2023.1 2023.2 2024.1 2024.2 2025.1 2025.2 2026.1 2026.2").split()
 
 
 def arguments(doc, **defaults):
@@ -26,7 +22,24 @@ def arguments(doc, **defaults):
                         help="cinderlint to ask (default: $CINDERLINT, else target/debug/cinderlint)")
     parser.add_argument("--seed", type=int, default=defaults.get("seed", 1))
     parser.add_argument("--show", type=int, default=5, help="differences to shrink and print (default 5)")
+    parser.add_argument("--release", default=NEWEST, choices=RELEASES, help=f"the Cinder to ask (default {NEWEST})")
+    parser.add_argument("--environments", default=os.environ.get("CINDERLINT_ORACLES", ROOT / "target/oracle"),
+                        help="where setup.sh put the releases (default: $CINDERLINT_ORACLES, else target/oracle)")
+    parser.add_argument("--record", metavar="FILE", help="write the release's answers to FILE instead of comparing")
     return parser
+
+
+def record(path, lines):
+    """Writes recorded answers, one a line."""
+    pathlib.Path(path).parent.mkdir(exist_ok=True)
+    with open(path, "w", encoding="utf-8") as file:
+        for line in lines:
+            file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def between(release, first, last=NEWEST):
+    """Whether a release is in a range, both ends included."""
+    return RELEASES.index(first) <= RELEASES.index(release) <= RELEASES.index(last)
 
 
 class Broken(Exception):
@@ -46,38 +59,29 @@ def ask(binary, *args, cwd=None):
         raise Broken(f"{error}; exit code {run.returncode}; stdout {run.stdout[:300]!r}; stderr: {tail}") from None
 
 
-class Reader(cfg.ConfigParser):
-    """oslo.config's own parser, which also notes the line of each section header and of each key."""
+class Inside:
+    """A program of the folder `inside`, running beside the Cinder of a release; answers one request at a time."""
 
-    def __init__(self, filename):
-        super().__init__(filename, {})
-        self.headers = []  # (name, line), one per header
-        self.placed = []  # (section, key, line, value), one per value
-        self.key_line = 0
+    def __init__(self, args, program):
+        python = pathlib.Path(args.environments) / args.release / "bin/python"
+        if not python.exists():
+            raise SystemExit(f"{python} is missing: tests/oracle/setup.sh {args.release}")
+        # oslo.config opens files in the locale's encoding; cinderlint speaks for a service that runs under UTF-8.
+        environment = os.environ | {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+        environment.pop("PYTHONHASHSEED", None)
+        self.errors = tempfile.TemporaryFile()
+        self.process = subprocess.Popen([python, HERE / "inside" / program], env=environment, stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=self.errors)
 
-    def new_section(self, section):
-        super().new_section(section)
-        self.headers.append((section, self.lineno))
-
-    def _split_key_value(self, line):
-        answer = super()._split_key_value(line)
-        # The previous assignment has been flushed by now, so this is the line of the next one.
-        self.key_line = self.lineno
-        return answer
-
-    def assignment(self, key, value):
-        super().assignment(key, value)
-        self.placed.append((self.section, key, self.key_line, "\n".join(value)))
-
-
-def read(path):
-    """(Reader, None) after a full parse, else (Reader, the exception)."""
-    reader = Reader(os.fspath(path))
-    try:
-        reader.parse()
-    except (iniparser.ParseError, UnicodeDecodeError) as error:
-        return reader, error
-    return reader, None
+    def ask(self, **request):
+        try:
+            self.process.stdin.write(json.dumps(request).encode() + b"\n")
+            self.process.stdin.flush()
+            return json.loads(self.process.stdout.readline())
+        except (ValueError, OSError):
+            self.process.wait()
+            self.errors.seek(0)
+            raise SystemExit(f"{self.process.args[1]} failed: {self.errors.read().decode()[-2000:]}") from None
 
 
 @contextlib.contextmanager

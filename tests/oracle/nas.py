@@ -1,55 +1,31 @@
-"""Does `cinderlint effective` say what each NAS driver of Cinder 29.0.0 decides?
+"""Does `cinderlint effective` say what each NAS driver of a Cinder release decides?
 
 Every combination of driver, values of the two options, snapshot support, shares, indicator and state of the database is
 written as a cinder.conf and a tree of share directories. The real driver class, fed by Cinder's own backend
-configuration, runs its constructor and do_setup on them; only commands, mounts and the vendors' clients are replaced.
-What it does with a new file's mode, and what it answers to secure_file_operations_enabled, is the effective value.
+configuration, runs its constructor and do_setup on them (inside/nas.py); only commands, mounts and the vendors' clients are
+replaced. What it does with a new file's mode, and what it answers to secure_file_operations_enabled, is the effective value.
 """
 
 import functools
 import hashlib
 import itertools
-import logging
 import multiprocessing
 import os
 import random
 import shutil
 import sys
-import warnings
-from unittest import mock
 
 import common
-
-from oslo_config import cfg
-from oslo_utils import importutils
-
-warnings.simplefilter("ignore")
-from cinder import objects
-
-objects.register_all()  # as every Cinder service does first; the imports below need it
-
-from cinder import compute
-from cinder.volume import configuration
-from cinder.volume import manager
-from cinder.volume.drivers import remotefs
-from cinder.volume.drivers.ibm import gpfs
-from cinder.volume.drivers.netapp import common as netapp
-from cinder.volume.drivers.netapp.dataontap import nfs_cmode
-from cinder.volume.drivers.nexenta import nfs as ns4
-from cinder.volume.drivers.nexenta.ns5 import jsonrpc as ns5
-from cinder.volume.drivers.vmstore import api as vmstore
-from os_brick.remotefs import remotefs as brick
 
 DRIVERS = "cinder.volume.drivers."
 OPTIONS = ("nas_secure_file_operations", "nas_secure_file_permissions")
 INDICATOR = ".cinderSecureEnvIndicator"
 SHARES = ("10.0.0.5:/srv/a", "10.0.0.6:/srv/b")
-UNSUPPORTED = "enable_unsupported_driver = true\n"
 
 NETAPP = "netapp.common.NetAppDriver"
 # The class that NetApp's proxy makes.
 NETAPP_NFS = "netapp.dataontap.nfs_cmode.NetAppCmodeNfsDriver"
-# volume_driver, cinderlint's name of the family, prefix of the shares file option, what else the backend needs.
+# volume_driver, cinderlint's name of the family (by release), prefix of the shares file option, what else the backend needs.
 FAMILIES = {
     "nfs": ("nfs.NfsDriver", "indicator", "nfs", ""),
     "netapp": (NETAPP, "indicator", "nfs",
@@ -57,16 +33,20 @@ FAMILIES = {
                "netapp_server_hostname = 10.0.0.9\nnetapp_vserver = v\n"),
     "powerstore": ("dell_emc.powerstore.nfs.PowerStoreNFSDriver", "indicator", "nfs", ""),
     "ns4": ("nexenta.nfs.NexentaNfsDriver", "indicator", "nexenta", "nexenta_mount_point_base = {base}\n"),
-    "veritas": ("veritas_cnfs.VeritasCNFSDriver", "indicator", "nfs", UNSUPPORTED + "nfs_mount_options = nfsvers=3\n"),
-    "quobyte": ("quobyte.QuobyteDriver", "auto-is-false", "nfs",
+    "veritas": ("veritas_cnfs.VeritasCNFSDriver", "indicator", "nfs", "nfs_mount_options = nfsvers=3\n"),
+    "tintri": ("tintri.TintriDriver", "indicator", "nfs",
+               "tintri_server_hostname = h\ntintri_server_username = u\ntintri_server_password = p\n"),
+    "coho": ("coho.CohoDriver", "indicator-as-root", "nfs", ""),
+    "quobyte": ("quobyte.QuobyteDriver", {"kilo": "forced-true", "mitaka": "auto-is-true", "stein": "auto-is-false"}, "nfs",
                 "quobyte_volume_url = quobyte://h/v\nquobyte_mount_point_base = {base}\n"),
-    "vzstorage": ("vzstorage.VZStorageDriver", "forced-true", "vzstorage",
-                  UNSUPPORTED + "vzstorage_mount_point_base = {base}\n"),
+    "vzstorage": ("vzstorage.VZStorageDriver", "forced-true", "vzstorage", "vzstorage_mount_point_base = {base}\n"),
     "vmstore": ("vmstore.nfs.VmstoreNfsDriver", "unvalidated", "nfs",
                 "nfs_mount_options = vers=3\nvmstore_password = p\nvmstore_rest_address = h\n"
                 "vmstore_mount_point_base = {base}\n"),
     "ns5": ("nexenta.ns5.nfs.NexentaNfsDriver", "unvalidated", "nfs",
-            "nexenta_mount_point_base = {base}\nnexenta_user = u\nnexenta_password = p\n"),
+            "nexenta_mount_point_base = {base}\nnexenta_user = u\nnexenta_password = p\nnexenta_rest_address = h\n"),
+    "zfssa": ("zfssa.zfssanfs.ZFSSANFSDriver", "unvalidated", "nfs",
+              "san_ip = h\nsan_login = u\nsan_password = p\nzfssa_data_ip = h\nzfssa_nfs_pool = p\n"),
     "gpfs": ("ibm.gpfs.GPFSNFSDriver", "gpfs", "nfs", "gpfs_mount_point_base = {base}\nnas_login = u\nnas_password = p\n"),
     "lvm": ("lvm.LVMVolumeDriver", "not-nas", "nfs", ""),
     "rbd": ("rbd.RBDDriver", "not-nas", "nfs", ""),
@@ -86,7 +66,7 @@ def combinations():
         case = dict(zip(DIMENSIONS, values))
         if case["shape"] in ("none", "missing") and case["state"] != "absent":
             continue
-        if FAMILIES[case["driver"]][1] == "not-nas" and (case["shape"], case["state"]) != ("one", "absent"):
+        if case["driver"] in ("lvm", "rbd") and (case["shape"], case["state"]) != ("one", "absent"):
             continue
         yield case
 
@@ -155,6 +135,7 @@ class Trees:
         driver, _, prefix, more = FAMILIES[case["driver"]]
         base = self.base(case["shape"], case["state"])
         text = f"[DEFAULT]\nenabled_backends = b\n\n[b]\nvolume_driver = {DRIVERS}{driver}\nnfs_mount_point_base = {base}\n"
+        text += "enable_unsupported_driver = true\n"
         text += more.format(base=base)
         name = {"none": "empty", "missing": "no-such-file", "host": "no-such-file"}.get(case["shape"], case["shape"])
         if case["driver"] == "ns4" and name in ("one", "two"):
@@ -172,62 +153,37 @@ class Trees:
 
 
 class Cinder:
-    """The real driver classes, with everything outside the host's files replaced."""
+    """The release's own driver classes, and the share directories that they work on."""
 
-    def __init__(self, trees):
+    def __init__(self, args, trees):
         self.trees = trees
+        self.release = args.release
         self.conf = trees.folder / "real.conf"
-        self.text = None
-        self.chmod = None
-        logging.disable(logging.CRITICAL)
-        client = mock.Mock()
-        for patch in (
-                mock.patch.object(compute, "API", client),
-                mock.patch.object(brick.RemoteFsClient, "mount", lambda *args, **kwargs: None),
-                mock.patch.object(ns4.NexentaNfsDriver, "_get_nms_for_url", client),
-                mock.patch.object(ns4.NexentaNfsDriver, "_mount_subfolders", client),
-                mock.patch.object(ns5, "NefProxy", client),
-                mock.patch.object(vmstore, "VmstoreProxy", client),
-                mock.patch.object(netapp.na_utils, "OpenStackInfo", client),
-                mock.patch.object(nfs_cmode.dot_utils, "get_client_for_backend", client),
-                mock.patch.object(nfs_cmode.capabilities, "CapabilitiesLibrary", client),
-                mock.patch.object(nfs_cmode.perf_cmode, "PerformanceCmodeLibrary", client),
-                mock.patch.object(gpfs.GPFSDriver, "_get_gpfs_cluster_id", client),
-                mock.patch.object(gpfs.GPFSDriver, "_get_filesystem_from_path", client),
-                mock.patch.object(gpfs.GPFSDriver, "_verify_gpfs_pool", lambda *args: True),
-                mock.patch.object(gpfs.GPFSDriver, "_get_gpfs_cluster_release_level", lambda *args: 0)):
-            patch.start()
+        self.inside = common.Inside(args, "nas.py")
+        hello = self.inside.ask(drivers=[DRIVERS + driver for driver, *_ in FAMILIES.values()])
+        self.python = hello["python"]
+        self.drivers = hello["drivers"]
 
-    def execute(self, *command, **kwargs):
-        if command[0] == "chmod":
-            self.chmod = command[1]
-        return "", ""
+    def family(self, name):
+        """cinderlint's name of a driver's family, and whether this release has the driver."""
+        path, family, *_ = FAMILIES[name]
+        remote = self.drivers[DRIVERS + path]
+        if remote is None:
+            return "unknown"
+        if isinstance(family, dict):
+            family = [family[first] for first in family if common.between(self.release, first)][-1]
+        # A proxy derives from nothing: it makes another class.
+        assert remote == (family != "not-nas") or path == NETAPP, (path, family)
+        return family
 
     @functools.cache
     def answer(self, key):
         """(operations, permissions, starts, exception's class and text) of one case under one certain state."""
         case = dict(key)
         database = case.pop("database")
-        text = self.trees.conf(case)
-        if text != self.text:
-            self.text = text
-            self.conf.write_text(text)
-            cfg.CONF(["--config-file", os.fspath(self.conf)], project="cinder", default_config_files=[],
-                     default_config_dirs=[])
-        settings = configuration.Configuration(manager.volume_backend_opts, config_group="b")
+        self.conf.write_text(self.trees.conf(case))
         try:
-            driver = importutils.import_object(settings.volume_driver, configuration=settings, host="host@b",
-                                               cluster_name=None, is_vol_db_empty=database == "empty",
-                                               active_backend_id=None)
-            driver._execute = self.execute
-            if not (driver.supported or settings.enable_unsupported_driver):
-                raise RuntimeError("the oracle's own configuration does not enable an unsupported driver")
-            driver.do_setup(None)
-            driver._set_rw_permissions("volume")
-            return ("true" if driver.secure_file_operations_enabled() else "false",
-                    "true" if self.chmod == "660" else "false", "yes", None)
-        except Exception as error:  # whatever the driver raises is the answer
-            return "error", "error", "no", f"{type(error).__name__}: {error}"
+            return self.inside.ask(conf=os.fspath(self.conf), database=database)
         finally:
             self.trees.restore(case["shape"], case["state"])
 
@@ -239,9 +195,8 @@ def merge(answers):
 
 def expected(cinder, case, database):
     """The answer of the contract."""
-    driver, family, _, _ = FAMILIES[case["driver"]]
+    driver, family = FAMILIES[case["driver"]][0], cinder.family(case["driver"])
     if family == "not-nas":
-        assert not issubclass(importutils.import_class(DRIVERS + driver), remotefs.RemoteFSDriver)
         return {"driver": DRIVERS + driver, "family": family}
 
     def ask(databases):
@@ -302,7 +257,8 @@ def compare(args, cinder, cases, databases=DATABASES):
     found = []
     for database in databases:
         flags = {"empty": ["--new-install", "yes"], "used": ["--new-install", "no"], "unknown": []}[database]
-        output = common.ask(args.bin, "effective", "--format", "json", "--release", "2026.2", *flags, *names, cwd=folder)
+        output = common.ask(args.bin, "effective", "--format", "json", "--release", args.release, "--python",
+                            str(cinder.python), *flags, *names, cwd=folder)
         deployments = {os.path.basename(item["files"][0]): item for item in output["deployments"]}
         for name, case, want in zip(names, cases, wanted):
             got = answered(deployments[name], want[database]) if name in deployments else {"deployment": None}
@@ -327,16 +283,59 @@ def shrink(args, cinder, found):
 def run(args, cases):
     """(number of comparisons, differences) over a list of deployments, in a tree of their own."""
     with common.scratch() as folder:
-        cinder, found = Cinder(Trees(folder)), []
+        cinder, found = Cinder(args, Trees(folder)), []
         for start in range(0, len(cases), args.batch):
             found += compare(args, cinder, cases[start:start + args.batch])
         return len(cases) * len(DATABASES), found
 
 
+def refused(args):
+    """(number of comparisons, differences) of what the rules say in words: what a share that refuses the indicator leads to."""
+    case = {name: values[0] for name, values in DIMENSIONS.items()} | {"shape": "one", "state": "absent"}
+    found = []
+    with common.scratch() as folder:
+        cinder = Cinder(args, Trees(folder))
+        cinder.conf.write_text(cinder.trees.conf(case))
+        for error in ("EACCES", "EROFS", "ENOSPC"):
+            # Up to Pike the option stays true without an indicator; since Queens EACCES, and nothing else, makes it false.
+            wanted = "false" if error == "EACCES" and common.between(args.release, "queens") else "true"
+            got = cinder.inside.ask(conf=os.fspath(cinder.conf), database="empty", denied=error)
+            if got != [wanted, wanted, "yes", None]:
+                print(f"{error} at the indicator: wanted {wanted}, cinder: {got}")
+                found.append(error)
+    return 3, found
+
+
+def record(args, cases):
+    """Writes the trees of share directories, and what Cinder says of each deployment: the answers that differ by database."""
+    with common.scratch() as folder:
+        cinder, lines = Cinder(args, Trees(folder)), []
+        tree = {}
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder).as_posix()
+            if path.is_symlink():
+                tree[name] = {"link": os.readlink(path)}
+            elif path.is_dir():
+                tree[name + "/"] = ""
+            else:
+                tree[name] = path.read_text()
+        lines.append({"python": cinder.python, "tree": tree})
+        for case in cases:
+            if cinder.family(case["driver"]) == "unknown":
+                continue
+            answers = {database: expected(cinder, case, database) for database in DATABASES}
+            for answer in answers.values():
+                if "error" in answer:
+                    answer["error"] = answer["error"].partition(":")[0]
+            lines.append({"conf": cinder.trees.conf(case).replace(str(folder), ""), "empty": answers["empty"]}
+                         | {database: answer for database, answer in answers.items() if answer != answers["empty"]})
+    common.record(args.record, lines)
+
+
 def show(args, found):
     """Prints the differences, one of a kind, each as plain as it can be."""
     with common.scratch() as folder:
-        cinder, kinds, shown = Cinder(Trees(folder)), set(), []
+        cinder, kinds, shown = Cinder(args, Trees(folder)), set(), []
         for item in found:
             kind = (item[0]["driver"], item[1], tuple(key for key in item[2] if item[2][key] != item[3].get(key)))
             if kind in kinds or len(shown) >= args.show:
@@ -361,13 +360,16 @@ def main():
     everything = [case for case in combinations() if not args.driver or case["driver"] in args.driver]
     if args.sample and args.sample < len(everything):
         everything = random.Random(args.seed).sample(everything, args.sample)
+    if args.record:
+        return record(args, everything)
     size = -(-len(everything) // args.jobs)
     parts = [everything[start:start + size] for start in range(0, len(everything), size)]
     with multiprocessing.get_context("fork").Pool(len(parts)) as pool:
         results = pool.starmap(run, [(args, part) for part in parts])
     found = [item for _, part in results for item in part]
     show(args, found)
-    return common.verdict("nas", sum(count for count, _ in results), len(found))
+    count, words = refused(args)
+    return common.verdict(f"nas {args.release}", sum(count for count, _ in results) + count, len(found) + len(words))
 
 
 if __name__ == "__main__":

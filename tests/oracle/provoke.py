@@ -13,7 +13,9 @@ import types
 from unittest import mock
 
 import common
-import nas
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "inside"))
+import nas  # the one that replaces commands, mounts and vendors' clients
 
 from cinder import context
 from cinder import coordination
@@ -242,7 +244,7 @@ def main():
     args = common.arguments(__doc__).parse_args()
     failures = []
     with common.scratch() as folder:
-        nas.Cinder(nas.Trees(folder))
+        nas.Cinder()
         coordination.COORDINATOR.started = True
         mock.patch.object(rpc.RPCAPI, "__init__", lambda self: None).start()
         for number, (rule, ask, text, shares) in enumerate(CASES):

@@ -4,6 +4,7 @@ Generated hostile documents (and, with --corpus, real files) are read by both. S
 line have to be equal; where oslo.config stops, the first error has to stand at the same line.
 """
 
+import os
 import pathlib
 import random
 import re
@@ -131,6 +132,12 @@ def document(rng):
     return data
 
 
+def plain(data):
+    """The same without what Python 2, which reads bytes, takes otherwise: other line ends, other blanks, what is no UTF-8."""
+    text = re.sub("\r\n?", "\n", data.decode("utf-8", "ignore"))
+    return re.sub(r"[^\S\n\t ]|\ufeff|[\x1c-\x1f]", " ", text).encode()
+
+
 def mutated(rng, data):
     """A real-looking file with a few things changed."""
     for _ in range(rng.randrange(0, 4)):
@@ -142,26 +149,6 @@ def mutated(rng, data):
             start = end = data.rfind(b"\n", 0, start) + 1
         data = data[:start] + piece + data[end:]
     return data.replace(b"\n", b"\r\n") if rng.random() < 0.1 else data
-
-
-def expected(path, data):
-    """What oslo.config makes of the file."""
-    reader, error = common.read(path)
-    if error is None:
-        merged = {name: {} for name, _ in reader.headers}
-        for section, key, _, text in reader.placed:
-            merged[section].setdefault(key, []).append(text)
-        assert merged == reader.sections
-        return {"sections": [list(item) for item in reader.headers], "options": [list(item) for item in reader.placed]}
-    if isinstance(error, UnicodeDecodeError):
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError as bad:
-            # Of bytes that are no text cinderlint names the line of the first one; "." keeps a last empty line counted.
-            return {"error": "not UTF-8", "line": len(re.split(rb"\r\n|\r|\n", data[:bad.start] + b".")), "any": True}
-    if error.msg == "Section must be started before assignment":
-        return {"error": error.msg, "line": reader.key_line}
-    return {"error": error.msg, "line": error.lineno}
 
 
 def answered(entry, wanted):
@@ -203,7 +190,7 @@ def at_column(text, name):
     return text.startswith(name) or covered(name, text[:len(name)])
 
 
-def compare(binary, folder, documents):
+def compare(args, inside, folder, documents):
     """[(document, expected, got)] of those that differ."""
     paths = []
     for number, data in enumerate(documents):
@@ -211,17 +198,17 @@ def compare(binary, folder, documents):
         path.write_bytes(data)
         paths.append(path)
     try:
-        entries = common.ask(binary, "parse", "--format", "json", *paths)
+        entries = common.ask(args.bin, "parse", "--format", "json", *paths)
         if len(entries) != len(paths):
             raise common.Broken(f"{len(paths)} files, {len(entries)} entries")
     except common.Broken as broken:
         if len(documents) == 1:
-            return [(documents[0], expected(paths[0], documents[0]), {"broken": str(broken)})]
+            return [(documents[0], inside.ask(path=os.fspath(paths[0])), {"broken": str(broken)})]
         half = len(documents) // 2
-        return compare(binary, folder, documents[:half]) + compare(binary, folder, documents[half:])
+        return compare(args, inside, folder, documents[:half]) + compare(args, inside, folder, documents[half:])
     found = []
     for path, data, entry in zip(paths, documents, entries):
-        wanted = expected(path, data)
+        wanted = inside.ask(path=os.fspath(path))
         got = answered(entry, wanted)
         if got == wanted and (off := columns(entry, data)):
             got = {"columns": off}
@@ -230,7 +217,7 @@ def compare(binary, folder, documents):
     return found
 
 
-def shrink(binary, folder, case):
+def shrink(args, inside, folder, case):
     """The smallest document that still differs: whole lines first, then single characters."""
     for pattern in (rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", rb"[\x00-\x7f]|[\xc0-\xff][\x80-\xbf]*|[\x80-\xbf]"):
         size = max(1, len(re.findall(pattern, case[0])) // 2)
@@ -238,7 +225,7 @@ def shrink(binary, folder, case):
             pieces = re.findall(pattern, case[0])
             starts = range(0, len(pieces), size)
             shorter = [b"".join(pieces[:at] + pieces[at + size:]) for at in starts][:600]
-            better = compare(binary, folder, shorter) if shorter else []
+            better = compare(args, inside, folder, shorter) if shorter else []
             if better:
                 case = min(better, key=lambda item: len(item[0]))
             elif size == 1:
@@ -246,6 +233,22 @@ def shrink(binary, folder, case):
             else:
                 size //= 2
     return case
+
+
+def record(args, inside, documents):
+    """Writes what oslo.config makes of documents that are small enough to be kept."""
+    lines = []
+    with common.scratch() as folder:
+        for data in documents:
+            if len(data) > 1500:
+                continue
+            (folder / "x.conf").write_bytes(data)
+            try:
+                text = {"text": data.decode()}
+            except UnicodeDecodeError:
+                text = {"hex": data.hex()}
+            lines.append(text | inside.ask(path=os.fspath(folder / "x.conf")))
+    common.record(args.record, lines)
 
 
 def files_below(folder):
@@ -259,21 +262,24 @@ def main():
     parser.add_argument("--corpus", action="append", default=[], metavar="DIR", help="also compare every file below DIR")
     parser.add_argument("--batch", type=int, default=400)
     args = parser.parse_args()
-    rng = random.Random(args.seed)
+    rng, inside = random.Random(args.seed), common.Inside(args, "reading.py")
     found, cases = [], 0
+    fitting = plain if inside.ask(hello=True)["python"] == 2 else bytes
+    if args.record:
+        return record(args, inside, (fitting(document(rng)) for _ in range(args.cases)))
     with common.scratch() as folder:
-        corpus = [path.read_bytes() for top in args.corpus for path in files_below(top)]
+        corpus = [fitting(path.read_bytes()) for top in args.corpus for path in files_below(top)]
         while cases < args.cases + len(corpus):
             if cases < len(corpus):
                 batch = corpus[cases:cases + args.batch]
             else:
-                batch = [document(rng) for _ in range(min(args.batch, args.cases + len(corpus) - cases))]
-            found += compare(args.bin, folder, batch)
+                batch = [fitting(document(rng)) for _ in range(min(args.batch, args.cases + len(corpus) - cases))]
+            found += compare(args, inside, folder, batch)
             cases += len(batch)
         for case in found[:args.show]:
-            data, wanted, got = shrink(args.bin, folder, case)
+            data, wanted, got = shrink(args, inside, folder, case)
             print(f"{data!r}\n  oslo.config: {wanted}\n  cinderlint:  {got}")
-    return common.verdict("reading", cases, len(found))
+    return common.verdict(f"reading {args.release}", cases, len(found))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Attached, Candidate, Context};
 use crate::{
-    config::{Backend, Place},
+    config::{Backend, Place, Problem},
     nas::{Family, Nas},
 };
 
@@ -77,7 +77,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
 pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
     let Some(group) = config.group("DEFAULT") else { return };
-    let Some(setting) = config.setting(group, "backup_share") else { return };
+    let setting = config.setting(group, "backup_share").filter(|setting| !setting.is_doubtful);
+    let Some(setting) = setting else { return };
     let share = setting.value();
     for (backend, nas) in enabled(context) {
         if share.is_empty() || !nas.listing.shares.iter().any(|s| s.share.address == share) {
@@ -99,7 +100,7 @@ pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
 }
 
 /// The NAS backends that cinder-volume starts; all of them where no file says which.
-fn enabled<'c, 'f>(context: &Context<'c, 'f>) -> impl Iterator<Item = (&'c Backend, &'c Nas<'f>)> {
+pub(super) fn enabled<'c, 'f>(context: &Context<'c, 'f>) -> impl Iterator<Item = (&'c Backend, &'c Nas<'f>)> {
     let no_list = context.config.enabled_backends().is_none();
     context.backends.iter().zip(context.nas).filter(move |(backend, nas)| {
         (backend.enabled || no_list) && !matches!(nas.driver.family, Family::NotNas | Family::Unknown)
@@ -111,10 +112,12 @@ fn differences(context: &Context<'_, '_>, a: &Backend, b: &Backend, names: &[&'s
     let text = |backend: &Backend, name: &str| {
         context.config.backend_text(backend, name).known().unwrap_or_default().to_lowercase()
     };
-    names.iter().copied().filter(|name| text(a, name) != text(b, name)).collect()
+    let seen = |backend: &Backend, name: &str| context.config.backend_text(backend, name).text != Err(Problem::Unseen);
+    let differs = |name: &&str| seen(a, name) && seen(b, name) && text(a, name) != text(b, name);
+    names.iter().copied().filter(differs).collect()
 }
 
-fn place(context: &Context<'_, '_>, backend: &Backend) -> Option<Place> {
+pub(super) fn place(context: &Context<'_, '_>, backend: &Backend) -> Option<Place> {
     backend.group.and_then(|group| context.config.header_place(group)).or(backend.listed)
 }
 

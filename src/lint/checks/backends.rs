@@ -13,6 +13,9 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
     let drivers: Vec<_> = context.backends.iter().filter(|backend| backend.group.is_some()).collect();
     let yes = |yes: bool| if yes { "true" } else { "false" }.to_string();
     let Some(setting) = config.enabled_backends() else {
+        if config.is_uncertain("DEFAULT", "enabled_backends") {
+            return;
+        }
         let backend = context.backends.iter().find(|backend| !backend.enabled);
         let place = backend.and_then(|backend| backend.group).and_then(|group| config.header_place(group));
         if let (Some(backend), Some(place)) = (backend, place) {
@@ -43,6 +46,8 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
             continue;
         } else if item.name.contains(odd) {
             "separator"
+        } else if config.hides_sections() {
+            continue;
         } else {
             "no-section"
         };
@@ -134,7 +139,12 @@ pub(super) fn replication(context: &Context<'_, '_>, _: &mut Attached, found: &m
                     continue;
                 };
                 let exists = written.contains(name.as_bytes());
-                if !exists && !name.is_empty() && !name.contains('$') {
+                if !exists
+                    && !setting.is_doubtful
+                    && !config.hides_sections()
+                    && !name.is_empty()
+                    && !name.contains('$')
+                {
                     let mut candidate = context.at_setting("no-stanza", &setting);
                     candidate.facts.insert("name", name.to_string());
                     let complete = crate::lint::facts::is_complete(config);

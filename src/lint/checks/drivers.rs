@@ -19,7 +19,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     let without_list = config.enabled_backends().is_none();
     let mut seen = HashSet::new();
     for backend in context.backends.iter().filter(|backend| backend.enabled || without_list) {
-        let Some(setting) = config.backend_setting(backend, "volume_driver") else { continue };
+        let setting = config.backend_setting(backend, "volume_driver");
+        let Some(setting) = setting.filter(|setting| !setting.is_doubtful) else { continue };
         let path = backend.driver.as_str();
         let at = setting.place();
         if !seen.insert((at, path)) && catalog::driver(release, path).is_some_and(|row| !row.is_unsupported(release)) {

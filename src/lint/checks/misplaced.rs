@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use super::{Attached, Candidate, Context, values::is_default, yes};
 use crate::{
     catalog::{self, Release},
+    config::Problem,
     nas::Family,
 };
 
@@ -50,6 +51,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                     (backend.enabled || !has_list)
                         && *reads.entry(&backend.driver).or_insert_with(|| driver() == Some(true))
                         && config.backend_setting(backend, key).is_none()
+                        && config.backend_text(backend, key).text != Err(Problem::Unseen)
                 })
             });
             let waiting = waiting.filter(|_| !default).and_then(|at| context.backends.get(at));

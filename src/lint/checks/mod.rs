@@ -3,9 +3,11 @@
 mod across;
 mod backends;
 mod drivers;
+mod forms;
 mod misplaced;
 mod names;
 mod nearest;
+mod nova;
 mod options;
 mod portability;
 mod reader;
@@ -21,7 +23,7 @@ use std::collections::HashMap;
 
 use reader::Reader;
 
-use super::{engine::Attached, facts::Candidate};
+use super::{Deployment, engine::Attached, facts::Candidate};
 use crate::{
     config::{Backend, Config, GroupId, Setting},
     nas::{Host, Nas},
@@ -32,6 +34,7 @@ pub(super) struct Context<'c, 'f> {
     pub config: &'c Config<'f>,
     pub backends: &'c [Backend],
     pub nas: &'c [Nas<'f>],
+    deployment: &'c Deployment,
     /// Whether somebody named the release; otherwise a finding that holds in some releases only may be wrong.
     release_given: bool,
     /// The same files as the release before an upgrade reads them.
@@ -44,7 +47,8 @@ pub(super) struct Context<'c, 'f> {
 type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
 /// Every check, by the name that rules give.
-pub(super) const ALL: [(&str, Check); 19] = [
+pub(super) const ALL: [(&str, Check); 21] = [
+    ("forms", forms::find),
     ("syntax", syntax::errors),
     ("inline-comment", syntax::inline_comments),
     ("repeats", repeats::find),
@@ -60,6 +64,7 @@ pub(super) const ALL: [(&str, Check); 19] = [
     ("replication", backends::replication),
     ("across", across::find),
     ("backup-share", across::backup),
+    ("nova", nova::find),
     ("misplaced", misplaced::find),
     ("upgrade", upgrade::find),
     ("shares-lines", shares::lines),
@@ -71,7 +76,7 @@ impl<'c, 'f> Context<'c, 'f> {
         config: &'c Config<'f>,
         backends: &'c [Backend],
         nas: &'c [Nas<'f>],
-        release_given: bool,
+        deployment: &'c Deployment,
         before: Option<&'c Config<'f>>,
         host: &'c Host,
     ) -> Self {
@@ -79,7 +84,16 @@ impl<'c, 'f> Context<'c, 'f> {
         let groups = backends.iter().enumerate().rev();
         let by_group = groups.filter_map(|(at, backend)| Some((backend.group?, at))).collect();
         let reader = Reader::new(config, backends, &by_group);
-        Self { config, backends, nas, release_given, before, host, by_group, reader }
+        let release_given = deployment.release_given;
+        Self { config, backends, nas, deployment, release_given, before, host, by_group, reader }
+    }
+
+    /// Whether an engine has yet to write the name of a section.
+    fn has_dynamic_name(&self, group: GroupId) -> bool {
+        self.config.headers(group).any(|(file, section)| {
+            let template = &self.config.files().get(file).template;
+            template.as_ref().is_some_and(|template| template.is_dynamic(section.header))
+        })
     }
 
     /// The backend that a section configures.

@@ -15,6 +15,9 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     }
     for (group, info) in config.groups() {
         let backend = context.backend_of(group);
+        if context.has_dynamic_name(group) {
+            continue;
+        }
         let is_known = catalog::group_exists(config.release, &info.name) || info.name == "backend_defaults";
         if is_known || backend.is_some() {
             options(context, group, &info.name, found);

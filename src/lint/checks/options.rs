@@ -37,7 +37,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 Verdict::OtherRelease(..) => "removed",
                 Verdict::Unknown => "unknown",
             };
-            if is_template(key) || verdict == Verdict::Unknown && differs_in_case_only(context, scope, key) {
+            let dynamic = setting.source().template.as_ref().is_some_and(|t| t.is_dynamic(setting.option.key));
+            if dynamic || is_template(key) || verdict == Verdict::Unknown && differs_in_case_only(context, scope, key) {
                 continue;
             }
             let mut candidate = context.at_setting(kind, &setting);

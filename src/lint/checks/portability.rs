@@ -11,7 +11,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     for &id in context.config.layers() {
         let file = context.config.files().get(id);
         let Ok(text) = std::str::from_utf8(&file.text) else { continue };
-        if !file.document.errors.is_empty() {
+        if !file.document.errors.is_empty() || file.template.is_some() || !file.is_on_disk() {
             continue;
         }
         let other = match Ini::load_from_str_opt(text, ParseOption::default()) {

@@ -12,7 +12,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         let backend = context.backend_of(group);
         for setting in config.settings(group) {
             let raw = setting.option.raw.of(&setting.source().text);
-            if memchr::memchr(b'$', raw).is_none() {
+            if setting.is_doubtful || memchr::memchr(b'$', raw).is_none() {
                 continue;
             }
             let key = setting.key();
@@ -30,7 +30,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                     Problem::NoSuchOption { .. } => "option",
                     Problem::NoSuchGroup(_) => "group",
                     Problem::Cycle(_) => "cycle",
-                    Problem::Unknown(_) => continue,
+                    Problem::Unknown(_) | Problem::Unseen => continue,
                 };
                 let mut candidate = context.at_setting(kind, &setting);
                 candidate.place = place_in(&setting, reference.range.clone());

@@ -11,6 +11,10 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         for setting in config.settings(group) {
             let key = setting.option.key.of(&setting.source().text);
             let Some(earlier) = last.insert((setting.file, key), setting) else { continue };
+            // Two branches of a template say it, of which one is taken; or nobody knows what they say.
+            if earlier.is_doubtful || setting.is_doubtful {
+                continue;
+            }
             let name = setting.key();
             let row = catalog::option(config.release, &info.name, &name)
                 .or_else(|| catalog::backend_option(config.release, &name));
@@ -24,7 +28,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             let yes = |yes: bool| if yes { "true" } else { "false" }.to_string();
             candidate.facts.insert("same", yes(earlier.value() == counts.value()));
             candidate.facts.insert("known", yes(row.is_some()));
-            candidate.facts.insert("line", counts.option.line.to_string());
+            let at = config.files().line(counts.key_place(), counts.option.line);
+            candidate.facts.insert("line", at.to_string());
             let value = crate::secrets::cover_value(&name, &counts.value()).into_owned();
             candidate.facts.insert("counts", value);
             candidate.places.insert("counts", counts.place());
@@ -35,16 +40,22 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             let source = config.files().get(file);
             let name = String::from_utf8_lossy(section.name.of(&source.text)).into_owned();
             let Some(&(line, place)) = first.get(&file) else {
-                first.insert(file, (section.line, Place { file, span: section.header }));
+                let place = Place { file, span: section.header };
+                first.insert(file, (section.line, place));
                 continue;
             };
+            if source.template.as_ref().is_some_and(|template| {
+                template.is_conditional(section.header.start) || template.is_dynamic(section.header)
+            }) {
+                continue;
+            }
             let mut candidate = Candidate {
                 kind: "section",
                 place: Place { file, span: section.header },
                 section: Some(name),
                 ..Candidate::default()
             };
-            candidate.facts.insert("line", line.to_string());
+            candidate.facts.insert("line", config.files().line(place, line).to_string());
             candidate.places.insert("first", place);
             found.push(candidate);
         }

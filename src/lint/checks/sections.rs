@@ -32,7 +32,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         if context.reader.scope(group) != Scope::Unknown
             || known.contains(&super::names::fold(name))
             || is_backend
-            || super::options::is_template(name.as_bytes())
+            || context.has_dynamic_name(group)
         {
             continue;
         }

@@ -2,39 +2,23 @@ use super::{Attached, Candidate, Context};
 use crate::{
     catalog::Release,
     config::Place,
-    nas::{family::ShareLines, shares::LineProblem},
+    input::FileId,
+    nas::{
+        family::ShareLines,
+        shares::{BadLine, LineProblem, SharesFile},
+    },
 };
 
 /// The odd lines of the shares files; the kinds are those of [`crate::nas::shares::LineProblem`], `read-only` for a
 /// share that is mounted with `ro`, and `no-json` for one that Virtuozzo's driver cannot read the options of.
 pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &mut Vec<Candidate>) {
+    alone(context, found);
     for (backend, nas) in context.backends.iter().zip(context.nas) {
         let Some(path) = &nas.listing.here else { continue };
         for bad in &nas.listing.bad {
-            let file = attached.id(path.clone(), &nas.listing.text);
-            let text = String::from_utf8_lossy(bad.span.of(&nas.listing.text)).into_owned();
-            let mut candidate = Candidate {
-                kind: bad.problem.name(),
-                place: Place { file, span: bad.span },
-                section: Some(backend.name.clone()),
-                ..Candidate::default()
-            };
-            let trimmed = text.trim_start_matches(crate::ini::python::is_space);
-            candidate.facts.insert("line", text.trim().chars().take(120).collect());
-            candidate
-                .facts
-                .insert("address", trimmed.split(' ').next().unwrap_or_default().chars().take(120).collect());
-            let mistake = match bad.problem {
-                LineProblem::Tab => {
-                    "a tab does not separate: the address is everything up to the first space, tab included"
-                }
-                LineProblem::Options => {
-                    "mount gets these options as a stray word, for want of a `-o`: \"mount: bad usage\""
-                }
-                LineProblem::ByteOrderMark => "the byte order mark (U+FEFF) at the start becomes part of the address",
-                _ => "",
-            };
-            candidate.facts.insert("mistake", mistake.to_string());
+            let file = nas.listing.source.unwrap_or_else(|| attached.id(path.clone(), &nas.listing.text));
+            let mut candidate = odd(bad, file, &nas.listing.text);
+            candidate.section = Some(backend.name.clone());
             candidate.facts.insert("backend", backend.name.clone());
             if let Some(setting) = context.config.backend_setting(backend, "nfs_shares_config") {
                 candidate.places.insert("option", setting.place());
@@ -57,7 +41,7 @@ pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &
                 continue;
             };
             let Some(at) = ends.find(|at| at.number == line) else { continue };
-            let file = attached.id(path.clone(), &nas.listing.text);
+            let file = nas.listing.source.unwrap_or_else(|| attached.id(path.clone(), &nas.listing.text));
             let place = Place { file, span: crate::ini::Span::new(at.span.start, at.text_end) };
             let mut candidate = Candidate { kind, place, section: Some(backend.name.clone()), ..Candidate::default() };
             candidate.facts.insert("backend", backend.name.clone());
@@ -68,4 +52,38 @@ pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &
             found.push(candidate);
         }
     }
+}
+
+/// The lines of shares files that no backend names.
+fn alone(context: &Context<'_, '_>, found: &mut Vec<Candidate>) {
+    for (_, file) in context.deployment.shares.iter().filter(|(path, _)| path.is_none()) {
+        let text = &context.config.files().get(*file).text;
+        let (shares, _) = SharesFile::read_template(text, ShareLines::Plain, context.config.release);
+        for bad in &shares.bad {
+            // The second column of Nexenta's files is the URL of the appliance.
+            let line = bad.span.of(text);
+            if bad.problem == LineProblem::Options && memchr::memmem::find(line, b"://").is_some() {
+                continue;
+            }
+            found.push(odd(bad, *file, text));
+        }
+    }
+}
+
+/// One odd line.
+fn odd(bad: &BadLine, file: FileId, text: &[u8]) -> Candidate {
+    let line = String::from_utf8_lossy(bad.span.of(text)).into_owned();
+    let mut candidate =
+        Candidate { kind: bad.problem.name(), place: Place { file, span: bad.span }, ..Candidate::default() };
+    let trimmed = line.trim_start_matches(crate::ini::python::is_space);
+    candidate.facts.insert("line", line.trim().chars().take(120).collect());
+    candidate.facts.insert("address", trimmed.split(' ').next().unwrap_or_default().chars().take(120).collect());
+    let mistake = match bad.problem {
+        LineProblem::Tab => "a tab does not separate: the address is everything up to the first space, tab included",
+        LineProblem::Options => "mount gets these options as a stray word, for want of a `-o`: \"mount: bad usage\"",
+        LineProblem::ByteOrderMark => "the byte order mark (U+FEFF) at the start becomes part of the address",
+        _ => "",
+    };
+    candidate.facts.insert("mistake", mistake.to_string());
+    candidate
 }

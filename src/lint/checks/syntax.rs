@@ -18,7 +18,7 @@ pub(super) fn errors(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
             let place = Place { file: id, span: error.span };
             let text = String::from_utf8_lossy(error.span.of(&file.text));
             candidate.facts.insert("says", error.kind.message().into());
-            candidate.facts.insert("line", error.line.to_string());
+            candidate.facts.insert("line", context.config.files().line(place, error.line).to_string());
             match error.kind {
                 ErrorKind::SectionEnd => {
                     let meant =
@@ -51,10 +51,10 @@ pub(super) fn inline_comments(context: &Context<'_, '_>, _: &mut Attached, found
     for (group, info) in config.groups() {
         for setting in config.settings(group) {
             let value = setting.option.value.of(&setting.source().text);
-            let Some(at) = comment_start(value) else { continue };
+            let Some(at) = comment_start(setting.option.value.of(setting.source().masked())) else { continue };
             let mut candidate = context.at_setting("text", &setting);
             let known = known(context, &info.name, &setting);
-            if let Some(known) = known {
+            if let Some(known) = known.filter(|_| !setting.is_doubtful) {
                 let whole = setting.value();
                 let kept = String::from_utf8_lossy(&value[..at]).trim_end().to_string();
                 if known.value_type().check(&whole).is_err() && known.value_type().check(&kept).is_ok() {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     catalog::{self, Default, OptionRow, Release, types},
-    config::{Backend, Config},
+    config::{Backend, Config, Problem},
     nas,
 };
 
@@ -76,7 +76,8 @@ fn changed_defaults(
     };
     for &Change { name, ref then, ref now } in changes {
         let reads = driver.reads(to, name) == Some(true) && old_driver.reads(from, name) == Some(true);
-        if !reads || config.backend_setting(backend, name).is_some() {
+        let set = || config.backend_setting(backend, name).is_some();
+        if !reads || set() || config.backend_text(backend, name).text == Err(Problem::Unseen) {
             continue;
         }
         let Some(mut candidate) = candidate_of(context, before, "backend-default", backend) else { continue };
@@ -154,7 +155,7 @@ fn now_read(context: &Context<'_, '_>, before: &Config<'_>, old_backends: &[Back
         if matches!(now, Scope::Foreign | Scope::Unknown) {
             continue;
         }
-        for setting in config.settings(group) {
+        for setting in config.settings(group).filter(|setting| !setting.is_doubtful) {
             let key = setting.key();
             let is_read = |verdict| matches!(verdict, Verdict::Known(_) | Verdict::OldName(..));
             let Verdict::Known(row) = context.reader.verdict(now, &key) else { continue };

@@ -115,6 +115,9 @@ fn each_read<'f>(context: &Context<'_, 'f>, mut visit: impl FnMut(GroupId, &str,
             continue;
         }
         for setting in config.settings(group) {
+            if setting.is_doubtful {
+                continue;
+            }
             let key = setting.option.key.of(&setting.source().text);
             if let Verdict::Known(row) | Verdict::OldName(row, _) = context.reader.verdict_of(scope, key) {
                 visit(group, &info.name, scope, &setting, row);

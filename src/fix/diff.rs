@@ -1,0 +1,70 @@
+//! What edits change, as a unified diff. Secrets are covered, in lines of context too.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use similar::{Algorithm, ChangeTag, DiffOp, capture_diff_slices, group_diff_ops};
+
+use crate::{
+    ini::{self, Span},
+    input::Files,
+    lint::one_line,
+    report::{Style, Views},
+};
+
+/// Lines of context around a change.
+const CONTEXT: usize = 3;
+
+/// Writes the difference of two texts of a file; nothing where there is none.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write(path: &str, old: &[u8], new: &[u8], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let lines = |text| -> Vec<Span> { ini::lines(text).map(|line| line.span).collect() };
+    let (before, after) = (lines(old), lines(new));
+    let texts = |spans: &[Span], text| -> Vec<&[u8]> { spans.iter().map(|span| span.of(text)).collect() };
+    let ops = capture_diff_slices(Algorithm::Myers, &texts(&before, old), &texts(&after, new));
+    // The lines are compared as they are, and shown covered.
+    let mut files = Files::default();
+    let [old_id, new_id] = [old, new].map(|text| files.add(Path::new(path), text.to_vec()));
+    let views = Views::new(&files);
+    let (old, new) = (views.get(old_id).covered(), views.get(new_id).covered());
+    let path = one_line(path);
+    let mut head = true;
+    for hunk in group_diff_ops(ops, CONTEXT) {
+        if std::mem::take(&mut head) {
+            writeln!(out, "{}", style.paint("1", &format!("--- {path}")))?;
+            writeln!(out, "{}", style.paint("1", &format!("+++ {path}")))?;
+        }
+        let header = format!("@@ -{} +{} @@", range(&hunk, DiffOp::old_range), range(&hunk, DiffOp::new_range));
+        writeln!(out, "{}", style.paint("36", &header))?;
+        for change in hunk.iter().flat_map(|op| op.iter_changes(&before, &after)) {
+            let (sign, text, color) = match change.tag() {
+                ChangeTag::Equal => (' ', old, ""),
+                ChangeTag::Delete => ('-', old, "31"),
+                ChangeTag::Insert => ('+', new, "32"),
+            };
+            // A lone carriage return is a line feed here.
+            let line = String::from_utf8_lossy(change.value().of(text));
+            let bare = line.strip_suffix('\n');
+            let (bare, end) =
+                (bare.unwrap_or(&line), if bare.is_some() { "\n" } else { "\n\\ No newline at end of file\n" });
+            let shown = format!("{sign}{bare}");
+            write!(out, "{}{end}", if color.is_empty() { shown } else { style.paint(color, &shown) })?;
+        }
+    }
+    Ok(())
+}
+
+/// First line and number of lines of a hunk; one line is just its number, and none stand behind the line before.
+fn range(hunk: &[DiffOp], side: fn(&DiffOp) -> std::ops::Range<usize>) -> String {
+    let start = hunk.first().map_or(0, |op| side(op).start);
+    let end = hunk.last().map_or(0, |op| side(op).end);
+    match end - start {
+        0 => format!("{start},0"),
+        1 => format!("{}", start + 1),
+        length => format!("{},{length}", start + 1),
+    }
+}

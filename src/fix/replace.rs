@@ -1,0 +1,152 @@
+use std::{
+    fs::{self, Metadata},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use crate::input::{self, plain};
+
+/// Why a file was not replaced. It is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplaceError {
+    /// The operating system said no.
+    #[error("cannot be written, and stays as it was: {}", plain(.0))]
+    Io(#[from] io::Error),
+    /// A device, a FIFO, a folder.
+    #[error("is no regular file, so it is not written")]
+    Kind,
+    /// Replacing it would part it from its other names.
+    #[error("has {0} names (hard links), which replacing it would part: it stays as it was")]
+    Names(u64),
+    /// Somebody else wrote it since it was read.
+    #[error("was changed while it was looked at, and stays as it is now: run again")]
+    Changed,
+    /// Owner, group or an attribute would be lost.
+    #[error("stays as it was, because its {what} cannot be kept ({}): run as its owner", plain(.error))]
+    Attribute {
+        /// What would be lost.
+        what: String,
+        /// What the operating system said.
+        error: io::Error,
+    },
+}
+
+/// Replaces a file as a whole: whoever reads it, and whatever stops this, finds the old text or the new one. Mode, owner,
+/// group and extended attributes are kept; of a symbolic link, the file that it leads to is replaced. The new text is on
+/// disk before its name is. A run that is killed may leave a `.cinderlint-*.tmp` beside the file.
+///
+/// With `old`, a file that holds anything else is left alone. A file that is not there is made, unless `old` is given.
+///
+/// # Errors
+/// See [`ReplaceError`]; the file is as it was.
+pub fn replace(path: &Path, old: Option<&[u8]>, new: &[u8]) -> Result<(), ReplaceError> {
+    let real = match path.canonicalize() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && old.is_none() && !path.is_symlink() => {
+            return create(path, new);
+        }
+        other => other?,
+    };
+    let meta = fs::metadata(&real)?;
+    if !meta.is_file() {
+        return Err(ReplaceError::Kind);
+    }
+    if let names @ 2.. = names(&meta) {
+        return Err(ReplaceError::Names(names));
+    }
+    // A file that may not be written is not replaced either, though its folder would allow it.
+    drop(fs::OpenOptions::new().write(true).open(&real)?);
+    let mut file = builder().tempfile_in(folder_of(&real))?;
+    file.write_all(new)?;
+    keep(&meta, &real, &file)?;
+    file.as_file().sync_all()?;
+    if let Some(old) = old {
+        let now = fs::read(&real)?;
+        if now == new {
+            // Another run of the same kind was faster.
+            return Ok(());
+        }
+        if now != old {
+            return Err(ReplaceError::Changed);
+        }
+    }
+    file.persist(&real).map_err(|error| error.error)?;
+    sync_folder(&real);
+    Ok(())
+}
+
+/// Makes a file that is not there, as a whole.
+///
+/// # Errors
+/// The file is there, or cannot be made.
+pub fn create(path: &Path, text: &[u8]) -> Result<(), ReplaceError> {
+    let mut builder = builder();
+    #[cfg(unix)]
+    builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder_of(path))?;
+    file.write_all(text)?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map_err(|error| error.error)?;
+    sync_folder(path);
+    Ok(())
+}
+
+/// Of files that are removed unless they take another one's place. No reader of configuration takes one for its own.
+fn builder<'a, 'b>() -> tempfile::Builder<'a, 'b> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".cinderlint-").suffix(".tmp");
+    builder
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    input::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
+}
+
+/// The new name outlives a loss of power as well, where the file system can promise that.
+fn sync_folder(path: &Path) {
+    let _ = fs::File::open(folder_of(path)).and_then(|folder| folder.sync_all());
+}
+
+#[cfg(unix)]
+fn names(meta: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(meta)
+}
+
+#[cfg(not(unix))]
+fn names(_: &Metadata) -> u64 {
+    1
+}
+
+/// Gives the new file what the old one has.
+#[cfg(unix)]
+fn keep(meta: &Metadata, old: &Path, new: &NamedTempFile) -> Result<(), ReplaceError> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+
+    use xattr::FileExt;
+
+    let lost = |what: String| move |error: io::Error| ReplaceError::Attribute { what, error };
+    let file = new.as_file();
+    let made = file.metadata()?;
+    if (made.uid(), made.gid()) != (meta.uid(), meta.gid()) {
+        fchown(file, Some(meta.uid()), Some(meta.gid())).map_err(lost("owner and group".into()))?;
+    }
+    // A file system without extended attributes loses none.
+    let listed: Vec<_> = xattr::list(old).into_iter().flatten().collect();
+    for name in file.list_xattr().into_iter().flatten().filter(|name| !listed.contains(name)) {
+        file.remove_xattr(&name).map_err(lost(format!("lack of {}", name.display())))?;
+    }
+    for name in &listed {
+        let value = xattr::get(old, name)?.unwrap_or_default();
+        if file.get_xattr(name)?.as_ref() != Some(&value) {
+            file.set_xattr(name, &value).map_err(lost(format!("extended attribute {}", name.display())))?;
+        }
+    }
+    // Last, because a new owner or access list takes bits away.
+    Ok(file.set_permissions(meta.permissions())?)
+}
+
+#[cfg(not(unix))]
+fn keep(meta: &Metadata, _: &Path, new: &NamedTempFile) -> Result<(), ReplaceError> {
+    Ok(new.as_file().set_permissions(meta.permissions())?)
+}

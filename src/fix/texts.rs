@@ -1,0 +1,170 @@
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::PathBuf,
+};
+
+use crate::{
+    config::Place,
+    ini::Span,
+    input::{FileId, Files, Origin},
+    lint::{Edit, Finding},
+};
+
+/// A text that edits may change. Several names (links, or deployments that share a file) may lead to it.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// Where it is kept.
+    pub origin: Origin,
+    /// Its names in this run.
+    pub ids: Vec<FileId>,
+    /// Its bytes before any edit.
+    pub original: Vec<u8>,
+}
+
+/// All texts that edits may change.
+#[derive(Debug, Default)]
+pub struct Texts {
+    /// The texts.
+    pub targets: Vec<Target>,
+    by_file: HashMap<FileId, usize>,
+}
+
+/// One fix that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// The text that it changes; of several, the first.
+    pub target: usize,
+    /// The id of the rule.
+    pub rule: String,
+}
+
+/// An edit where its bytes are kept.
+type Located<'e> = (usize, Span, &'e str);
+
+/// The same fix, asked for by one finding or, where deployments share a file, by one of each.
+struct Offer<'f> {
+    finding: &'f Finding,
+    edits: Vec<Located<'f>>,
+    asked_by: BTreeSet<FileId>,
+}
+
+impl Texts {
+    /// The texts of these files that are kept somewhere.
+    pub fn of(files: &Files) -> Self {
+        let mut texts = Self::default();
+        let mut by_path: HashMap<PathBuf, usize> = HashMap::new();
+        for (id, file) in files.iter() {
+            let next = texts.targets.len();
+            let at = match &file.origin {
+                Origin::None => continue,
+                Origin::Stdin => next,
+                Origin::Disk(path) => match path.canonicalize() {
+                    Ok(real) => *by_path.entry(real).or_insert(next),
+                    Err(_) => continue,
+                },
+            };
+            if at == next {
+                let (origin, original) = (file.origin.clone(), file.text.clone());
+                texts.targets.push(Target { origin, ids: Vec::new(), original });
+            }
+            // What was read twice, and changed in between, is nothing to edit.
+            if texts.targets[at].original == file.text {
+                texts.by_file.insert(id, at);
+            }
+            texts.targets[at].ids.push(id);
+        }
+        texts
+    }
+
+    /// Where the bytes of a place are kept: the only step from a finding to a file.
+    pub(super) fn locate(&self, place: Place) -> Option<(usize, Span)> {
+        self.by_file.get(&place.file).map(|&target| (target, place.span))
+    }
+
+    /// Makes the fixes that fit together, in the order of the findings; what overlaps waits for another round. Findings that
+    /// are suppressed stay. Of a text that several deployments read, only what all of them ask for is changed.
+    pub fn round(&self, files: &mut Files, findings: &[Finding], unsafe_too: bool) -> Vec<Made> {
+        let mut taken: BTreeMap<usize, Vec<(Span, &str, &Finding)>> = BTreeMap::new();
+        let mut made = Vec::new();
+        for offer in self.offers(findings, unsafe_too) {
+            let new: Vec<&Located<'_>> = {
+                let known = |edit: &&Located<'_>| {
+                    taken.get(&edit.0).is_some_and(|all| all.iter().any(|one| (one.0, one.1) == (edit.1, edit.2)))
+                };
+                offer.edits.iter().filter(|edit| !known(edit)).collect()
+            };
+            let clashes = |edit: &&Located<'_>| {
+                let all = taken.get(&edit.0).into_iter().flatten();
+                all.into_iter().any(|&(span, _, other)| overlaps(span, edit.1, other, offer.finding))
+            };
+            if new.iter().any(clashes) {
+                continue;
+            }
+            for &&(target, span, text) in &new {
+                taken.entry(target).or_default().push((span, text, offer.finding));
+            }
+            made.push(Made { target: offer.edits[0].0, rule: offer.finding.rule.id.clone() });
+        }
+        for (target, mut edits) in taken {
+            // Of edits at one place the order of the findings is kept.
+            edits.sort_by_key(|(span, ..)| (span.start, span.end));
+            self.apply(files, target, edits.iter().map(|&(span, text, _)| (span, text)));
+        }
+        made
+    }
+
+    /// Makes edits of one text; they are in order and do not overlap.
+    pub(super) fn apply<'e>(&self, files: &mut Files, target: usize, edits: impl Iterator<Item = (Span, &'e str)>) {
+        let ids = &self.targets[target].ids;
+        let text = applied(&files.get(ids[0]).text, edits);
+        for &id in ids {
+            files.set_text(id, text.clone());
+        }
+    }
+
+    fn offers<'f>(&self, findings: &'f [Finding], unsafe_too: bool) -> Vec<Offer<'f>> {
+        let mut offers: Vec<Offer<'f>> = Vec::new();
+        let mut known: HashMap<(&str, Vec<Located<'f>>), usize> = HashMap::new();
+        for finding in findings.iter().filter(|finding| finding.suppressed.is_none()) {
+            let Some(fix) = finding.fix.as_ref().filter(|fix| fix.safe || unsafe_too) else { continue };
+            let located = |edit: &'f Edit| self.locate(edit.place).map(|(at, span)| (at, span, edit.text.as_str()));
+            let Some(edits) = fix.edits.iter().map(located).collect::<Option<Vec<_>>>() else { continue };
+            if edits.is_empty() {
+                continue;
+            }
+            let at = *known.entry((&finding.rule.id, edits.clone())).or_insert(offers.len());
+            if at == offers.len() {
+                offers.push(Offer { finding, edits, asked_by: BTreeSet::new() });
+            }
+            offers[at].asked_by.extend(fix.edits.iter().map(|edit| edit.place.file));
+        }
+        let agreed = |offer: &Offer<'_>| {
+            offer.edits.iter().all(|edit| self.targets[edit.0].ids.iter().all(|id| offer.asked_by.contains(id)))
+        };
+        offers.retain(agreed);
+        offers
+    }
+}
+
+/// Whether two edits cannot be made at once. Two insertions at one place can where one rule asks for them, for two options.
+fn overlaps(a: Span, b: Span, of: &Finding, other: &Finding) -> bool {
+    match (a.is_empty(), b.is_empty()) {
+        (true, true) => a == b && (of.rule.id != other.rule.id || of.option == other.option),
+        (true, false) => b.start < a.start && a.start < b.end,
+        (false, true) => a.start < b.start && b.start < a.end,
+        (false, false) => a.start < b.end && b.start < a.end,
+    }
+}
+
+/// A text with edits made.
+fn applied<'e>(text: &[u8], edits: impl Iterator<Item = (Span, &'e str)>) -> Vec<u8> {
+    let mut new = Vec::with_capacity(text.len() + 64);
+    let mut at = 0;
+    for (span, replacement) in edits {
+        new.extend_from_slice(Span::new(at, span.start).of(text));
+        new.extend_from_slice(replacement.as_bytes());
+        at = span.end;
+    }
+    new.extend_from_slice(Span::new(at, text.len() as u32).of(text));
+    new
+}

@@ -1,0 +1,140 @@
+use std::{cell::OnceCell, fs::File, io::Read, path::Path};
+
+/// How much of a file is looked at to tell its form, in bytes. Custom resources of whole control planes have 0.1 MB.
+const HEAD: u64 = 256 << 10;
+
+/// A file that may be configuration.
+#[derive(Debug)]
+pub struct Candidate<'c> {
+    /// Where it lies.
+    pub path: &'c Path,
+    head: OnceCell<Vec<u8>>,
+}
+
+impl<'c> Candidate<'c> {
+    /// A file on disk; nothing is read until somebody asks.
+    pub fn new(path: &'c Path) -> Self {
+        Self { path, head: OnceCell::new() }
+    }
+
+    /// A text that was read already.
+    pub fn with_text(path: &'c Path, text: &[u8]) -> Self {
+        Self { path, head: OnceCell::from(text[..text.len().min(HEAD as usize)].to_vec()) }
+    }
+
+    /// The file's name; empty where it is not UTF-8.
+    pub fn name(&self) -> &str {
+        self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    /// The name without the suffixes of template engines.
+    pub fn base_name(&self) -> &str {
+        base_name(self.name())
+    }
+
+    /// The name of the folder it lies in.
+    pub fn folder(&self) -> &str {
+        self.path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default()
+    }
+
+    /// Whether folders of these names, one in the other, hold the file: `under(&["config", "cinder"])`.
+    pub fn is_under(&self, folders: &[&str]) -> bool {
+        let mut parents = self.path.ancestors().skip(1);
+        folders.iter().rev().all(|wanted| parents.next().and_then(Path::file_name).is_some_and(|name| name == *wanted))
+    }
+
+    /// Whether it is YAML by its name.
+    pub fn is_yaml(&self) -> bool {
+        self.base_name().rsplit_once('.').is_some_and(|(_, extension)| matches!(extension, "yaml" | "yml"))
+    }
+
+    /// The start of the text, read once; empty where it cannot be read, and for what is no regular file.
+    pub fn head(&self) -> &[u8] {
+        self.head.get_or_init(|| {
+            let mut head = Vec::new();
+            if std::fs::metadata(self.path).is_ok_and(|meta| meta.is_file())
+                && let Ok(file) = File::open(self.path)
+            {
+                // What was read until then still tells.
+                let _ = file.take(HEAD).read_to_end(&mut head);
+            }
+            head
+        })
+    }
+
+    /// Whether the start of the text holds one of these.
+    pub fn mentions(&self, words: &[&str]) -> bool {
+        words.iter().any(|word| memchr::memmem::find(self.head(), word.as_bytes()).is_some())
+    }
+}
+
+/// A name without the suffixes of template engines.
+fn base_name(name: &str) -> &str {
+    const TEMPLATES: [&str; 10] = ["j2", "jinja", "jinja2", "erb", "epp", "tpl", "tmpl", "template", "in", "envsubst"];
+    let mut base = name;
+    while let Some((stem, suffix)) = base.rsplit_once('.')
+        && TEMPLATES.contains(&suffix)
+        && !stem.is_empty()
+    {
+        base = stem;
+    }
+    base
+}
+
+/// The name of the file that this one is a backup of, by its own name.
+pub fn backup_of(name: &str) -> Option<&str> {
+    const BACKUPS: [&str; 22] = [
+        ".bak",
+        ".bckp",
+        ".bck",
+        ".backup",
+        ".orig",
+        ".original",
+        ".org",
+        ".saved",
+        ".save",
+        ".sav",
+        ".old",
+        ".rpmnew",
+        ".rpmsave",
+        ".rpmorig",
+        ".dpkg-dist",
+        ".dpkg-old",
+        ".dpkg-new",
+        ".dpkg-bak",
+        ".ucf-dist",
+        ".ucf-old",
+        ".swp",
+        "~",
+    ];
+    let stem = BACKUPS.iter().find_map(|suffix| name.strip_suffix(suffix)).or_else(|| {
+        // `cinder.conf.2019-01-31`, `cinder.conf.bak.1`, `cinder.conf_bak`
+        let (stem, rest) = name.rsplit_once(['.', '_'])?;
+        let dated = rest.len() >= 4 && rest.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+        let numbered = rest.bytes().all(|b| b.is_ascii_digit()) && stem.ends_with(".bak");
+        (dated || numbered || matches!(rest, "bak" | "backup" | "old" | "orig")).then_some(stem)
+    })?;
+    Some(backup_of(stem).unwrap_or(stem).trim_start_matches('.')).filter(|stem| !stem.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backups() {
+        for name in [
+            "cinder.conf.bak",
+            "cinder.conf~",
+            "cinder.conf.rpmnew",
+            "cinder.conf.2019-01-31",
+            "cinder.conf_bak",
+            "cinder.conf.bak.1",
+        ] {
+            assert_eq!(backup_of(name), Some("cinder.conf"), "{name}");
+        }
+        for name in ["cinder.conf", "cinder.conf.j2", "cinder.conf.sample", "~", ".bak"] {
+            assert_eq!(backup_of(name), None, "{name}");
+        }
+    }
+}

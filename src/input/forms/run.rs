@@ -1,0 +1,164 @@
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use super::super::{FileId, Files, Origin, conf_files, map::Map, plain, read_path};
+use crate::{
+    catalog::Release,
+    config::{Place, Unseen},
+    ini::Span,
+    lint::Remark,
+};
+
+/// A file that a form is to read.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Why it is one.
+    pub why: String,
+    /// It was named outright: it is read whatever it looks like.
+    pub named: bool,
+}
+
+/// One deployment, as a form puts it together.
+#[derive(Clone, Debug)]
+pub struct Assembled {
+    /// What people call it; for `--show-files`.
+    pub name: String,
+    /// The file whose settings hold for it.
+    pub path: PathBuf,
+    /// The layers, the one that counts most last.
+    pub layers: Vec<FileId>,
+    /// What may be in force although no layer shows it.
+    pub unseen: Unseen,
+    /// The release, where the form knows it.
+    pub release: Option<Release>,
+    /// Shares files: the path at which Cinder finds each, and which it is.
+    pub shares: Vec<(Option<String>, FileId)>,
+    /// What the form has to say.
+    pub remarks: Vec<Remark>,
+}
+
+impl Assembled {
+    /// These layers, and nothing else is known.
+    pub fn new(path: &Path, name: &str, layers: Vec<FileId>) -> Self {
+        Self {
+            name: name.to_string(),
+            path: path.to_path_buf(),
+            layers,
+            unseen: Unseen::Nothing,
+            release: None,
+            shares: Vec::new(),
+            remarks: Vec::new(),
+        }
+    }
+}
+
+/// What a form reads with, and where it puts what it made.
+#[derive(Debug)]
+pub struct Run<'r> {
+    files: &'r mut Files,
+    /// The deployments so far.
+    pub found: Vec<Assembled>,
+    /// What cannot be read: the file, and why.
+    pub errors: Vec<(PathBuf, String)>,
+    /// What was left out after all, and why.
+    pub left: Vec<(PathBuf, String)>,
+    /// Texts that were read already, and where they are kept.
+    given: HashMap<PathBuf, (Vec<u8>, Origin)>,
+    read: HashMap<(PathBuf, bool), FileId>,
+}
+
+impl<'r> Run<'r> {
+    /// Reads into these files.
+    pub fn new(files: &'r mut Files) -> Self {
+        Self {
+            files,
+            found: Vec::new(),
+            errors: Vec::new(),
+            left: Vec::new(),
+            given: HashMap::new(),
+            read: HashMap::new(),
+        }
+    }
+
+    /// Has this text stand for what is at a path.
+    pub fn give(&mut self, path: &Path, text: Vec<u8>, origin: Origin) {
+        self.given.insert(path.to_path_buf(), (text, origin));
+    }
+
+    /// Reads a file of oslo.config; none: it cannot be read, which is said. A file is read once.
+    pub fn whole(&mut self, path: &Path) -> Option<FileId> {
+        self.file(path, false)
+    }
+
+    /// Reads a file that holds configuration in pieces.
+    pub fn container(&mut self, path: &Path) -> Option<FileId> {
+        self.file(path, true)
+    }
+
+    fn file(&mut self, path: &Path, container: bool) -> Option<FileId> {
+        let key = (path.to_path_buf(), container);
+        if let Some(id) = self.read.get(&key) {
+            return Some(*id);
+        }
+        let (text, origin) = match self.given.remove(path) {
+            Some(given) => given,
+            None => match read_path(path) {
+                Ok(text) => (text, Origin::Disk(path.to_path_buf())),
+                Err(error) => {
+                    self.errors.push((path.to_path_buf(), error.to_string()));
+                    return None;
+                }
+            },
+        };
+        let id = if container { self.files.add_container(path, text) } else { self.files.add_from(path, text, origin) };
+        self.read.insert(key, id);
+        Some(id)
+    }
+
+    /// Reads the `*.conf` of a folder, in the order of oslo.config. A folder that is not there has none.
+    pub fn folder(&mut self, folder: &Path) -> Vec<FileId> {
+        use std::io::ErrorKind::{NotADirectory, NotFound};
+        match conf_files(folder) {
+            Ok(paths) => paths.iter().filter_map(|path| self.whole(path)).collect(),
+            Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Vec::new(),
+            Err(error) => {
+                self.errors.push((folder.to_path_buf(), plain(&error)));
+                Vec::new()
+            }
+        }
+    }
+
+    /// The bytes of a file.
+    pub fn text(&self, id: FileId) -> &[u8] {
+        &self.files.get(id).text
+    }
+
+    /// All that was read so far.
+    pub fn files(&self) -> &Files {
+        self.files
+    }
+
+    /// Adds a layer that stands inside a file.
+    pub fn piece(&mut self, container: FileId, text: impl Into<Vec<u8>>, map: Map) -> FileId {
+        self.files.add_piece(container, text.into(), map)
+    }
+
+    /// Adds a layer that some program makes: "kolla-ansible 21: role template".
+    pub fn synthetic(&mut self, name: &str, text: impl Into<Vec<u8>>) -> FileId {
+        self.files.add_synthetic(name, text.into())
+    }
+
+    /// Says what may not be shown of a file.
+    pub fn hide(&mut self, id: FileId, spans: impl IntoIterator<Item = Span>) {
+        self.files.hide(id, spans);
+    }
+
+    /// A place in a file.
+    pub fn place(&self, file: FileId, span: Span) -> Place {
+        Place { file, span }
+    }
+}

@@ -1,0 +1,180 @@
+"""Does `check --fix --unsafe-fixes` change what it says, and nothing else?
+
+Generated files (what has a fix, between hostile lines of the reading oracle) and every file below --corpus folders are copied and
+fixed. oslo.config has to read every option as before but for those named in the difference that `--diff` showed; comments (but
+for suppressions), line ends and a missing last newline stay; and a second run changes nothing.
+"""
+
+import pathlib
+import random
+import re
+import subprocess
+import sys
+
+import common
+import reading
+
+sys.path.insert(0, str(common.HERE / "inside"))
+import reader
+
+RELEASES = ["mitaka", "newton", "pike", "queens", "train", "wallaby", "yoga", "2025.1", "2026.2"]
+DRIVERS = ["cinder.volume.drivers.nfs.NfsDriver", "cinder.volume.drivers.quobyte.QuobyteDriver", "\"cinder.volume.drivers.nfs.NfsDriver\"",
+           "cinder.volume.drivers.nimble.NimbleISCSIDriver", "cinder.volume.drivers.netapp.common.NetAppDriver",
+           "cinder.volume.drivers.ibm.gpfs.GPFSNFSDriver", "cinder.volume.drivers.windows.smbfs.WindowsSmbfsDriver",
+           "cinder.volume.drivers.lvm.LVMISCSIDriver", "cinder.volume.drivers.huawei.huawei_driver.HuaweiISCSIDriver"]
+VALUES = {
+    "volume_driver": DRIVERS,
+    "nas_secure_file_operations": ["auto", "yes", "no", "True", "FALSE", "\"on\"", "'0'", "", "1", "t", "none"],
+    "nas_secure_file_permissions": ["auto", "yes", "no", "True", "FALSE", "\"on\"", "'0'", "", "1", "t", "none"],
+    "nfs_mount_attempts": ["0", "-3", "", "\"0\"", "3", "0\n  1"],
+    "nas_ip": ["10.0.0.5"], "nas_host": ["10.0.0.6"], "nas_share_path": ["/a", "/b"], "host": ["h1"], "backend_host": ["h2"],
+    "backup_driver": ["cinder.backup.drivers." + name for name in ["nfs", "ceph", "swift", "posix", "google", "nfs.NFSBackupDriver",
+                      "google.GoogleBackupDriver", "glusterfs"]] + ["cinder.backup.services.swift", "'cinder.backup.drivers.nfs'"],
+    "backup_share": ["h:/b"], "quobyte_volume_url": ["quobyte://h/v"], "san_password": ["hunter2"], "volume_backend_name": ["x"],
+    "iscsi_ip_address": ["192.0.2.1"], "iscsi_port": ["3260"], "iscsi_helper": ["tgtadm"], "iscsi_protocol": ["iscsi"],
+    "osapi_max_request_body_size": ["114688"], "db_backend": ["sqlalchemy"], "rpc_thread_pool_size": ["64"],
+    "eqlx_use_chap": ["false"], "san_ssh_port": ["22"], "iscsi_secondary_ip_addresses": ["a,b"], "glance_ca_certificates_file": ["/x"],
+    "nova_endpoint_template": ["http://x"], "os_region_name": ["r"], "volume_clear": ["zero"], "netapp_login": ["l"],
+    "api_paste_config": ["{{ x }}"], "storage_availability_zone": ["{% if a %}a"],
+}
+CODES = ["CND111", "CND112", "CND403", "CND450", "CND601", "CND504", "nas-security-auto", "CND999"]
+NOISE = ["# a note", "; another", "", "  ", "# \u00e9 \u540d", "k = v", "\t# indented", "  indented", "auth_strategy = keystone"]
+
+
+def document(rng):
+    """One file with something to fix, as bytes."""
+    names = rng.sample(["nfs1", "NFS2", "b-3", "{{ x }}"], rng.randrange(1, 4))
+    lines = [rng.choice(["[DEFAULT]", "[DEFAULT] ", "# head\n[DEFAULT]"]), "enabled_backends = " + ",".join(names)]
+    for section in [None, *names, rng.choice(["backend_defaults", "DEFAULT", "keystone_authtoken"])]:
+        if section:
+            lines.append(f"[{section}]" + rng.choice(["", "", " ", "\u00a0"]))
+        for _ in range(rng.randrange(0, 9)):
+            kind = rng.random()
+            if kind < 0.6:
+                key = rng.choice(list(VALUES))
+                lines.append(key + rng.choice([" = ", "=", ": ", "   =   ", "\t=\t"]) + rng.choice(VALUES[key])
+                             + rng.choice(["", "", "", "  ", "\u3000"]))
+            elif kind < 0.75:
+                chosen = rng.choice([", ", ",", " , "]).join(rng.sample(CODES, rng.randrange(1, 4)))
+                lines.append(rng.choice(["# ", "#", "; "]) + f"cinderlint: ignore[{chosen}]" + rng.choice(["", " -- why"]))
+            else:
+                lines.append(rng.choice(NOISE) if kind < 0.97 else reading.line(rng, lines[-1].strip(), True))
+    end = rng.choice(["\n", "\n", "\r\n", "\r"])
+    text = end.join("\n".join(lines).split("\n")) + rng.choice([end, end, ""])
+    data = text.encode()
+    if rng.random() < 0.02:
+        at = rng.randrange(len(data))
+        data = data[:at] + rng.choice(reading.BAD) + data[at:]
+    return data
+
+
+def split(data):
+    """The lines with their ends."""
+    return re.findall(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", data)
+
+
+def named(shown):
+    """The options that the difference of each file names."""
+    files, keys = {}, None
+    for line in re.split(r"\r\n|\r|\n", shown):
+        if line.startswith("--- "):
+            keys = files.setdefault(line[4:], set())
+        elif line[:1] in ("-", "+") and not line.startswith("+++ "):
+            keys.add(re.split("[=:]", line[1:])[0].strip())
+    return files
+
+
+def kept(data):
+    """Comments that are no suppressions, as bytes, and the ends of the lines that there are."""
+    lines = split(data)
+    comments = [line for line in lines if line[:1] in (b"#", b";") and not re.match(rb"[#;][ \t]*cinderlint:", line)]
+    ends = {line[len(line.rstrip(b"\r\n")):] for line in lines[:-1]}
+    return comments, ends
+
+
+def wrong(path, old, new, keys):
+    """What a fix did to a file that it should not have done, or nothing."""
+    if not keys:
+        return "changed without a word" if old != new else None
+    (comments, ends), (new_comments, new_ends) = kept(old), kept(new)
+    if comments != new_comments:
+        return f"comments: {set(comments) ^ set(new_comments)}"
+    if not new_ends <= (ends or {b"\n"}):
+        return f"line ends {ends} became {new_ends}"
+    if old.endswith((b"\n", b"\r")) != new.endswith((b"\n", b"\r")) and b"cinderlint:" not in split(old)[-1]:
+        return "the end of the last line"
+    path.write_bytes(old)
+    before, error = reader.read(path)
+    path.write_bytes(new)
+    after, new_error = reader.read(path)
+    if (error is None) != (new_error is None):
+        return f"{error!r} became {new_error!r}"
+    others = [[(section, key, value) for section, key, _, value in found.placed if key not in keys] for found in (before, after)]
+    if others[0] != others[1]:
+        return f"{set(others[0]) ^ set(others[1])}"
+    sections = [[name for name, _ in found.headers] for found in (before, after)]
+    return None if sections[0] == sections[1] else f"sections {sections}"
+
+
+def fixed(binary, folder, documents, release):
+    """[(document, what is wrong)], and how many were changed."""
+    names = [f"{number}.conf" for number in range(len(documents))]
+    for name, data in zip(names, documents):
+        (folder / name).write_bytes(data)
+    flags = ["--no-settings", "--release", release, "--pedantic", "--unsafe-fixes", "--root", "nothing", "--new-install", "no"]
+    (folder / "nothing").mkdir(exist_ok=True)
+
+    def run(*more):
+        command = [pathlib.Path(binary).resolve(), "check", *flags, *more, *names]
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+        if done.returncode not in (0, 1):
+            raise common.Broken(f"exit code {done.returncode}: {done.stderr[-1500:]!r}")
+        return done
+    shown = run("--diff").stdout.decode("utf-8", "replace")
+    keys = named(shown)
+    if any((folder / name).read_bytes() != data for name, data in zip(names, documents)):
+        raise common.Broken("--diff wrote")
+    run("--fix", "-q")
+    found, changed = [], 0
+    texts = [(folder / name).read_bytes() for name in names]
+    for name, old, new in zip(names, documents, texts):
+        changed += old != new
+        problem = wrong(folder / name, old, new, keys.get(name, set()))
+        if problem:
+            found.append((old, problem))
+    again = run("--fix")
+    for name, old, new in zip(names, documents, texts):
+        if (folder / name).read_bytes() != new:
+            found.append((old, "a second run changed it again"))
+    if b"Fixed" in again.stderr and not found:
+        found.append((b"", again.stderr.decode()))
+    if left := [path.name for path in folder.iterdir() if path.name.endswith(".tmp")]:
+        found.append((b"", f"left over: {left}"))
+    return found, changed
+
+
+def main():
+    parser = common.arguments(__doc__)
+    parser.add_argument("--cases", type=int, default=2000, help="files to generate (default 2000)")
+    parser.add_argument("--corpus", action="append", default=[], metavar="DIR", help="also fix a copy of every file below DIR")
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    found, changed, cases = [], 0, 0
+    batches = [[document(rng) for _ in range(100)] for _ in range((args.cases + 99) // 100)]
+    batches = [(batch, rng.choice(RELEASES)) for batch in batches]
+    corpus = [path.read_bytes() for top in args.corpus for path in reading.files_below(top)]
+    batches += [(corpus, release) for release in RELEASES if corpus]
+    for batch, release in batches:
+        with common.scratch() as folder:
+            more, count = fixed(args.bin, folder, batch, release)
+        found += [(release, *one) for one in more]
+        changed += count
+        cases += len(batch)
+    for release, data, problem in found[:args.show]:
+        print(f"{release}: {data[:3000]!r}\n  {problem}")
+    print(f"fixing: {changed} files changed")
+    return common.verdict("fixing", cases, len(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
