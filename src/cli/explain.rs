@@ -1,5 +1,6 @@
 use std::{
     io::{self, Write},
+    path::Path,
     sync::Arc,
 };
 
@@ -9,6 +10,7 @@ use super::{Form, Outcome, complain, complete};
 use crate::{
     lint::{self, Rule},
     report::{ColorChoice, Style, ToolError},
+    settings::{Finder, SettingsError},
 };
 
 #[derive(Debug, clap::Args)]
@@ -34,14 +36,28 @@ pub(super) fn load() -> Result<Vec<Arc<Rule>>, ToolError> {
     rules.map_err(|error| ToolError { file: "built-in rules".into(), message: error.to_string() })
 }
 
+/// The site's own rules, where the settings of the working directory name some.
+fn of_site(built_in: &[Arc<Rule>]) -> Result<Vec<Arc<Rule>>, SettingsError> {
+    let loaded = Finder::new(built_in).of(Path::new("."))?;
+    let own = loaded.rules.iter().filter(|rule| !built_in.iter().any(|known| known.id == rule.id));
+    Ok(own.cloned().collect())
+}
+
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
-    let rules = match load() {
+    let mut rules = match load() {
         Ok(rules) => rules,
         Err(error) => {
             complain(&[error]);
             return Ok(Outcome::Failed);
         }
     };
+    // Settings that cannot be used stand in nobody's way who asks for a rule of the binary.
+    if !args.rules.iter().all(|wanted| rules.iter().any(|rule| rule.is_called(wanted))) {
+        match of_site(&rules) {
+            Ok(own) => rules.extend(own),
+            Err(error) => return Ok(super::refuse(&error)),
+        }
+    }
     let style = Style::for_stdout(args.color);
     let mut outcome = Outcome::Clean;
     let mut first = true;
@@ -124,13 +140,17 @@ fn fold(text: &str, width: usize) -> String {
 }
 
 pub(super) fn rules(args: &RulesArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    let rules = match load() {
+    let mut rules = match load() {
         Ok(rules) => rules,
         Err(error) => {
             complain(&[error]);
             return Ok(Outcome::Failed);
         }
     };
+    match of_site(&rules) {
+        Ok(own) => rules.extend(own),
+        Err(error) => return Ok(super::refuse(&error)),
+    }
     match args.format {
         Form::Full => {
             let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);

@@ -110,7 +110,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
             rest.into_iter().partition(|rule| rule.about == About::Service);
         run_native(&context, &native, &mut attached, &mut sink);
-        run_service(&config, &service, &mut sink);
+        run_service(&config, deployment.release_given, &service, &mut sink);
         let without_list = config.enabled_backends().is_none();
         for (backend_at, nas) in context.backends.iter().zip(context.nas) {
             // Where no file says which backends are enabled, another one will; where one says so, it is done.
@@ -121,6 +121,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
                     nas,
                     host,
                     demand: deployment.nas_policy.of(&backend_at.name),
+                    release_given: deployment.release_given,
                     this: None,
                 };
                 run_backend(facts, &backend, &mut sink);
@@ -197,26 +198,27 @@ impl Sink<'_> {
             Some(Related { place, message: fill(&related.message, subject) })
         });
         let fix = rule.fix.iter().find_map(|fix| self.fix(fix, place, subject));
-        let mut alternatives: Vec<Fix> = Vec::new();
+        // The same thing may be offered at several places, as a fix may: the first counts.
+        let mut offered: Vec<Fix> = Vec::new();
         for other in rule.alternative.iter().filter_map(|other| self.fix(other, place, subject)) {
-            // The same thing may be offered at several places: the first counts.
-            let same = |known: &Fix| known.title == other.title || known.edits == other.edits;
-            if !fix.iter().chain(&alternatives).any(same) {
-                alternatives.push(other);
+            if offered.iter().all(|known| known.title != other.title) {
+                offered.push(other);
             }
         }
+        offered.retain(|other| fix.as_ref().is_none_or(|fix| fix.edits != other.edits));
         let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| &one.help);
+        let help = help.or(rule.help.as_deref());
         self.findings.push(Finding {
             rule: Arc::clone(rule),
             severity,
             message,
-            help: help.or(rule.help.as_deref()).map(|help| fill(help, subject)),
+            help: help.map(|help| fill(help, subject)),
             place,
             section: section.map(|name| secrets::cover_section(&name).into_owned()),
             option: option.map(|key| secrets::cover_key(&key).into_owned()),
             related: related.filter(|related| related.place != place).collect(),
             fix,
-            alternatives,
+            alternatives: offered,
             fingerprint: String::new(),
             suppressed: None,
             baselined: false,
@@ -314,8 +316,8 @@ fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, rules: &'r [&'r Arc<Rule
     run_rules(rules, &mut facts, |facts, this| facts.this = this, &fallback, Some(&section), sink);
 }
 
-fn run_service<'r>(config: &Config<'_>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_>) {
-    let mut facts = ServiceFacts { config, this: None };
+fn run_service<'r>(config: &Config<'_>, release_given: bool, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_>) {
+    let mut facts = ServiceFacts { config, release_given, this: None };
     run_rules(rules.iter(), &mut facts, |facts, this| facts.this = this, &[], Some("DEFAULT"), sink);
 }
 

@@ -14,7 +14,7 @@ use super::{Report, Style, Views, view::View};
 use crate::{
     config::Place,
     ini::{Span, python},
-    lint::{Finding, Severity},
+    lint::{Finding, Fix, Severity},
 };
 
 /// Longest stretch of one source line that is drawn, in bytes on each side of what it is about.
@@ -96,13 +96,14 @@ impl<'r> Drawn<'r> {
             helps.join("\n")
         };
         for finding in group {
-            let applied = finding.fix.iter().map(|fix| ("fix", fix));
-            for (word, fix) in applied.chain(finding.alternatives.iter().map(|fix| ("or", fix))) {
+            let unsafe_fix = |fix: &Fix| if fix.safe { "" } else { " (unsafe)" };
+            let fix = finding.fix.iter().map(|fix| format!("fix: {}{}", fix.title, unsafe_fix(fix)));
+            let word = if finding.fix.is_some() { "or" } else { "choice" };
+            for line in fix.chain(finding.alternatives.iter().map(|other| format!("{word}: {}", other.title))) {
                 if !help.is_empty() {
                     help.push('\n');
                 }
-                let safe = if fix.safe { "" } else { " (unsafe)" };
-                help.push_str(&format!("{word}: {}{safe}", fix.title));
+                help.push_str(&line);
             }
         }
         let mut labels = vec![(first.place, String::new())];

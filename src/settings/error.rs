@@ -39,11 +39,7 @@ impl SettingsError {
         match words.split_first() {
             Some((wrong, known)) if unknown => {
                 let what = if message.starts_with("unknown field") { "key" } else { "value" };
-                let help = nearest(known, wrong).map_or_else(
-                    || format!("known are: {}", known.join(", ")),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                Self::new(path, text, span, format!("unknown {what} `{wrong}`")).help(help)
+                Self::new(path, text, span, format!("unknown {what} `{wrong}`")).suggest(known, wrong)
             }
             _ => Self::new(path, text, span, message.trim()),
         }
@@ -53,6 +49,14 @@ impl SettingsError {
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// Says which known word may have been meant, or what is known.
+    pub(crate) fn suggest(self, known: &[&str], wrong: &str) -> Self {
+        self.help(
+            nearest(known, wrong)
+                .map_or_else(|| format!("known are: {}", known.join(", ")), |near| format!("did you mean `{near}`?")),
+        )
     }
 
     /// The error as people read it, drawn like a finding.

@@ -256,6 +256,13 @@ fn site_rules(folder: &Path, rules: &mut Vec<Arc<Rule>>) -> Result<(), Option<Se
         if let Some(check) = rule.check.as_deref().filter(|check| !lint::is_check(check)) {
             return fail(check, format!("there is no check `{check}`"));
         }
+        if let Some(unknown) = lint::words::unknown(&rule) {
+            let word = &unknown.word;
+            let quoted = [format!("\"{word}\""), format!("{{{word}}}")];
+            let span = quoted.iter().find_map(|text_of| text.find(text_of).map(|at| at..at + text_of.len()));
+            let error = SettingsError::new(&path, &text, span, format!("there is no {} `{word}`", unknown.what));
+            return Err(Some(error.suggest(unknown.known, word)));
+        }
         rules.push(Arc::new(rule));
     }
     Ok(())
