@@ -34,9 +34,7 @@ fn reading(bencher: Bencher<'_, '_>, name: &str) {
 fn reading_with_rust_ini(bencher: Bencher<'_, '_>, name: &str) {
     let Some(text) = input(name) else { return };
     let text = String::from_utf8(text).unwrap();
-    bencher
-        .counter(BytesCount::of_str(&text))
-        .bench_local(|| ini::Ini::load_from_str(black_box(&text)).is_ok());
+    bencher.counter(BytesCount::of_str(&text)).bench_local(|| ini::Ini::load_from_str(black_box(&text)).is_ok());
 }
 
 #[divan::bench]

@@ -3,8 +3,6 @@ use super::{Release, Releases, types::Type};
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 static POOL: &str = include_str!(concat!(env!("OUT_DIR"), "/catalog.txt"));
 
-const BACKEND: &str = "backend_defaults";
-
 fn string(id: u32) -> &'static str {
     let at = |id: u32| OFFSETS.get(id as usize).map_or(POOL.len(), |&offset| offset as usize);
     POOL.get(at(id)..at(id + 1)).unwrap_or_default()

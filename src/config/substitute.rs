@@ -132,11 +132,7 @@ impl Scope<'_> {
 
 impl Config<'_> {
     /// [`Self::substitute`] for a text that is kept as it is where nothing stands for anything.
-    pub(super) fn substituted<'t>(
-        &self,
-        text: Cow<'t, str>,
-        scope: Scope<'_>,
-    ) -> Result<Cow<'t, str>, Problem> {
+    pub(super) fn substituted<'t>(&self, text: Cow<'t, str>, scope: Scope<'_>) -> Result<Cow<'t, str>, Problem> {
         if memchr::memchr(b'$', text.as_bytes()).is_none() {
             return Ok(text);
         }
