@@ -359,6 +359,53 @@ fn the_example_tells_the_story() {
 }
 
 #[test]
+fn explain_has_colour_and_links_where_they_are_wanted() {
+    let place = Place::new(&[]);
+    let plain = place.run(&["explain", "CND514"]);
+    let shown = text(&plain.stdout);
+    assert!(!shown.contains('\u{1b}') && shown.contains("  > volume_driver = "), "{shown}");
+    assert!(shown.contains("Fixed with: --fix, where --release is given"), "{shown}");
+    let colored = place.run(&["explain", "--color", "always", "CND514"]);
+    let colored = text(&colored.stdout);
+    assert!(colored.contains("\u{1b}[1;33mwarning\u{1b}[0m") && !colored.contains("]8;;"), "{colored}");
+    let linked = place.command(&["explain", "CND514"]).env("FORCE_HYPERLINK", "1").output().unwrap();
+    let link = "\u{1b}]8;;https://opendev.org/openstack/cinder/src/tag/29.0.0/cinder/volume/manager.py\u{1b}\\";
+    assert!(text(&linked.stdout).contains(link), "{}", text(&linked.stdout));
+    place.write(
+        "x.conf",
+        "[DEFAULT]\nenabled_backends = n\n[n]\nvolume_driver = cinder.volume.drivers.nimble.NimbleISCSIDriver\n",
+    );
+    let linked = place.command(&["check", "x.conf"]).env("FORCE_HYPERLINK", "1").output().unwrap();
+    assert!(
+        text(&linked.stdout).contains(&format!("{link}CND514 driver-renamed\u{1b}]8;;")),
+        "{}",
+        text(&linked.stdout)
+    );
+    assert!(
+        text(&linked.stdout).contains("1 can be fixed")
+            || text(&linked.stdout).contains("can be fixed with --fix --unsafe-fixes")
+    );
+}
+
+#[test]
+fn what_is_misspelt_is_answered_with_the_nearest() {
+    let place = Place::new(&[]);
+    for (arguments, near) in [
+        (&["check", "--ignor", "CND4"][..], "--ignore"),
+        (&["check", "--format", "sarfi"], "sarif"),
+        (&["check", "--report", "gitlb=x", "."], "gitlab"),
+        (&["check", "--release", "quens", "."], "queens"),
+        (&["check", "--select", "nas-securty-auto", "."], "nas-security-auto"),
+        (&["explain", "nas-security-aut0"], "nas-security-auto"),
+        (&["completions", "bsh"], "bash"),
+    ] {
+        let output = place.run(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(text(&output.stderr).contains(near), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
 fn a_nova_conf_beside_the_files_is_looked_at() {
     let cinder = "[DEFAULT]\nenabled_backends = n\n[n]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\
         nas_host = 192.0.2.1\nnas_share_path = /a\nnfs_mount_options = vers=4.1\n\

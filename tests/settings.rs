@@ -132,7 +132,7 @@ fn severities_paths_and_excludes() {
     assert_eq!(place.findings(&["--force-exclude", named[0]]), [""; 0]);
     assert_eq!(place.said(&["check", "--force-exclude", named[0]]).0, 0);
     let shown = "cinder.conf: ini: it is called cinder.conf\nlab/cinder.conf: ini: it is called cinder.conf\n\
-                 vendor/x/cinder.conf: left out: the settings exclude it\n";
+                 vendor: left out: the settings exclude it\n";
     assert_eq!(place.said(&["check", "--show-files", "."]).1, shown);
 }
 
@@ -383,4 +383,70 @@ fn previews_speak_when_asked() {
         settings(more);
         assert_eq!(found(flags), wanted, "{more} {flags:?}");
     }
+}
+
+#[test]
+fn init_writes_what_can_be_read() {
+    let place = Place::new(&[("cinder.conf", AUTO)]);
+    let (code, _, err) = place.said(&["init"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let written = place.read("cinderlint.toml");
+    assert!(of_toml(&written).as_object().unwrap().is_empty(), "{written}");
+    assert_eq!(
+        place.said(&["check", "--show-files"]),
+        (0, "cinder.conf: ini: it is called cinder.conf\n".into(), "".into())
+    );
+    // Every setting is there, and is one when its sign is taken away.
+    let bare = |line: &str| match line.strip_prefix('#') {
+        Some(setting) if !setting.starts_with(' ') => setting.to_string(),
+        _ => line.to_string(),
+    };
+    let all = written.lines().map(bare).collect::<Vec<_>>().join("\n");
+    valid("settings", &of_toml(&all));
+    let schema = place.json(&["schema", "settings"]);
+    let keys: BTreeSet<String> = of_toml(&all).as_object().unwrap().keys().cloned().collect();
+    assert_eq!(keys, properties(&schema));
+    let (alone, _) = all.split_once("[[deployment]]").unwrap();
+    place.write("cinderlint.toml", &alone.replace("rules-dir", "#rules-dir").replace("copy-of-the-host", "."));
+    let (code, _, err) = place.said(&["check", "--show-settings"]);
+    assert_eq!(code, 0, "{err}");
+    // What is there stays.
+    place.write("cinderlint.toml", "# mine\n");
+    let (code, _, err) = place.said(&["init"]);
+    assert_eq!((code, place.read("cinderlint.toml").as_str()), (2, "# mine\n"));
+    assert!(err.contains("cinderlint.toml") && err.contains("is there already"), "{err}");
+}
+
+#[test]
+fn what_is_excluded_is_not_looked_into() {
+    let place = Place::new(&[("a/cinder.conf", AUTO), ("vendor/x/cinder.conf", AUTO), ("vendor/y/.gitignore/odd", "")]);
+    let (code, _, err) = place.said(&["check", "--show-files"]);
+    assert!(code == 2 && err.contains("vendor/y/.gitignore"), "{err}");
+    for exclude in ["vendor/", "/vendor", "vendor/*", "**/vendor/**"] {
+        place.write("cinderlint.toml", &format!("exclude = ['{exclude}']\n"));
+        let (code, shown, err) = place.said(&["check", "--show-files"]);
+        assert_eq!((code, err.as_str()), (0, ""), "{exclude}");
+        let lines: Vec<&str> = shown.lines().collect();
+        assert!(
+            lines[0].starts_with("a/cinder.conf: ini") && !shown.contains("/cinder.conf: left out"),
+            "{exclude}: {shown}"
+        );
+    }
+    // A folder of which nothing is left is no mistake.
+    assert_eq!(place.said(&["check", "-q", "vendor"]), (0, "".into(), "".into()));
+    // What is taken back counts, as in a .gitignore.
+    place.write("cinderlint.toml", "exclude = ['vendor/*', '!vendor/x']\n");
+    let shown = place.said(&["check", "--show-files"]).1;
+    assert!(shown.contains("\nvendor/x/cinder.conf: ini") && shown.contains("vendor/y: left out"), "{shown}");
+}
+
+#[test]
+fn the_summary_names_every_release_and_says_which_is_assumed() {
+    let two = "[[deployment]]\nname = 'a'\nconfig-files = ['a.conf']\nrelease = 'train'\n[[deployment]]\nname = 'b'\nconfig-files = ['b.conf']\n";
+    let place = Place::new(&[("cinderlint.toml", two), ("a.conf", "[DEFAULT]\n"), ("b.conf", "[DEFAULT]\n")]);
+    let last = |flags: &[&str]| place.said(&[&["check", "."], flags].concat()).1.lines().last().unwrap().to_string();
+    assert!(last(&[]).ends_with("as Cinder Train and 2026.2 read them (the newest: none was named)"), "{}", last(&[]));
+    assert!(last(&["--release", "yoga"]).ends_with("as Cinder Yoga reads them"), "{}", last(&["--release", "yoga"]));
+    place.write("cinderlint.toml", &format!("release = '2025.1'\n{two}"));
+    assert!(last(&[]).ends_with("as Cinder Train and 2025.1 read them"), "{}", last(&[]));
 }

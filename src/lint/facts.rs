@@ -377,7 +377,9 @@ impl Subject for Candidate {
         match name {
             "kind" => Some(self.kind.to_string()),
             "section" => self.section.as_deref().map(|name| crate::secrets::cover_section(name).into_owned()),
-            "option" => self.option.as_deref().map(|key| crate::secrets::cover_key(key).into_owned()),
+            "option" if self.option.is_some() => {
+                self.option.as_deref().map(|key| crate::secrets::cover_key(key).into_owned())
+            }
             "value" => {
                 let value = self.facts.get("value")?;
                 Some(crate::secrets::cover_value(self.option.as_deref().unwrap_or_default(), value).into_owned())

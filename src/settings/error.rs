@@ -1,8 +1,8 @@
 use std::{fmt, ops::Range, path::Path};
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
-use crate::{input, lint::is_unprintable};
+use crate::{input, lint::is_unprintable, report::Style};
 
 /// A settings file, or a rule file of the site, that cannot be used.
 #[derive(Debug)]
@@ -60,10 +60,9 @@ impl SettingsError {
     }
 
     /// The error as people read it, drawn like a finding.
-    pub fn render(&self) -> String {
+    pub fn render(&self, style: &Style) -> String {
         let mut text = String::new();
-        let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_context_lines(1);
-        match handler.render_report(&mut text, self) {
+        match style.handler().render_report(&mut text, self) {
             Ok(()) => text,
             Err(_) => format!("cinderlint: {self}\n"),
         }

@@ -208,6 +208,13 @@ impl Loaded {
         !self.exclude.is_empty() && self.matches(&self.exclude, file)
     }
 
+    /// Whether a folder is left out with all that is in it.
+    pub fn excludes_folder(&self, folder: &Path) -> bool {
+        let folder = input::absolute(folder);
+        let inside = folder.strip_prefix(&self.folder).ok().filter(|_| !self.exclude.is_empty());
+        inside.is_some_and(|inside| self.exclude.matched_path_or_any_parents(inside, true).is_ignore())
+    }
+
     /// Whether a rule speaks of a file.
     pub fn speaks(&self, file: &Path, rule: &Rule) -> bool {
         let any = |names: &[Spanned<String>]| names.iter().any(|name| is_meant(rule, name.get_ref()));

@@ -1,0 +1,23 @@
+//! A host as it is: mounts, indicators, volume files, and who can open them. Nothing is ever written.
+
+pub mod access;
+pub mod domains;
+pub mod find;
+pub mod gather;
+pub mod here;
+pub mod identity;
+pub mod in_force;
+pub mod inspect;
+pub mod kind;
+pub mod logs;
+pub mod merge;
+pub mod model;
+pub mod mountinfo;
+pub mod process;
+pub mod scan;
+pub mod services;
+pub mod shares;
+pub mod verdict;
+pub mod walk;
+
+pub use inspect::{AuditError, Named, Request, run};
