@@ -87,9 +87,14 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
             continue;
         }
         let Some((file, section)) = config.headers(group).next() else { continue };
+        let place = Place { file, span: section.header };
+        if context.deployment.remarks.iter().any(|remark| remark.place == place) {
+            // The form knows better what to say of it.
+            continue;
+        }
         let mut candidate = Candidate {
             kind: "section",
-            place: Place { file, span: section.header },
+            place,
             section: Some(name),
             ..Candidate::default()
         };
