@@ -62,6 +62,11 @@ impl Map {
         }
     }
 
+    /// Whether the piece is a text that stands as it is, line by line, in a block of its own.
+    pub fn is_block(&self) -> bool {
+        matches!(self.writing, Writing::Indented(_))
+    }
+
     /// The stretches.
     pub fn segments(&self) -> &[Segment] {
         &self.segments

@@ -88,8 +88,7 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
         }
         let Some((file, section)) = config.headers(group).next() else { continue };
         let place = Place { file, span: section.header };
-        if context.deployment.remarks.iter().any(|remark| remark.place == place) {
-            // The form knows better what to say of it.
+        if context.has_remark(place) {
             continue;
         }
         let mut candidate = Candidate {

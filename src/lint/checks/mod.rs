@@ -9,6 +9,7 @@ mod names;
 mod nearest;
 mod nova;
 mod options;
+mod placeholders;
 mod portability;
 mod reader;
 mod references;
@@ -25,7 +26,7 @@ use reader::Reader;
 
 use super::{Deployment, engine::Attached, facts::Candidate};
 use crate::{
-    config::{Backend, Config, GroupId, Setting},
+    config::{Backend, Config, GroupId, Place, Setting},
     nas::{Host, Nas},
 };
 
@@ -47,8 +48,9 @@ pub(super) struct Context<'c, 'f> {
 type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
 /// Every check, by the name that rules give.
-pub(super) const ALL: [(&str, Check); 21] = [
+pub(super) const ALL: [(&str, Check); 22] = [
     ("forms", forms::find),
+    ("placeholders", placeholders::find),
     ("syntax", syntax::errors),
     ("inline-comment", syntax::inline_comments),
     ("repeats", repeats::find),
@@ -94,6 +96,11 @@ impl<'c, 'f> Context<'c, 'f> {
             let template = &self.config.files().get(file).template;
             template.as_ref().is_some_and(|template| template.is_dynamic(section.header))
         })
+    }
+
+    /// Whether the form of the files has something to say of a place: it knows better than a search.
+    fn has_remark(&self, place: Place) -> bool {
+        self.deployment.remarks.iter().any(|remark| remark.place == place)
     }
 
     /// The backend that a section configures.

@@ -369,7 +369,15 @@ impl Assembly<'_, '_, '_> {
                 let sets_driver = file.document.sections.iter().position(|other| other.header == section.header).is_some_and(
                     |at| file.document.options_of(at).iter().any(|option| option.key.of(&file.text) == b"volume_driver"),
                 );
-                if is_service(&name) || wanted.contains(&name) || sets_driver || self.is_named(own.iter().copied(), &name) {
+                if is_service(&name) || sets_driver || self.is_named(own.iter().copied(), &name) {
+                    continue;
+                }
+                let place = Place { file: piece, span: section.header };
+                if wanted.contains(&name) {
+                    if users.len() > 1 {
+                        // One of the services has it, which the others need not.
+                        remarks.push(Remark { kind: "of-another-service", place, ..Remark::default() });
+                    }
                     continue;
                 }
                 let store: &Store = &self.sources[entry.0].resources.stores[entry.1];
@@ -379,10 +387,11 @@ impl Assembly<'_, '_, '_> {
                     let target = sections(files.get(*id)).find(|(name, _)| !is_service(name))?;
                     Some(Place { file: *id, span: target.1.header })
                 });
-                let names: Vec<String> = backends.iter().map(|name| format!("[{name}]")).collect();
+                let mut names: Vec<String> = backends.iter().map(|name| format!("[{name}]")).collect();
+                names.dedup();
                 remarks.push(Remark {
                     kind: "secret-section",
-                    place: Place { file: piece, span: section.header },
+                    place,
                     section: Some(name),
                     facts: vec![
                         ("services", services.join(", ")),
@@ -393,9 +402,7 @@ impl Assembly<'_, '_, '_> {
                     ..Remark::default()
                 });
             }
-            if let Some(user) = users.first() {
-                found.push((user.found, remarks));
-            }
+            found.extend(users.iter().map(|user| (user.found, remarks.clone())));
         }
         found
     }
