@@ -125,9 +125,14 @@ fn lines(path: &Path) -> Result<Vec<Value>> {
 fn catalogue(folder: &Path, out: &Path) -> Result<()> {
     let mut tables = Tables { lists: vec![0], ..Tables::default() };
     tables.string("");
+    let mut releases = Vec::new();
     for (index, release) in lines(&folder.join("releases.jsonl"))?.iter().enumerate() {
-        tables.releases.insert(release["name"].as_str().unwrap_or_default().to_string(), index as u32);
+        let text = |key: &str| release[key].as_str().unwrap_or_default().to_string();
+        tables.releases.insert(text("name"), index as u32);
+        releases.push((text("name"), text("version_major").trim_end_matches(".0.0").to_string(), text("code_name")));
     }
+    let code = format!("const RELEASES: [(&str, &str, &str); {}] = {releases:?};\n", releases.len());
+    fs::write(out.join("releases.rs"), code)?;
     let mut options = Vec::new();
     for line in lines(&folder.join("options.jsonl"))? {
         let text = |key: &str| line[key].as_str().unwrap_or_default();

@@ -6,7 +6,9 @@ use std::{collections::BTreeSet, fs, path::Path, process::Command};
 use serde_json::Value;
 
 /// Rules that no file by itself can produce, and why. They have examples in their own files.
-const ELSEWHERE: [(&str, &str); 5] = [
+const ELSEWHERE: [(&str, &str); 7] = [
+    ("CND456", "the settings have to demand a value"),
+    ("CND457", "the settings have to demand snapshots"),
     ("CND521", "both releases of an upgrade have to be named"),
     ("CND522", "both releases of an upgrade have to be named"),
     ("CND523", "both releases of an upgrade have to be named"),

@@ -7,8 +7,10 @@ mod complete;
 mod effective;
 mod explain;
 mod fix;
+mod init;
 mod input;
 mod parse;
+mod progress;
 mod reports;
 mod schema;
 mod settings;
@@ -16,7 +18,7 @@ mod tie;
 
 use std::{
     ffi::OsString,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -26,7 +28,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::{
     input::{plain, relative},
     lint::one_line,
-    report::ToolError,
+    report::{ColorChoice, Style, ToolError},
 };
 
 /// How a run ended; the same for every format.
@@ -81,6 +83,8 @@ enum Command {
     Parse(parse::Args),
     /// Findings of the past that pass: write, prune or show them
     Baseline(baseline::Args),
+    /// Write a commented cinderlint.toml to start from
+    Init,
     /// Print the JSON Schema of something that is read or written
     Schema {
         /// What it describes
@@ -128,6 +132,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args, &mut out),
         Command::Rules(args) => explain::rules(&args, &mut out),
         Command::Parse(args) => parse::run(&args, &mut out),
+        Command::Init => init::run(&mut out),
         Command::Schema { what } => out.write_all(what.text().as_bytes()).map(|()| Outcome::Clean),
         Command::Completions { shell } => complete::script(shell, &mut out).map(|()| Outcome::Clean),
         Command::Man { all: None } => clap_mangen::Man::new(Cli::command()).render(&mut out).map(|()| Outcome::Clean),
@@ -171,14 +176,19 @@ fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
 
 /// Settings that cannot be used end the run.
 fn refuse(error: &crate::settings::SettingsError) -> Outcome {
-    let _ = write!(io::stderr().lock(), "{}", error.render());
+    let _ = write!(io::stderr().lock(), "{}", error.render(&Style::for_stderr(ColorChoice::Auto)));
     Outcome::Failed
 }
 
-/// Errors of the tool itself go to standard error, one line each.
+/// Errors of the tool itself go to standard error: drawn like findings on a terminal, else one line each.
 pub(crate) fn complain(errors: &[ToolError]) {
+    let terminal = io::stderr().is_terminal();
+    let style = Style::for_stderr(ColorChoice::Auto);
     let mut err = io::stderr().lock();
     for error in errors {
-        let _ = writeln!(err, "cinderlint: {}: {}", one_line(&error.file), one_line(&error.message));
+        let _ = match terminal {
+            true => write!(err, "{}", error.render(&style)),
+            false => writeln!(err, "cinderlint: {}: {}", one_line(&error.file), one_line(&error.message)),
+        };
     }
 }

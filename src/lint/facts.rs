@@ -41,6 +41,8 @@ pub(super) struct BackendFacts<'c, 'f, 'r> {
     pub host: &'c Host,
     /// What the site demands of the pair.
     pub demand: Demand,
+    /// Whether somebody named the release.
+    pub release_given: bool,
     /// The option that the rule looks at.
     pub this: Option<&'r str>,
 }
@@ -79,6 +81,8 @@ fn is_service_unknown(config: &Config<'_>, path: &str) -> bool {
 /// All that is known of what the services share.
 pub(super) struct ServiceFacts<'c, 'f, 'r> {
     pub config: &'c Config<'f>,
+    /// Whether somebody named the release.
+    pub release_given: bool,
     /// The option that the rule looks at.
     pub this: Option<&'r str>,
 }
@@ -124,6 +128,7 @@ impl Subject for ServiceFacts<'_, '_, '_> {
                 Some(crate::secrets::cover_value(&self.name_of("this"), &value).into_owned())
             }
             "complete" => Some(if is_complete(self.config) { "true" } else { "false" }.to_string()),
+            "release-given" => Some(if self.release_given { "true" } else { "false" }.to_string()),
             _ => None,
         }
     }
@@ -297,6 +302,7 @@ impl Subject for BackendFacts<'_, '_, '_> {
                 yes(driver.is_active_active(self.config.release))
             }
             "complete" => yes(is_complete(self.config)),
+            "release-given" => yes(self.release_given),
             "reads-this" => {
                 let driver = catalog::driver(self.config.release, &self.nas.driver.class)?;
                 yes(driver.reads(self.config.release, self.this?)?)
@@ -371,7 +377,9 @@ impl Subject for Candidate {
         match name {
             "kind" => Some(self.kind.to_string()),
             "section" => self.section.as_deref().map(|name| crate::secrets::cover_section(name).into_owned()),
-            "option" => self.option.as_deref().map(|key| crate::secrets::cover_key(key).into_owned()),
+            "option" if self.option.is_some() => {
+                self.option.as_deref().map(|key| crate::secrets::cover_key(key).into_owned())
+            }
             "value" => {
                 let value = self.facts.get("value")?;
                 Some(crate::secrets::cover_value(self.option.as_deref().unwrap_or_default(), value).into_owned())

@@ -14,6 +14,7 @@ mod policy;
 pub mod rule;
 pub(crate) mod suppress;
 mod template;
+pub mod words;
 
 pub use deployment::{Deployment, Remark};
 pub use engine::{Choice, Lint, Speaks, finish, run, run_as};

@@ -129,6 +129,10 @@ pub struct FixTemplate {
     /// Whether Cinder reads everything else as before, and this one as it was meant.
     #[serde(default)]
     pub safe: bool,
+    /// Safe only where somebody named the release that reads the files: another one knows not what it writes, or means
+    /// something else by it.
+    #[serde(default)]
+    pub needs_release: bool,
     /// What it does, in a few words, with `{placeholders}`.
     pub title: String,
     /// The place that is replaced (`this`: the finding's), or the place behind whose line `text` becomes a new line
@@ -249,10 +253,29 @@ impl Rule {
         self.name == name || self.id.eq_ignore_ascii_case(name)
     }
 
+    /// Where more of it can be read: its first reference, else the source that it quotes first.
+    pub fn address(&self) -> Option<String> {
+        self.references.iter().chain(self.evidence.iter()).find_map(|line| address(line))
+    }
+
     /// The mildest severity that a finding of it may have.
     pub fn lowest(&self) -> Severity {
         self.unsure.iter().map(|unsure| unsure.severity).fold(self.severity, Severity::min)
     }
+}
+
+/// The address in a reference, or of the source that an evidence names: `cinder 29.0.0, cinder/volume/manager.py: MAPPING`.
+pub fn address(line: &str) -> Option<String> {
+    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'^' | b'`'));
+    if let Some(address) = line.split_whitespace().find(|word| word.starts_with("https://")) {
+        return plain(address).then(|| address.to_string());
+    }
+    let (source, rest) = line.split_once(", ")?;
+    let (project, version) = source.split_once(' ')?;
+    let path = rest.split([':', ' ', ',']).next().filter(|path| path.contains('/') && plain(path))?;
+    let known = matches!(project, "cinder" | "oslo.config" | "oslo.utils" | "os-brick" | "nova");
+    let released = version.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    (known && released).then(|| format!("https://opendev.org/openstack/{project}/src/tag/{version}/{path}"))
 }
 
 /// The id or name that is most like what was written, if one is.
