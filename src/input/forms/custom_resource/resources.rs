@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::super::super::{
     map::{Map, Segment, Writing},
-    yaml::{self, Node, Text},
+    yaml::{self, Node, Style, Text},
 };
 use crate::ini::Span;
 
@@ -149,6 +149,10 @@ impl Resources {
     fn specs(&mut self, root: &Node, kind: &str, document: usize) {
         let mut open: Vec<(&Node, [&str; 2])> = vec![(root, ["", ""])];
         while let Some((node, path)) = open.pop() {
+            if let Some(text) = node.scalar() {
+                self.within(text, document);
+                continue;
+            }
             if let Some(spec) = patch(node).or_else(|| spec(node, kind, path)) {
                 self.specs.push(Spec { document, ..spec });
                 continue;
@@ -158,6 +162,30 @@ impl Resources {
             open.extend(entries.map(|entry| (&entry.value, [path[1], entry.key.text()])));
             open.extend(node.items().iter().rev().map(|item| (item, [path[1], ""])));
         }
+    }
+}
+
+impl Resources {
+    /// Resources and patches in a text: `patch: |` of a kustomization, a task's `content: |`.
+    fn within(&mut self, outer: &Text, document: usize) {
+        let lines = matches!(outer.style, Style::Literal) && outer.text.contains("customServiceConfig");
+        if !lines {
+            return;
+        }
+        let mut inner = read(outer.text.as_bytes());
+        let lead_back = |text: &mut Text| text.map = Rc::new(text.map.within(&outer.map));
+        for spec in &mut inner.specs {
+            spec.document = document;
+            let services = spec.services.iter_mut().filter_map(|custom| custom.config.as_mut());
+            services.chain(spec.global.as_mut()).for_each(lead_back);
+        }
+        for store in &mut inner.stores {
+            store.document = document;
+            store.entries.iter_mut().for_each(|(_, text)| lead_back(text));
+        }
+        self.hidden.extend(inner.hidden.into_iter().filter_map(|span| Some(outer.map.source(span)?.0)));
+        self.specs.append(&mut inner.specs);
+        self.stores.append(&mut inner.stores);
     }
 }
 
