@@ -72,7 +72,9 @@ pub(super) fn find(text: &[u8]) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut ends = Ends { text, clear: [0; 4] };
     let mut at = 0;
-    while let Some(next) = text[at..].iter().position(|b| matches!(b, b'{' | b'<' | b'@' | b'%' | b'$' | b'_' | b'C' | b'R')) {
+    while let Some(next) =
+        text[at..].iter().position(|b| matches!(b, b'{' | b'<' | b'@' | b'%' | b'$' | b'_' | b'C' | b'R'))
+    {
         let from = at + next;
         match tag(text, from, &mut ends) {
             Some(tag) => {

@@ -91,12 +91,7 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
         if context.has_remark(place) {
             continue;
         }
-        let mut candidate = Candidate {
-            kind: "section",
-            place,
-            section: Some(name),
-            ..Candidate::default()
-        };
+        let mut candidate = Candidate { kind: "section", place, section: Some(name), ..Candidate::default() };
         candidate.facts.insert("mark", mark.to_string());
         if let Some(setting) = config.enabled_backends() {
             candidate.places.insert("listed", setting.value_place());

@@ -20,7 +20,7 @@ mod syntax;
 mod upgrade;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use reader::Reader;
 
@@ -43,6 +43,8 @@ pub(super) struct Context<'c, 'f> {
     host: &'c Host,
     by_group: HashMap<GroupId, usize>,
     reader: Reader<'f>,
+    /// Where the remarks of the deployment are.
+    remarked: HashSet<Place>,
 }
 
 type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
@@ -87,7 +89,8 @@ impl<'c, 'f> Context<'c, 'f> {
         let by_group = groups.filter_map(|(at, backend)| Some((backend.group?, at))).collect();
         let reader = Reader::new(config, backends, &by_group);
         let release_given = deployment.release_given;
-        Self { config, backends, nas, deployment, release_given, before, host, by_group, reader }
+        let remarked = deployment.remarks.iter().map(|remark| remark.place).collect();
+        Self { config, backends, nas, deployment, release_given, before, host, by_group, reader, remarked }
     }
 
     /// Whether an engine has yet to write the name of a section.
@@ -100,7 +103,7 @@ impl<'c, 'f> Context<'c, 'f> {
 
     /// Whether the form of the files has something to say of a place: it knows better than a search.
     fn has_remark(&self, place: Place) -> bool {
-        self.deployment.remarks.iter().any(|remark| remark.place == place)
+        self.remarked.contains(&place)
     }
 
     /// The backend that a section configures.

@@ -6,9 +6,7 @@ use super::{
     reader::Scope,
     yes,
 };
-use crate::{
-    catalog::{self, Release},
-};
+use crate::catalog::{self, Release};
 
 /// Sections that nothing reads: `unknown`; `removed` and `too-new`, which other releases know.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {

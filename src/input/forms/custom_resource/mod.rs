@@ -4,15 +4,17 @@
 //! Each service reads `/etc/cinder/cinder.conf.d`: `00` and `01` are the operator's own, `02` is `customServiceConfig` of all services, `03`
 //! that of the service, `04` its Secrets. Whatever is read may be a patch, so further sections are possible everywhere.
 
+mod join;
 mod operator;
 mod resources;
 
 use std::{
-    collections::{HashMap, HashSet},
-    path::{Path, PathBuf},
+    collections::{BTreeSet, HashMap, HashSet},
+    path::PathBuf,
 };
 
 use self::{
+    join::{Entry, Index},
     operator::Backends,
     resources::{Custom, Resources, Service, Store},
 };
@@ -20,7 +22,8 @@ use super::{Assembled, Candidate, Form, Run, Taken};
 use crate::{
     catalog::{self, Release},
     config::{Place, Unseen},
-    input::{FileId, yaml::Text},
+    ini::Section,
+    input::{File, FileId, yaml::Text},
     lint::Remark,
 };
 
@@ -46,7 +49,8 @@ impl Form for CustomResource {
         if !candidate.is_yaml() && base.contains('.') || candidate.mentions(&["kind: CustomResourceDefinition"]) {
             return None;
         }
-        let services = ["cinderVolumes", "cinderBackup", "cinderAPI", "cinderScheduler", "kind: Cinder", "cinder:", "/cinder/"];
+        let services =
+            ["cinderVolumes", "cinderBackup", "cinderAPI", "cinderScheduler", "kind: Cinder", "cinder:", "/cinder/"];
         if candidate.mentions(&["customServiceConfig"]) && candidate.mentions(&services) {
             return Some("it has customServiceConfig, and services of Cinder".into());
         }
@@ -62,7 +66,7 @@ impl Form for CustomResource {
             run.hide(file, resources.hidden.iter().copied());
             sources.push(Source { path: one.path.clone(), file, resources });
         }
-        let mut assembly = Assembly { sources: &sources, pieces: HashMap::new(), users: HashMap::new(), run };
+        let mut assembly = Assembly::new(&sources, run);
         let mut held = vec![false; sources.len()];
         for (at, source) in sources.iter().enumerate() {
             for nth in 0..source.resources.specs.len() {
@@ -118,9 +122,6 @@ struct Source {
     resources: Resources,
 }
 
-/// One value of a Secret or ConfigMap: which file, which of its stores, which value.
-type Entry = (usize, usize, usize);
-
 /// A service that reads a value: its deployment in `run.found`, the layer with its own text, and its name.
 struct User {
     found: usize,
@@ -128,14 +129,42 @@ struct User {
     name: String,
 }
 
+/// How many bytes may be read again for a further service, in all.
+const SHARED: usize = 4 << 20;
+
 struct Assembly<'s, 'r, 'f> {
     sources: &'s [Source],
+    index: Index<'s>,
+    /// By their texts.
+    synthetic: HashMap<&'static str, FileId>,
     pieces: HashMap<Entry, FileId>,
     users: HashMap<Entry, Vec<User>>,
+    shared: usize,
     run: &'r mut Run<'f>,
 }
 
-impl Assembly<'_, '_, '_> {
+impl<'s, 'r, 'f> Assembly<'s, 'r, 'f> {
+    fn new(sources: &'s [Source], run: &'r mut Run<'f>) -> Self {
+        let index = Index::new(sources);
+        Self {
+            sources,
+            index,
+            synthetic: HashMap::new(),
+            pieces: HashMap::new(),
+            users: HashMap::new(),
+            shared: SHARED,
+            run,
+        }
+    }
+
+    /// Whether a layer that others have may be read once more.
+    fn may_share(&mut self, layer: FileId) -> bool {
+        let size = self.run.text(layer).len();
+        let may = size <= self.shared;
+        self.shared = self.shared.saturating_sub(size);
+        may
+    }
+
     /// Puts the services of a spec together; whether there is anything of them.
     fn spec(&mut self, at: usize, nth: usize) -> bool {
         let source = &self.sources[at];
@@ -143,8 +172,9 @@ impl Assembly<'_, '_, '_> {
         let global = spec.global.as_ref().filter(|text| is_text(text));
         let global = global.map(|text| self.run.piece(source.file, text.text.as_bytes(), (*text.map).clone()));
         let before = self.run.found.len();
+        let only = spec.services.iter().filter(|custom| !custom.secrets.is_empty()).count() == 1;
         for custom in &spec.services {
-            self.service(at, nth, custom, global);
+            self.service(at, nth, custom, global, only);
         }
         if let Some(global) = global.filter(|_| before == self.run.found.len()) {
             let mut all = Assembled::new(&source.path, "all services", Vec::new());
@@ -156,10 +186,11 @@ impl Assembly<'_, '_, '_> {
         before < self.run.found.len()
     }
 
-    fn service(&mut self, at: usize, nth: usize, custom: &Custom, global: Option<FileId>) {
+    /// Puts a service together; `only`: no other of the spec has Secrets.
+    fn service(&mut self, at: usize, nth: usize, custom: &Custom, global: Option<FileId>, only: bool) {
         let source = &self.sources[at];
         let own = custom.config.as_ref().filter(|text| is_text(text));
-        let (entries, complete) = self.secrets(at, nth, custom);
+        let (mut entries, mut complete) = self.index.secrets(at, source, nth, custom, only);
         if own.is_none() && entries.is_empty() && (global.is_none() || custom.service != Service::Volume) {
             return;
         }
@@ -169,6 +200,11 @@ impl Assembly<'_, '_, '_> {
             Service::Backup => layers.push(self.synthetic(operator::BACKUP_DEFAULTS)),
             Service::Api | Service::Scheduler => {}
         }
+        let global = global.filter(|&global| {
+            let may = self.may_share(global);
+            complete &= may;
+            may
+        });
         layers.extend(global);
         let backends = match own {
             Some(text) if custom.service == Service::Volume => operator::backends(&text.text),
@@ -183,7 +219,15 @@ impl Assembly<'_, '_, '_> {
         let own = own.map(|text| self.run.piece(source.file, text.text.as_bytes(), (*text.map).clone()));
         layers.extend(own);
         let found = self.run.found.len();
-        let secrets: Vec<FileId> = entries.iter().map(|entry| self.piece(*entry)).collect();
+        let mut secrets = Vec::new();
+        entries.retain(|entry| {
+            let first = !self.pieces.contains_key(entry);
+            let piece = self.piece(*entry);
+            let may = first || self.may_share(piece);
+            secrets.extend(Some(piece).filter(|_| may));
+            complete &= may;
+            may
+        });
         layers.extend(&secrets);
         for entry in entries {
             let user = User { found, own, name: custom.name.clone() };
@@ -200,8 +244,8 @@ impl Assembly<'_, '_, '_> {
         self.run.found.push(assembled);
     }
 
-    fn synthetic(&mut self, (name, text): (&str, &str)) -> FileId {
-        self.run.synthetic(name, text)
+    fn synthetic(&mut self, (name, text): (&str, &'static str)) -> FileId {
+        *self.synthetic.entry(text).or_insert_with(|| self.run.synthetic(name, text))
     }
 
     /// The layer of a value.
@@ -214,71 +258,6 @@ impl Assembly<'_, '_, '_> {
         let piece = self.run.piece(source.file, text.text.as_bytes(), (*text.map).clone());
         self.pieces.insert(entry, piece);
         piece
-    }
-
-    /// The values of a service's Secrets, in order, and whether these are all.
-    fn secrets(&self, at: usize, nth: usize, custom: &Custom) -> (Vec<Entry>, bool) {
-        let sources = self.sources;
-        let spec = &sources[at].resources.specs[nth];
-        let mut found = Vec::new();
-        let mut complete = true;
-        for wanted in &custom.secrets {
-            let secret = self.nearest(at, wanted);
-            let mut empty: Vec<&str> = vec![wanted];
-            if let Some((file, store)) = secret {
-                let entries = sources[file].resources.stores[store].entries.iter().enumerate();
-                for (key, (name, text)) in entries {
-                    if text.text.is_empty() { empty.push(name) } else { found.push((file, store, key)) }
-                }
-                if empty.len() == 1 {
-                    continue;
-                }
-            }
-            // Kustomize writes what the values say into the Secret.
-            let values = || {
-                let stores = sources[at].resources.stores.iter().enumerate();
-                let here = stores.filter(|(_, store)| !store.is_secret && store.document == spec.document);
-                here.flat_map(|(nth, store)| store.entries.iter().enumerate().map(move |(key, one)| ((at, nth, key), one)))
-                    .filter(|(_, (_, text))| resources::is_configuration(&text.text))
-            };
-            let by_key: Vec<Entry> =
-                values().filter(|(_, (key, _))| empty.contains(&key.as_str())).map(|(entry, _)| entry).collect();
-            let own: HashSet<&str> = custom.config.iter().flat_map(|text| headers(&text.text)).collect();
-            let by_section = || -> Vec<Entry> {
-                values().filter(|(_, (_, text))| headers(&text.text).any(|n| own.contains(n))).map(|(e, _)| e).collect()
-            };
-            let others = spec.services.iter().filter(|other| !other.secrets.is_empty()).count();
-            let only = || -> Vec<Entry> {
-                let all: Vec<Entry> = values().filter(|(_, (key, _))| key.contains("cinder")).map(|(e, _)| e).collect();
-                if others == 1 && all.len() == 1 { all } else { Vec::new() }
-            };
-            let ways: [&dyn Fn() -> Vec<Entry>; 3] = [&|| by_key.clone(), &by_section, &only];
-            match ways.iter().map(|way| way()).find(|entries| !entries.is_empty()) {
-                Some(entries) => found.extend(entries),
-                None => complete = false,
-            }
-        }
-        let mut seen = HashSet::new();
-        found.retain(|entry| seen.insert(*entry));
-        (found, complete)
-    }
-
-    /// The Secret of this name that lies nearest to a file, at most two folders up from it; none where several do.
-    fn nearest(&self, at: usize, wanted: &str) -> Option<(usize, usize)> {
-        let here = &self.sources[at].path;
-        let mut best: Option<(usize, (usize, usize), bool)> = None;
-        for (file, source) in self.sources.iter().enumerate() {
-            let stores = source.resources.stores.iter().enumerate();
-            for (nth, _) in stores.filter(|(_, store)| store.is_secret && store.name == wanted) {
-                let Some(steps) = distance(here, &source.path) else { continue };
-                match &mut best {
-                    Some((known, ..)) if *known < steps => {}
-                    Some((known, _, several)) if *known == steps => *several = true,
-                    _ => best = Some((steps, (file, nth), false)),
-                }
-            }
-        }
-        best.filter(|(.., several)| !several).map(|(_, found, _)| found)
     }
 
     /// Sections of backends that the operator does not enable.
@@ -298,15 +277,18 @@ impl Assembly<'_, '_, '_> {
             return Vec::new();
         }
         let mut found = Vec::new();
+        let names: HashSet<&str> = names.iter().map(String::as_str).collect();
+        let named = self.named(own.into_iter().chain(global));
         for id in own.into_iter().chain(global) {
             let file = files.get(id);
             for (at, section) in file.document.sections.iter().enumerate().filter(|(_, section)| section.line > 0) {
                 let name = String::from_utf8_lossy(section.name.of(&file.text)).into_owned();
                 let dynamic = file.template.as_ref().is_some_and(|template| template.is_dynamic(section.header));
-                let of_backend = |option: &crate::ini::Opt| MARKS.contains(&&*String::from_utf8_lossy(option.key.of(&file.text)));
+                let of_backend =
+                    |option: &crate::ini::Opt| MARKS.contains(&&*String::from_utf8_lossy(option.key.of(&file.text)));
                 let mark = file.document.options_of(at).iter().find(|option| of_backend(option));
-                let Some(mark) = mark.filter(|_| !dynamic && !is_service(&name) && !names.contains(&name)) else { continue };
-                if self.is_named(own.into_iter().chain(global), &name) {
+                let Some(mark) = mark.filter(|_| !dynamic && !is_service(&name)) else { continue };
+                if names.contains(name.as_str()) || named.contains(&name) {
                     continue;
                 }
                 let advice = if Some(id) == own {
@@ -332,15 +314,18 @@ impl Assembly<'_, '_, '_> {
         file.document.options.iter().any(|option| option.key.of(&file.text) == key.as_bytes())
     }
 
-    /// Whether another option than the name of a backend names this section: `replication_device`, `fc_fabric_names`.
-    fn is_named(&self, layers: impl Iterator<Item = FileId>, section: &str) -> bool {
-        layers.into_iter().any(|id| {
+    /// Words that other options than the names of backends have in their values: `replication_device`, `fc_fabric_names`.
+    fn named(&self, layers: impl Iterator<Item = FileId>) -> HashSet<String> {
+        let mut found = HashSet::new();
+        for id in layers {
             let file = self.run.files().get(id);
-            file.document.options.iter().any(|option| {
-                option.key.of(&file.text) != b"volume_backend_name"
-                    && file.document.value(&file.text, option).split([',', ':', ' ', '\n']).any(|word| word == section)
-            })
-        })
+            let options = file.document.options.iter();
+            for option in options.filter(|option| option.key.of(&file.text) != b"volume_backend_name") {
+                let value = file.document.value(&file.text, option);
+                found.extend(value.split([',', ':', ' ', '\n']).map(str::to_string));
+            }
+        }
+        found
     }
 
     /// Sections of Secrets that are no section of the services that read them, by deployment.
@@ -355,21 +340,23 @@ impl Assembly<'_, '_, '_> {
             let open = |id: &FileId| {
                 let file = files.get(*id);
                 file.template.as_ref().is_some_and(|template| {
-                    template.is_open() || file.document.sections.iter().any(|s| s.line > 0 && template.is_dynamic(s.header))
+                    template.is_open()
+                        || file.document.sections.iter().any(|s| s.line > 0 && template.is_dynamic(s.header))
                 })
             };
-            let wanted: Vec<String> = own.iter().flat_map(|id| sections(files.get(*id))).map(|(name, _)| name).collect();
+            let wanted: BTreeSet<String> =
+                own.iter().flat_map(|id| sections(files.get(*id))).map(|(_, name, _)| name).collect();
             let backends: Vec<&String> = wanted.iter().filter(|name| !is_service(name)).collect();
             if own.len() < users.len() || own.iter().chain([&piece]).any(open) || backends.is_empty() {
                 continue;
             }
             let file = files.get(piece);
             let mut remarks = Vec::new();
-            for (name, section) in sections(file) {
-                let sets_driver = file.document.sections.iter().position(|other| other.header == section.header).is_some_and(
-                    |at| file.document.options_of(at).iter().any(|option| option.key.of(&file.text) == b"volume_driver"),
-                );
-                if is_service(&name) || sets_driver || self.is_named(own.iter().copied(), &name) {
+            let named = self.named(own.iter().copied());
+            for (at, name, section) in sections(file) {
+                let mut options = file.document.options_of(at).iter();
+                let sets_driver = options.any(|option| option.key.of(&file.text) == b"volume_driver");
+                if is_service(&name) || sets_driver || named.contains(&name) {
                     continue;
                 }
                 let place = Place { file: piece, span: section.header };
@@ -381,14 +368,13 @@ impl Assembly<'_, '_, '_> {
                     continue;
                 }
                 let store: &Store = &self.sources[entry.0].resources.stores[entry.1];
-                let mut services: Vec<&str> = users.iter().map(|user| user.name.as_str()).collect();
-                services.dedup();
+                let services: BTreeSet<&str> = users.iter().map(|user| user.name.as_str()).collect();
+                let services: Vec<&str> = services.into_iter().take(3).collect();
                 let related = own.first().and_then(|id| {
-                    let target = sections(files.get(*id)).find(|(name, _)| !is_service(name))?;
-                    Some(Place { file: *id, span: target.1.header })
+                    let (.., target) = sections(files.get(*id)).find(|(_, name, _)| !is_service(name))?;
+                    Some(Place { file: *id, span: target.header })
                 });
-                let mut names: Vec<String> = backends.iter().map(|name| format!("[{name}]")).collect();
-                names.dedup();
+                let names: Vec<String> = backends.iter().take(5).map(|name| format!("[{name}]")).collect();
                 remarks.push(Remark {
                     kind: "secret-section",
                     place,
@@ -408,21 +394,16 @@ impl Assembly<'_, '_, '_> {
     }
 }
 
-/// The sections of a text with their names.
-fn sections(file: &crate::input::File) -> impl Iterator<Item = (String, &crate::ini::Section)> {
-    let sections = file.document.sections.iter().filter(|section| section.line > 0);
-    sections.map(|section| (String::from_utf8_lossy(section.name.of(&file.text)).into_owned(), section))
+/// The sections of a text: which, its name, itself.
+fn sections(file: &File) -> impl Iterator<Item = (usize, String, &Section)> {
+    let sections = file.document.sections.iter().enumerate().filter(|(_, section)| section.line > 0);
+    sections.map(|(at, section)| (at, String::from_utf8_lossy(section.name.of(&file.text)).into_owned(), section))
 }
 
 /// Whether a section is no backend's.
 fn is_service(name: &str) -> bool {
-    matches!(name, "DEFAULT" | "backend_defaults") || release().is_some_and(|release| catalog::group_exists(release, name))
-}
-
-/// The names in headers, as cinder-operator finds them.
-fn headers(text: &str) -> impl Iterator<Item = &str> {
-    let lines = text.lines().map(str::trim);
-    lines.filter_map(|line| line.strip_prefix('[')?.strip_suffix(']')).filter(|name| !is_service(name))
+    matches!(name, "DEFAULT" | "backend_defaults")
+        || release().is_some_and(|release| catalog::group_exists(release, name))
 }
 
 /// Whether a text is more than comments.
@@ -433,15 +414,4 @@ fn is_nothing(text: &Text) -> bool {
 /// Whether a text is configuration, and not a word in the place of one that something else fills in.
 fn is_text(text: &Text) -> bool {
     !is_nothing(text) && text.text.contains(['=', '['])
-}
-
-/// How many folders lie between two files: up to what they share (at most two), and down from it.
-fn distance(from: &Path, to: &Path) -> Option<usize> {
-    if from == to {
-        return Some(0);
-    }
-    let (from, to) = (from.parent()?, to.parent()?);
-    let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
-    let (up, down) = (from.components().count() - shared, to.components().count() - shared);
-    (up <= 2).then_some(1 + up + down)
 }

@@ -75,11 +75,20 @@ pub(super) struct Resources {
     pub hidden: Vec<Span>,
     /// Why a document cannot be read.
     pub error: Option<String>,
+    /// In how many texts these stand.
+    depth: usize,
 }
+
+/// How deep texts with resources may lie in texts.
+const DEPTH: usize = 3;
 
 /// Reads a file.
 pub(super) fn read(text: &[u8]) -> Resources {
-    let mut found = Resources::default();
+    read_within(text, 0)
+}
+
+fn read_within(text: &[u8], depth: usize) -> Resources {
+    let mut found = Resources { depth, ..Resources::default() };
     for (at, document) in yaml::read(text).into_iter().enumerate() {
         match document {
             yaml::Document { root: Some(root), .. } => found.document(&root, at),
@@ -168,11 +177,10 @@ impl Resources {
 impl Resources {
     /// Resources and patches in a text: `patch: |` of a kustomization, a task's `content: |`.
     fn within(&mut self, outer: &Text, document: usize) {
-        let lines = matches!(outer.style, Style::Literal) && outer.text.contains("customServiceConfig");
-        if !lines {
+        if outer.style != Style::Literal || self.depth >= DEPTH || !outer.text.contains("customServiceConfig") {
             return;
         }
-        let mut inner = read(outer.text.as_bytes());
+        let mut inner = read_within(outer.text.as_bytes(), self.depth + 1);
         let lead_back = |text: &mut Text| text.map = Rc::new(text.map.within(&outer.map));
         for spec in &mut inner.specs {
             spec.document = document;
@@ -254,9 +262,7 @@ fn patch(list: &Node) -> Option<Spec> {
         };
         let new = match rest {
             [] => custom(service, name, value),
-            ["customServiceConfig"] => {
-                Custom { service, name, config: value.scalar().cloned(), secrets: Vec::new() }
-            }
+            ["customServiceConfig"] => Custom { service, name, config: value.scalar().cloned(), secrets: Vec::new() },
             ["customServiceConfigSecrets", ..] => {
                 let items = if value.items().is_empty() { std::slice::from_ref(value) } else { value.items() };
                 let secrets = items.iter().map(|item| item.text().to_string()).collect();
