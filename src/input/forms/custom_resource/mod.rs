@@ -64,7 +64,7 @@ impl Form for CustomResource {
             let Some(file) = run.container(&one.path) else { continue };
             let resources = resources::read(run.text(file));
             run.hide(file, resources.hidden.iter().copied());
-            sources.push(Source { path: one.path.clone(), file, resources });
+            sources.push(Source { path: one.path.clone(), named: one.named, file, resources });
         }
         let mut assembly = Assembly::new(&sources, run);
         let mut held = vec![false; sources.len()];
@@ -105,7 +105,10 @@ impl Form for CustomResource {
                     Some(why) => format!("its YAML cannot be read: {why}"),
                     None => "no configuration of Cinder stands in it".to_string(),
                 };
-                run.left.push((source.path.clone(), why));
+                // Whoever names a file wants to know; a search meets much that is yet to be filled in.
+                let told =
+                    if source.named && source.resources.error.is_some() { &mut run.errors } else { &mut run.left };
+                told.push((source.path.clone(), why));
             }
         }
     }
@@ -118,6 +121,7 @@ fn release() -> Option<Release> {
 /// A file.
 struct Source {
     path: PathBuf,
+    named: bool,
     file: FileId,
     resources: Resources,
 }
