@@ -205,7 +205,7 @@ impl Template {
         document.errors.retain(|error| {
             // A template may be a part of a file, which another part starts.
             (error.kind != ErrorKind::NoSection || self.is_whole)
-                && (error.kind == ErrorKind::NotUtf8 || !self.is_dynamic(error.span))
+                && (error.kind == ErrorKind::NotUtf8 || self.is_whole || !self.is_dynamic(error.span))
                 && !(error.kind == ErrorKind::Continuation && self.is_conditional(error.span.start))
         });
         document

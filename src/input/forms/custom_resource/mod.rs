@@ -46,7 +46,8 @@ impl Form for CustomResource {
     fn recognises(&self, candidate: &Candidate<'_>) -> Option<String> {
         let base = candidate.base_name();
         // Dumps of the cluster have names of all kinds.
-        if !candidate.is_yaml() && base.contains('.') || candidate.mentions(&["kind: CustomResourceDefinition"]) {
+        let other = !candidate.is_yaml() && base.contains('.') && !base.ends_with(".json");
+        if other || candidate.mentions(&["kind: CustomResourceDefinition"]) {
             return None;
         }
         let services =
