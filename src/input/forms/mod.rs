@@ -6,7 +6,10 @@
 
 mod builder;
 mod candidate;
+mod helm;
 mod ini;
+mod maps;
+mod openstack_ansible;
 mod run;
 mod shares;
 
@@ -27,17 +30,15 @@ pub trait Form: Sync {
 }
 
 /// Every form; the first that recognises a file has it.
-pub static ALL: [&dyn Form; 2] = [&shares::Shares, &ini::Ini];
+pub static ALL: [&dyn Form; 4] = [&shares::Shares, &helm::Helm, &openstack_ansible::OpenStackAnsible, &ini::Ini];
 
 /// The form of a file of oslo.config, which every file is that is named outright and that no other form knows.
 pub static PLAIN: &dyn Form = &ini::Ini;
 
 /// Recognised, and not read: the name for `--form`, and why.
-pub const UNSUPPORTED: [(&str, &str); 8] = [
+pub const UNSUPPORTED: [(&str, &str); 6] = [
     ("kolla", NOT_YET),
     ("custom-resource", NOT_YET),
-    ("helm", NOT_YET),
-    ("openstack-ansible", NOT_YET),
     ("tripleo", NOT_YET),
     ("hiera", NOT_YET),
     ("packstack", NOT_YET),
