@@ -294,6 +294,7 @@ impl Reading<'_> {
         }
         let mut read = Vec::new();
         for (settings, form, taken) in std::mem::take(&mut self.waiting) {
+            run.release = self.args.release.or(settings.settings.release);
             form.read(&taken, &mut run);
             read.push((settings, form, taken, std::mem::take(&mut run.found)));
         }

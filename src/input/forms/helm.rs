@@ -92,8 +92,8 @@ impl Values {
         let id = run.container(path)?;
         let text = run.text(id).to_vec();
         let documents = yaml::read(&text);
-        let is_chart = path.file_name().is_some_and(|name| name == "values.yaml")
-            && path.with_file_name("Chart.yaml").is_file();
+        let is_chart =
+            path.file_name().is_some_and(|name| name == "values.yaml") && path.with_file_name("Chart.yaml").is_file();
         Some(Self { path: path.to_path_buf(), id, text, documents, is_chart })
     }
 
@@ -122,7 +122,8 @@ impl Values {
         let sees = |part: &str| self.is_chart || defaults.is_some_and(|(_, conf)| conf.get(part).is_some());
         assembled.unseen = if sees("cinder") && sees("backends") {
             Unseen::Nothing
-        } else if conf.at(&["backends", "rbd1"]).is_some_and(|own| own.get("volume_driver").is_none() && !own.is_null()) {
+        } else if conf.at(&["backends", "rbd1"]).is_some_and(|own| own.get("volume_driver").is_none() && !own.is_null())
+        {
             // The chart has a backend of this name, whose options are not seen.
             Unseen::Everything
         } else {

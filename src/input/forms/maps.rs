@@ -225,7 +225,9 @@ mod tests {
         let text = b"x:\n  conf:\n    # cinder: no\n    a:\n      cinder: no\n    backends:\n      b: 1\n  other: 1\n";
         assert!(has_child(text, "conf", |key| key == "backends"));
         assert!(!has_child(text, "conf", |key| key == "cinder"));
-        assert!(!has_child(b"cinder_backends:\n  - name: x\n    enabled: y\n", "cinder_backends", |key| key == "enabled"));
+        assert!(
+            !has_child(b"cinder_backends:\n  - name: x\n    enabled: y\n", "cinder_backends", |key| key == "enabled")
+        );
     }
 
     #[test]

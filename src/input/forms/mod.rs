@@ -10,6 +10,7 @@ mod helm;
 mod ini;
 mod maps;
 mod openstack_ansible;
+mod parameters;
 mod run;
 mod shares;
 
@@ -30,20 +31,22 @@ pub trait Form: Sync {
 }
 
 /// Every form; the first that recognises a file has it.
-pub static ALL: [&dyn Form; 4] = [&shares::Shares, &helm::Helm, &openstack_ansible::OpenStackAnsible, &ini::Ini];
+pub static ALL: [&dyn Form; 8] = [
+    &shares::Shares,
+    &helm::Helm,
+    &openstack_ansible::OpenStackAnsible,
+    &parameters::Tripleo,
+    &parameters::Hiera,
+    &parameters::Packstack,
+    &parameters::Devstack,
+    &ini::Ini,
+];
 
 /// The form of a file of oslo.config, which every file is that is named outright and that no other form knows.
 pub static PLAIN: &dyn Form = &ini::Ini;
 
 /// Recognised, and not read: the name for `--form`, and why.
-pub const UNSUPPORTED: [(&str, &str); 6] = [
-    ("kolla", NOT_YET),
-    ("custom-resource", NOT_YET),
-    ("tripleo", NOT_YET),
-    ("hiera", NOT_YET),
-    ("packstack", NOT_YET),
-    ("devstack", NOT_YET),
-];
+pub const UNSUPPORTED: [(&str, &str); 2] = [("kolla", NOT_YET), ("custom-resource", NOT_YET)];
 
 const NOT_YET: &str = "this form is not read by this version";
 

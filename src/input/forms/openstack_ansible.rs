@@ -107,7 +107,8 @@ impl Variables {
         let documents = yaml::read(&text);
         let mut root = path.parent().unwrap_or(Path::new(""));
         let within = |root: &Path| {
-            let named = |path: &Path| path.file_name().is_some_and(|n| n == "group_vars" || n == "host_vars" || n == "conf.d");
+            let named =
+                |path: &Path| path.file_name().is_some_and(|n| n == "group_vars" || n == "host_vars" || n == "conf.d");
             root.ancestors().take(2).find(|path| named(path)).and_then(Path::parent).map(Path::to_path_buf)
         };
         let outer = within(root);
@@ -194,7 +195,11 @@ impl Variables {
             if let (Some(ip), Some(path)) = (share.get("ip"), share.get("share"))
                 && let (Some(host), Some(export)) = (ip.scalar(), path.scalar())
             {
-                lines.line([Part::Of(host), Part::Sign(":", Span::new(ip.span.end, path.span.start)), Part::Of(export)]);
+                lines.line([
+                    Part::Of(host),
+                    Part::Sign(":", Span::new(ip.span.end, path.span.start)),
+                    Part::Of(export),
+                ]);
             }
         }
         lines.finish(run, self.id)

@@ -60,6 +60,8 @@ impl Assembled {
 #[derive(Debug)]
 pub struct Run<'r> {
     files: &'r mut Files,
+    /// The release that is asked for, where one is.
+    pub release: Option<Release>,
     /// The deployments so far.
     pub found: Vec<Assembled>,
     /// What cannot be read: the file, and why.
@@ -76,6 +78,7 @@ impl<'r> Run<'r> {
     pub fn new(files: &'r mut Files) -> Self {
         Self {
             files,
+            release: None,
             found: Vec::new(),
             errors: Vec::new(),
             left: Vec::new(),
