@@ -105,17 +105,19 @@ impl Values {
         let name = run.files().get(self.id).relative.clone();
         let mut assembled = Assembled::new(&self.path, &name, Vec::new());
         assembled.layers.push(run.synthetic("openstack-helm: the chart's templates", ADDED));
+        let enabled = conf.at(&["cinder", "DEFAULT", "enabled_backends"]).filter(|list| !list.text().is_empty());
+        let is_enabled = |name: &str| enabled.is_none_or(|list| list.text().split(',').any(|one| one.trim() == name));
         for part in ["cinder", "backends"] {
             let own = conf.get(part);
             if let Some((chart, defaults)) = defaults
                 && let Some(below) = defaults.get(part)
                 && own.is_none_or(|own| matches!(own.kind, Kind::Mapping(_)))
             {
-                let layer = chart.layer(below, own, &mut assembled, run);
+                let layer = chart.layer(below, own, &|name| part == "cinder" || is_enabled(name), &mut assembled, run);
                 assembled.layers.push(layer);
             }
             if let Some(own) = own.filter(|own| matches!(own.kind, Kind::Mapping(_))) {
-                let layer = self.layer(own, None, &mut assembled, run);
+                let layer = self.layer(own, None, &|_| true, &mut assembled, run);
                 assembled.layers.push(layer);
             }
         }
@@ -141,14 +143,22 @@ impl Values {
         run.found.push(assembled);
     }
 
-    /// One map of sections; without what another map above it deletes.
-    fn layer(&self, sections: &Node, above: Option<&Node>, assembled: &mut Assembled, run: &mut Run<'_>) -> FileId {
+    /// One map of sections; without what another map above it deletes, and what nobody wants.
+    fn layer(
+        &self,
+        sections: &Node,
+        above: Option<&Node>,
+        wanted: &dyn Fn(&str) -> bool,
+        assembled: &mut Assembled,
+        run: &mut Run<'_>,
+    ) -> FileId {
         let mut builder = Builder::new(&self.text);
         let mut lists: Vec<(String, Lines)> = Vec::new();
         for entry in maps::entries(sections) {
             let name = entry.key.text();
             let over = above.and_then(|above| above.get(name));
-            if over.is_some_and(|over| !matches!(over.kind, Kind::Mapping(_))) {
+            // What the chart brings is of no account where the values enable others.
+            if over.is_some_and(|over| !matches!(over.kind, Kind::Mapping(_))) || !wanted(name) {
                 continue;
             }
             let reads_itself = |option: &Entry| name == "DEFAULT" && OF_THE_CHART.contains(&option.key.text());

@@ -56,12 +56,13 @@ impl Form for OpenStackAnsible {
                 run.left.push((variables.path.clone(), why.into()));
                 continue;
             }
-            let overrides: Vec<FileId> = all
-                .iter()
-                .filter(|other| other.root == variables.root)
-                .filter_map(|other| other.overrides(run))
-                .collect();
-            let remarks = variables.remarks();
+            let near = || all.iter().filter(|other| other.root == variables.root);
+            let names = |backends: &Node| -> Vec<String> {
+                maps::entries(backends).iter().map(|one| one.key.text().to_string()).collect()
+            };
+            let of_any: Vec<String> =
+                near().flat_map(|other| other.backends()).flat_map(|(_, backends)| names(backends)).collect();
+            let mut remarks = variables.remarks();
             let mut seen: Vec<String> = Vec::new();
             for (host, backends) in variables.backends() {
                 let mut one = variables.assemble(host, backends, run);
@@ -72,14 +73,19 @@ impl Form for OpenStackAnsible {
                     continue;
                 }
                 seen.push(skeleton);
-                one.layers.extend(&overrides);
+                // What is said of another host's backend is not for this one.
+                let own = names(backends);
+                let wanted =
+                    |name: &str| own.iter().any(|known| known == name) || !of_any.iter().any(|known| known == name);
+                one.layers.extend(near().filter_map(|other| other.overrides(&wanted, run)).collect::<Vec<_>>());
+                one.remarks.append(&mut remarks);
                 run.found.push(one);
             }
             let mut rest = Assembled::new(&variables.path, &run.files().get(variables.id).relative.clone(), Vec::new());
             rest.unseen = Unseen::Everything;
             rest.remarks = remarks;
             if variables.overrides_map().is_some() && !all.iter().any(|other| other.gives_backends(variables)) {
-                rest.layers = overrides;
+                rest.layers = near().filter_map(|other| other.overrides(&|_| true, run)).collect();
             }
             if !rest.layers.is_empty() || !rest.remarks.is_empty() {
                 run.found.push(rest);
@@ -152,10 +158,10 @@ impl Variables {
     }
 
     /// The layer that comes last.
-    fn overrides(&self, run: &mut Run<'_>) -> Option<FileId> {
+    fn overrides(&self, wanted: &dyn Fn(&str) -> bool, run: &mut Run<'_>) -> Option<FileId> {
         let sections = self.overrides_map()?;
         let mut builder = Builder::new(&self.text);
-        for entry in maps::entries(sections) {
+        for entry in maps::entries(sections).into_iter().filter(|entry| wanted(entry.key.text())) {
             maps::section(&mut builder, entry, PYTHON, &|_, _| false);
         }
         let (text, map) = builder.finish();

@@ -35,6 +35,8 @@ pub struct Assembled {
     pub unseen: Unseen,
     /// The release, where the form knows it.
     pub release: Option<Release>,
+    /// The last release that can be meant: taken where nobody says which it is.
+    pub until: Release,
     /// Shares files: the path at which Cinder finds each, and which it is.
     pub shares: Vec<(Option<String>, FileId)>,
     /// What the form has to say.
@@ -50,6 +52,7 @@ impl Assembled {
             layers,
             unseen: Unseen::Nothing,
             release: None,
+            until: Release::NEWEST,
             shares: Vec::new(),
             remarks: Vec::new(),
         }

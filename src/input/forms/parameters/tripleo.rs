@@ -9,7 +9,7 @@ use super::{
     hiera::{self, is_cinders},
     split, unseen,
 };
-use crate::catalog::Release;
+use crate::{catalog::Release, ini::Span};
 
 /// See the module.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Form for Tripleo {
             let mut assembled = Assembled::new(&one.path, &name, Vec::new());
             assembled.remarks = maps::unreadable(id, &documents).collect();
             // The last release that TripleO deployed.
-            assembled.release = "wallaby".parse::<Release>().ok();
+            assembled.until = "wallaby".parse().unwrap_or(Release::NEWEST);
             if let Some(root) = documents.first().and_then(|document| document.root.as_ref()) {
                 let given = |name: &str| PLACES.iter().rev().find_map(|place| parameter(root.get(place)?, name));
                 let mut made = Made::new(&text);
@@ -83,9 +83,13 @@ fn parameter(map: &Node, name: &str) -> Option<Parameter> {
     Some(match &entry.value.kind {
         Kind::Scalar(text) => {
             let value = maps::boolean(text).map_or_else(|| text.text.to_string(), |truth| truth.to_string());
-            // Behind an opening quote.
-            let start = text.map.segments().first().map_or(at.start, |segment| segment.source.start);
-            Parameter { key, at, items: split(&value, start), value }
+            // Without the quotes.
+            let segments = text.map.segments();
+            let at = match (segments.first(), segments.last()) {
+                (Some(first), Some(last)) => Span::new(first.source.start, last.source.end),
+                _ => at,
+            };
+            Parameter { key, at, items: split(&value, at.start), value }
         }
         _ => {
             let items: Vec<_> = entry.value.items().iter().map(|item| (item.text().to_string(), item.span)).collect();
