@@ -125,9 +125,14 @@ fn lines(path: &Path) -> Result<Vec<Value>> {
 fn catalogue(folder: &Path, out: &Path) -> Result<()> {
     let mut tables = Tables { lists: vec![0], ..Tables::default() };
     tables.string("");
+    let mut releases = Vec::new();
     for (index, release) in lines(&folder.join("releases.jsonl"))?.iter().enumerate() {
-        tables.releases.insert(release["name"].as_str().unwrap_or_default().to_string(), index as u32);
+        let text = |key: &str| release[key].as_str().unwrap_or_default().to_string();
+        tables.releases.insert(text("name"), index as u32);
+        releases.push((text("name"), text("version_major").trim_end_matches(".0.0").to_string(), text("code_name")));
     }
+    let code = format!("const RELEASES: [(&str, &str, &str); {}] = {releases:?};\n", releases.len());
+    fs::write(out.join("releases.rs"), code)?;
     let mut options = Vec::new();
     for line in lines(&folder.join("options.jsonl"))? {
         let text = |key: &str| line[key].as_str().unwrap_or_default();
@@ -258,6 +263,8 @@ fn catalogue(folder: &Path, out: &Path) -> Result<()> {
     let mut code = String::new();
     writeln!(code, "static OFFSETS: [u32; {}] = {:?};", tables.offsets.len(), tables.offsets)?;
     writeln!(code, "static LISTS: [u32; {}] = {:?};", tables.lists.len(), tables.lists)?;
+    let backend_group = tables.string("backend_defaults");
+    writeln!(code, "const BACKEND_GROUP: u32 = {backend_group};")?;
     writeln!(code, "static OPTIONS: [[u32; 12]; {}] = {:?};", option_rows.len(), option_rows)?;
     writeln!(code, "static INDEX: [u32; {}] = {:?};", index.len(), index)?;
     writeln!(code, "static DRIVERS: [[u32; 9]; {}] = {:?};", driver_rows.len(), driver_rows)?;

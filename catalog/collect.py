@@ -26,7 +26,7 @@ class Release:
         for name in sources.modules('cinder'):
             self.evaluator.module(name)
         self.drivers = Drivers(self.evaluator, declared_later)
-        self.dump = dump or {'options': [], 'keystoneauth': [], 'drivers': {}}
+        self.dump = dump or {'options': [], 'unlisted': [], 'keystoneauth': [], 'drivers': {}}
         self.options = {}  # (group, canonical attributes) -> record
         self.listed = set()  # (group, name) that Cinder lists for the sample file
         self.credentials = {'keystone_authtoken'}
@@ -121,6 +121,10 @@ class Release:
         return {o.set for o in value if isinstance(o, Opt)} if isinstance(value, (list, tuple)) else set()
 
     def read_libraries(self):
+        if not any(b'castellan' in text for text in self.evaluator.sources.files.values()):
+            # Installed with the libraries of old, and used since Newton.
+            for kind, column in (('options', 'castellan.config'), ('unlisted', 'castellan')):
+                self.dump[kind] = [one for one in self.dump[kind] if one[0] != column]
         own = {(r['group'], r['name']) for r in self.options.values()}
         for namespace, group, record in self.dump['options']:
             # Liberty's Cinder still registered some of what oslo.service had taken over.
@@ -128,6 +132,10 @@ class Release:
                 self.add(group, record, ORIGINS.get(namespace, namespace))
                 if record['name'] == 'auth_type':
                     self.credentials.add(group)
+        own = {(r['group'], r['name']) for r in self.options.values()}
+        for origin, group, record in self.dump['unlisted']:
+            if (section(group), record['name']) not in own:
+                self.add(group, record, origin)
         ours = {(r['group'], r['name']) for r in self.options.values()}
         for namespace, group, record in self.dump['options']:
             # Cinder lists some of keystoneauth's options as its own; the sources alone do not tell them.

@@ -1,8 +1,9 @@
-"""Compare the catalogue with what oslo-config-generator lists in the releases that can be imported.
+"""Compare the catalogue with what oslo-config-generator prints in the releases that can be imported.
 
     python3 compare.py --dumps DIR [--verbose] [RELEASE ...]
 
-Prints, for each RELEASE.json of dump.py: options that the catalogue misses, has beyond, or describes otherwise."""
+Prints, for each RELEASE.json of dump.py: options that the catalogue misses, describes otherwise, or has beyond (with the reason);
+drivers whose options are short; and what the libraries' sources define, but nothing tells."""
 
 import argparse
 import json
@@ -11,11 +12,26 @@ import sys
 
 import tables
 from collect import section
+from records import written
 
 COMPARED = ['type', 'multi', 'default', 'sample_default', 'dynamic_default', 'secret', 'required', 'mutable',
             'advanced', 'deprecated', 'removal']
 # Bounds that are the machine's, not the release's.
 OF_THE_MACHINE = {('DEFAULT', 'backup_workers'): 'max'}
+# The published package of Ocata is older than its branch, which the catalogue has.
+OLDER_PACKAGE = {('ocata', 'unity_io_ports'), ('ocata', 'unity_storage_pool_names')}
+# What the generator's machine-readable form calls the types.
+TYPES = {'string': 'string value', 'boolean': 'boolean value', 'integer': 'integer value', 'port': 'port value',
+         'float': 'floating point value', 'list': 'list value', 'dict': 'dict value', 'uri': 'uri value', 'range': 'range value',
+         'ip': 'IP address value', 'hostname': 'hostname value', 'hostaddress': 'host address value',
+         'hostdomain': 'host domain value', 'custom': 'unknown value'}
+# Files of libraries whose options no Cinder service reads.
+NOT_OURS = {'a command': ('oslo_config/generator.py', 'oslo_config/validator.py', 'oslo_policy/generator.py',
+                          'oslo_policy/shell.py', 'oslo_privsep/daemon.py'),
+            'the command line': ('oslo_config/cfg.py',),
+            "another service's filter": ('oslo_middleware/basic_auth.py',),
+            "a proxy's": ('oslo_messaging/_drivers/zmq_driver/proxy/',),
+            "another service's": ('keystonemiddleware/ec2_token.py', 'keystoneauth1/loading/adapter.py')}
 
 
 def attributes(record, key=None):
@@ -28,15 +44,55 @@ def attributes(record, key=None):
     return out
 
 
-def reason_for_extra(row, listed):
-    """Why the catalogue has an option that the generator does not print under this section, or None."""
+def as_printed(row):
+    """A row of the catalogue as the generator's machine-readable form has it."""
+    kind = row['type']
+    port = kind['kind'] == 'port'
+    own = row['group']
+    return {'type': 'multi valued' if row.get('multi') else TYPES[kind['kind']],
+            'min': kind.get('min', 0 if port else None), 'max': kind.get('max', 65535 if port else None),
+            'choices': kind.get('choices', []) if kind['kind'] != 'list' else [], 'secret': row.get('secret', False),
+            'required': row.get('required', False), 'mutable': row.get('mutable', False),
+            'default': row.get('default') if not row.get('dynamic_default') else '?',
+            'deprecated_opts': sorted([section(group or own), name] for group, name in row.get('deprecated', [])),
+            'deprecated_for_removal': 'removal' in row}
+
+
+def printed_differences(key, entry, row):
+    """The attributes in which an entry of the generator's machine-readable form differs from the catalogue's row."""
+    have = as_printed(row)
+    # A multi-valued option goes by its item's type since it has one; some types had no name of their own.
+    if row.get('multi') and entry['type'] == TYPES[row['type']['kind']] or entry['type'] == 'unknown value':
+        have['type'] = entry['type']
+    choices = [c[0] if isinstance(c, list) else c for c in entry['choices']]
+    told = dict(entry, choices=[written(c) for c in choices if c is not None])
+    told['default'] = entry['default']
+    if row.get('dynamic_default'):
+        told['default'] = '?'
+    elif row.get('multi'):
+        value = entry['default']
+        told['default'] = value if value is None else [written(v) for v in value] if isinstance(value, list) else [value]
+    else:
+        told['default'] = written(entry['default'])
+    if isinstance(told['default'], str) and row['type']['kind'] == 'dict':
+        told['default'], have['default'] = (','.join(sorted(d.split(','))) for d in (told['default'], have['default']))
+    told['deprecated_opts'] = sorted([section(d['group']), d['name'].replace('-', '_')] for d in entry['deprecated_opts'])
+    # The generator leaves old names with a dash out: no file can hold them.
+    have['deprecated_opts'] = [d for d in have['deprecated_opts'] if d in told['deprecated_opts'] or '_' not in d[1]]
+    left_out = {OF_THE_MACHINE.get(key)}
+    return {k: (told[k], have[k]) for k in have if k not in left_out and (told[k] or None) != (have[k] or None)}
+
+
+def reason_for_extra(row, dump):
+    """Why the catalogue has an option that the generator does not print under this section."""
+    key = (row['group'], row['name'])
     if row['origin'] == 'keystoneauth1':
-        return 'read by a keystoneauth plugin'
+        return 'keystoneauth plugins read it'
+    if any(key == (section(group), record['name']) for _origin, group, record in dump['unlisted']):
+        return 'a library registers it, and does not list it'
     if row['group'] == 'backend_defaults':
-        if ('DEFAULT', row['name']) in listed or ('backend', row['name']) in listed:
-            return 'printed under another section, read from the backend'
-        return 'put into the backend by a driver, not printed'
-    return 'registered, not printed'
+        return 'a driver puts it into its backend, and Cinder does not print it there'
+    return 'Cinder registers it, and does not print it' if row['origin'] == 'cinder' else None
 
 
 def compare(name, rows, dump, verbose):
@@ -53,24 +109,52 @@ def compare(name, rows, dump, verbose):
             continue
         have = [attributes(r, key) for r in names[key]]
         for record in records:
-            if attributes(record, key) not in have:
-                different.append((key, attributes(record), have))
+            want = attributes(record, key)
+            if want not in have and (name, key[1]) in OLDER_PACKAGE:
+                extra.setdefault("differs: the package is older than the release's branch", []).append(key)
+            elif want not in have:
+                different.append((key, {k: (want.get(k), h.get(k)) for h in have for k in COMPARED
+                                        if want.get(k) != h.get(k)}))
+    printed = dump['printed'] or []
+    for group, entry in printed:
+        key = (section(group), entry['dest'].replace('-', '_'))
+        found = [printed_differences(key, entry, row) for row in names.get(key, [])]
+        if not found:
+            missing.append(key)
+        elif all(found):
+            different.append((key, found[0]))
     for key in sorted(set(names) - set(expected)):
-        extra.setdefault(reason_for_extra(names[key][0], expected), []).append(key)
-    print('%-9s printed %4d  missing %d  different %d  beyond: %s' % (
-        name, len(expected), len(missing), len(different),
-        ', '.join('%d %s' % (len(v), k) for k, v in sorted(extra.items())) or 'none'))
+        extra.setdefault(reason_for_extra(names[key][0], dump), []).append(key)
+    unexplained = extra.pop(None, [])
+    print('%-9s listed %4d, printed %4d: missing %d, extra %d, different %d; beyond what is printed: %s' % (
+        name, len(expected), len(printed), len(missing), len(unexplained), len(different),
+        '; '.join('%d %s' % (len(v), k) for k, v in sorted(extra.items())) or 'none'))
     if verbose:
         for key in missing:
             print('   missing [%s] %s' % key)
-        for key, want, have in different:
-            for h in have:
-                print('   different [%s] %s:' % key, ', '.join(
-                    '%s %r, catalogue %r' % (k, want.get(k), h.get(k))
-                    for k in COMPARED if want.get(k) != h.get(k)))
+        for key in unexplained:
+            print('   extra [%s] %s' % key)
+        for key, how in different:
+            print('   different [%s] %s:' % key, ', '.join('%s %r, catalogue %r' % ((k,) + v) for k, v in how.items()))
         for why, keys in sorted(extra.items()):
             print('   beyond (%s): %s' % (why, ' '.join('%s/%s' % k for k in keys)))
-    return len(missing) + len(different)
+    return len(missing) + len(unexplained) + len(different)
+
+
+def compare_sources(name, rows, dump, verbose):
+    """What the libraries' sources define must be somewhere in the catalogue, as a name or an old name."""
+    known = {row['name'] for row in rows} | {old for row in rows for _group, old in row.get('deprecated', [])}
+    left_out = tuple(path for paths in NOT_OURS.values() for path in paths)
+    untold = {path: sorted(set(options) - known) for path, options in dump['defined'].items()
+              if not path.startswith(left_out) and set(options) - known}
+    for package in ('castellan', 'oslo_privsep'):  # installed with the libraries of old, and not yet used
+        if not any(row['origin'] == package.replace('_', '.') for row in rows):
+            untold = {path: options for path, options in untold.items() if not path.startswith(package + '/')}
+    print('%-9s defined in %d files of libraries, untold in %d' % (name, len(dump['defined']), len(untold)))
+    if verbose:
+        for path, options in sorted(untold.items()):
+            print('   untold', path, *options)
+    return len(untold)
 
 
 def compare_drivers(name, drivers, sets_of, dump, index, verbose):
@@ -86,7 +170,7 @@ def compare_drivers(name, drivers, sets_of, dump, index, verbose):
         sets = {s['set'] for s in row['sets'] if index[s['first']] <= index[name] <= index[s['last']]}
         have = {o for s in sets for o in sets_of.get(s, ())}
         lacking = sorted(set(facts['options'] or []) - have)
-        wrong = [k for k, v in (('unsupported', name in row.get('unsupported', [])),) if v == facts['supported']]
+        wrong = [k for k, v in (('unsupported', name in row.get('unsupported', [])),) if v is facts['supported']]
         if lacking or wrong:
             short += 1
             if verbose:
@@ -113,11 +197,14 @@ def main():
             continue
         with open(path) as f:
             dump = json.load(f)
-        if not any(o[0] == 'cinder' for o in dump['options']):
-            print('%-9s Cinder itself cannot be imported: %s' % (name, dump['errors'].get('cinder')))
-            continue
         rows = [r for r in options if index[r['first']] <= index[name] <= index[r['last']]]
-        wrong += compare(name, rows, dump, args.verbose)
+        if any(o[0] == 'cinder' for o in dump['options']):
+            wrong += compare(name, rows, dump, args.verbose)
+        else:
+            print('%-9s Cinder itself has no list of its options' % name)
+        wrong += compare_sources(name, rows, dump, args.verbose)
+        if not dump['drivers']:
+            continue
         sets_of = {}
         for row in rows:
             for one in row.get('sets', []):

@@ -8,7 +8,7 @@ import ast
 import re
 
 from known import Opt
-from values import Bound, Class, Function, Instance, Scope, Unknown
+from values import Bound, Class, Function, Instance, Lazy, Module, Scope, Unknown
 
 DRIVERS = 'cinder.volume.drivers.'
 BASE = 'cinder.volume.driver'
@@ -54,7 +54,12 @@ class Drivers:
     def is_volume_driver(self, cls):
         # Some releases' driver interfaces are mixins beside the base class.
         return any(c.path.startswith(BASE + '.') for c in cls.lineage()[1:]) \
-            or any('volumedriver' in d for d in cls.decorators)
+            or any('volumedriver' in d for d in cls.decorators) or self.stands_in(cls)
+
+    def stands_in(self, cls):
+        """Whether the class hands everything on to a driver that it chooses when it starts (Huawei's in Kilo)."""
+        return 'Driver' in cls.name and '__getattr__' in cls.namespace and any(
+            self.unit(f)[2] for f in cls.namespace.values() if isinstance(f, Function))
 
     # -- what a class reads
 
@@ -79,10 +84,13 @@ class Drivers:
                         else:
                             todo.extend(self.inside(value))
                     todo.extend(p for p in part.lineage()[1:])
+                if self.stands_in(item):
+                    todo.extend(self.package(item.module))
                 continue
             names, texts, found, read, mapping = self.unit(item)
             if self.imports_by_value(item):
-                todo.extend(self.neighbours(item.module))
+                todo.extend(c for c in self.package(item.module) if not self.is_volume_driver(c))
+                sets |= self.offered(item.module)
             sets |= found
             reads |= read
             todo.extend(names)
@@ -112,14 +120,22 @@ class Drivers:
                 and not isinstance(n.args[0], ast.Constant) for n in ast.walk(function.node))
         return self.importers[id(function)]
 
-    def neighbours(self, module):
-        """The classes of a vendor's package that are no drivers themselves."""
-        package = module.name.rpartition('.')[0]
+    def package(self, module):
+        """The classes of a vendor's package."""
+        package = module.name if self.evaluator.sources.is_package(module.name) else module.name.rpartition('.')[0]
         if not package.startswith(DRIVERS):
             return []
         return [value for name in self.evaluator.sources.modules(package + '.')
                 for value in self.evaluator.module(name).namespace.values()
-                if isinstance(value, Class) and value.module.name == name and not self.is_volume_driver(value)]
+                if isinstance(value, Class) and value.module.name == name]
+
+    def offered(self, module):
+        """The option lists of the modules of options that a module imports: what it imports by value may be a
+        vendor's own code, which is not in the tree (HPE XP's)."""
+        modules = [self.evaluator.resolve(value) for value in module.namespace.values() if isinstance(value, Lazy)]
+        return {opt.set for one in modules if isinstance(one, Module) and re.search(r'opt\w*$', one.name)
+                and one.name.startswith(DRIVERS) for value in one.namespace.values()
+                if isinstance(value, (list, tuple)) for opt in value if isinstance(opt, Opt)}
 
     def inside(self, value):
         """Classes and functions in a value, as far as they are followed."""

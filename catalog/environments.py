@@ -2,14 +2,17 @@
 
     python3 environments.py --requirements-git DIR --cinder-git DIR --into DIR [--python 3.11=PATH ...] [RELEASE ...]
 
-Cinder comes from the package index where it is published (10.0.8 on); of the releases before, the libraries only."""
+Cinder comes from the package index where it is published (10.0.8 on), and before that from git: Mitaka and Newton find in Ocata's
+folder what neither they nor their libraries bring along."""
 
 import argparse
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import tarfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIBRARIES = ['castellan', 'keystonemiddleware', 'osprofiler', 'oslo.config', 'oslo.concurrency', 'oslo.db', 'oslo.log',
@@ -56,6 +59,20 @@ def constraints(git_dir, cinder_git, release):
     raise SystemExit('no constraints for ' + name)
 
 
+def unpack(cinder_git, release, folder):
+    """Put an unpublished Cinder into `folder`, with what makes it known to oslo.config."""
+    def run(*command):
+        return subprocess.run(('git', '--git-dir', cinder_git) + command, stdout=subprocess.PIPE, check=True).stdout
+    with tarfile.open(fileobj=io.BytesIO(run('archive', release['ref'], 'cinder'))) as tar:
+        tar.extractall(folder)
+    facts = os.path.join(folder, 'cinder.egg-info')
+    os.makedirs(facts, exist_ok=True)
+    with open(os.path.join(facts, 'PKG-INFO'), 'w') as f:
+        f.write('Metadata-Version: 1.1\nName: cinder\nVersion: %s\n' % release['package'])
+    with open(os.path.join(facts, 'entry_points.txt'), 'w') as f:
+        f.write('[oslo.config.opts]\ncinder = cinder.opts:list_opts\n')
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--requirements-git', required=True)
@@ -93,6 +110,12 @@ def main():
                 if name in MENDED:
                     subprocess.run(base + ['--no-deps'] + MENDED[name], check=True, stderr=subprocess.DEVNULL)
                 break
+        # Kilo and Liberty have no list of their options.
+        if not wanted and names.index(name) >= names.index('mitaka'):
+            unpack(args.cinder_git, release, folder)
+            subprocess.run(base + ['--no-deps', '-c', loose, 'python-novaclient'], check=True, stderr=subprocess.DEVNULL)
+            with open(os.path.join(folder, 'later.pth'), 'w') as f:
+                f.write(os.path.abspath(os.path.join(args.into, 'ocata')) + '\n')
     return 0
 
 

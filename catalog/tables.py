@@ -82,8 +82,8 @@ class Table:
                 row.setdefault('default', None)
                 self.options.setdefault(frozen(row), set()).update(covered)
         for row in load(os.path.join(folder, 'groups.jsonl')):
-            covered = wanted & set(self.between(row['first'], row['last']))
-            if covered and not row['dynamic']:
+            covered = wanted & set(self.between(row['first'], row['last'])) if 'group' in row else None
+            if covered:
                 self.groups.setdefault(row['group'], set()).update(covered)
         for row in load(os.path.join(folder, 'drivers.jsonl')):
             for alias in row.get('aliases', []):
@@ -170,4 +170,8 @@ class Table:
                 if group in known['placeholders']:
                     row['placeholder'] = known['placeholders'][group]
                 rows.append(row)
-        save(os.path.join(folder, 'groups.jsonl'), rows + known['patterns'])
+        # A pattern without a last release still holds.
+        for one in known['patterns']:
+            rows.append({'pattern': one['pattern'], 'named_by': one['named_by'], 'options_of': one['options_of'],
+                         'first': one['first'], 'last': one.get('last', self.names[-1]), 'dynamic': True, 'why': one['why']})
+        save(os.path.join(folder, 'groups.jsonl'), rows)

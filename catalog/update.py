@@ -1,9 +1,9 @@
 """Make the catalogue, or replace some releases of it.
 
-    python3 update.py --cinder-git DIR [--site-packages DIR] [--dumps DIR] [RELEASE ...]
+    python3 update.py --cinder-git DIR [--environments DIR] [--dumps DIR] [RELEASE ...]
 
-`--site-packages` holds the installed Cinder of the release whose `ref` is `pypi`; `--dumps` holds RELEASE.json files
-that dump.py printed. Without release names every release is made anew; with them, the others stay as they are."""
+`--environments` holds the folders that environments.py made: the Cinder of a release whose `ref` is `pypi` is read there;
+`--dumps` holds RELEASE.json files that dump.py printed. Without release names every release is made anew; with them, the others stay as they are."""
 
 import argparse
 import json
@@ -41,7 +41,7 @@ def main():
     sys.setrecursionlimit(10000)
     parser = argparse.ArgumentParser()
     parser.add_argument('--cinder-git', required=True)
-    parser.add_argument('--site-packages')
+    parser.add_argument('--environments')
     parser.add_argument('--dumps')
     parser.add_argument('--into', default=HERE)
     parser.add_argument('release', nargs='*')
@@ -57,7 +57,7 @@ def main():
         if name not in wanted:
             continue
         if release['ref'] == 'pypi':
-            tree = sources.Sources.from_site_packages(args.site_packages)
+            tree = sources.Sources.from_site_packages(os.path.join(args.environments, name))
         else:
             tree = sources.Sources.from_git(args.cinder_git, release['ref'])
         dump = library_data(args.dumps, names, name)

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::path::{Path, PathBuf};
+
 use common::Place;
 
 const AUTO: &str = "[DEFAULT]\nenabled_backends = n\n[n]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\
@@ -86,4 +88,122 @@ fn days_pass() {
     assert_eq!(code, 2);
     assert!(err.contains("a date is written"), "{err}");
     assert_eq!(place.said(&["check", "--baseline", "missing.toml", "a.conf"]).0, 2);
+}
+
+/// The bad examples of all rules, and other people's files where they are at hand.
+fn files_with_a_past() -> Vec<Vec<u8>> {
+    let rules = cinderlint::lint::built_in().unwrap();
+    let mut files: Vec<Vec<u8>> =
+        rules.iter().flat_map(|rule| rule.bad.iter().map(|example| example.file.clone().into_bytes())).collect();
+    let given = std::env::var_os("CINDERLINT_CORPUS").map_or_else(|| "../shared/corpus".into(), PathBuf::from);
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(given)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            match entry.path() {
+                path if path.is_dir() => folders.push(path),
+                path => files.push(std::fs::read(path).unwrap()),
+            }
+        }
+    }
+    files
+}
+
+/// The lines with their ends.
+fn lines(text: &[u8]) -> Vec<&[u8]> {
+    cinderlint::ini::lines(text).map(|line| line.span.of(text)).collect()
+}
+
+/// Comments and blank lines are put in front of some lines, but into no value and not above a byte order mark.
+fn with_lines(text: &[u8], seed: usize) -> Vec<u8> {
+    let mut new = Vec::new();
+    for (nth, line) in lines(text).into_iter().enumerate() {
+        let free = !matches!(line.first(), Some(b' ' | b'\t' | 0xef));
+        match (nth * 7 + seed) % 5 {
+            0 if free => new.extend_from_slice(b"# a note\n"),
+            1 if free => new.extend_from_slice(b"\n\n"),
+            _ => {}
+        }
+        new.extend_from_slice(line);
+    }
+    new
+}
+
+/// Assignments that stand one below the other, and go on in no further line, change places.
+fn with_moves(text: &[u8], seed: usize) -> Vec<u8> {
+    let mut all = lines(text);
+    let key = |line: &[u8]| -> Option<Vec<u8>> {
+        let starts = line.first().is_some_and(u8::is_ascii_alphanumeric) && line.ends_with(b"\n");
+        let at = line.iter().position(|byte| matches!(byte, b'=' | b':')).filter(|_| starts)?;
+        Some(line[..at].trim_ascii().to_ascii_lowercase())
+    };
+    let mut at = 1 + seed % 2;
+    while at + 1 < all.len() {
+        let goes_on = matches!(all[at + 1].first(), Some(b' ' | b'\t'));
+        if let (Some(a), Some(b)) = (key(all[at - 1]), key(all[at]))
+            && a != b
+            && !goes_on
+        {
+            all.swap(at - 1, at);
+            at += 1;
+        }
+        at += 1;
+    }
+    all.concat()
+}
+
+/// Behind the first `[DEFAULT]` an option that nobody knows.
+fn with_mistake(text: &[u8]) -> Option<Vec<u8>> {
+    let mut all = lines(text);
+    let at = all.iter().position(|line| line.trim_ascii_end() == b"[DEFAULT]" && line.ends_with(b"\n"))?;
+    if matches!(all.get(at + 1)?.first(), Some(b' ' | b'\t')) {
+        return None;
+    }
+    all.insert(at + 1, b"zzqx_zzqx = 1\n");
+    Some(all.concat())
+}
+
+#[test]
+fn lines_may_move_and_one_new_mistake_is_one_finding() {
+    let place = Place::new(&[]);
+    let files = files_with_a_past();
+    let names: Vec<String> = (0..files.len()).map(|nth| format!("{nth}.conf")).collect();
+    for some in names.iter().zip(&files).collect::<Vec<_>>().chunks(300) {
+        let write = |change: &dyn Fn(&[u8]) -> Vec<u8>| {
+            for (name, text) in some {
+                std::fs::write(place.path(name), change(text)).unwrap();
+            }
+        };
+        let paths: Vec<&str> = some.iter().map(|(name, _)| name.as_str()).collect();
+        write(&|text| text.to_vec());
+        let output = place.run(&[&["baseline", "write", "--pedantic"], &paths[..]].concat());
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let found =
+            || place.findings(&[&["--pedantic", "--baseline", "cinderlint-baseline.toml"], &paths[..]].concat());
+        assert_eq!(found(), [""; 0]);
+        for seed in 0..2 {
+            write(&|text| with_lines(text, seed));
+            assert_eq!(found(), [""; 0], "inserted, {seed}");
+        }
+        for seed in 0..2 {
+            write(&|text| with_moves(text, seed));
+            assert_eq!(found(), [""; 0], "moved, {seed}");
+        }
+        write(&|text| with_mistake(text).unwrap_or_else(|| text.to_vec()));
+        let wrong: Vec<&str> =
+            some.iter().filter(|(_, text)| with_mistake(text).is_some()).map(|(name, _)| name.as_str()).collect();
+        let mut told: Vec<String> = found()
+            .iter()
+            .map(|found| format!("{} {}", found.split(':').next().unwrap(), &found[found.len() - 6..]))
+            .collect();
+        told.sort();
+        let mut wanted: Vec<String> = wrong.iter().map(|name| format!("{name} CND201")).collect();
+        wanted.sort();
+        assert!(wrong.len() * 2 > some.len() / 2);
+        let odd: Vec<&String> = told
+            .iter()
+            .filter(|one| !wanted.contains(one))
+            .chain(wanted.iter().filter(|one| !told.contains(one)))
+            .collect();
+        assert_eq!(told, wanted, "{odd:?}");
+    }
 }

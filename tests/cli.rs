@@ -357,3 +357,83 @@ fn the_example_tells_the_story() {
     let permissions = |at: usize| backends[at]["nas"]["nas_secure_file_permissions"]["effective"].clone();
     assert_eq!((permissions(0), permissions(1)), ("true".into(), "false".into()));
 }
+
+#[test]
+fn explain_has_colour_and_links_where_they_are_wanted() {
+    let place = Place::new(&[]);
+    let plain = place.run(&["explain", "CND514"]);
+    let shown = text(&plain.stdout);
+    assert!(!shown.contains('\u{1b}') && shown.contains("  > volume_driver = "), "{shown}");
+    assert!(shown.contains("Fixed with: --fix, where --release is given"), "{shown}");
+    let colored = place.run(&["explain", "--color", "always", "CND514"]);
+    let colored = text(&colored.stdout);
+    assert!(colored.contains("\u{1b}[1;33mwarning\u{1b}[0m") && !colored.contains("]8;;"), "{colored}");
+    let linked = place.command(&["explain", "CND514"]).env("FORCE_HYPERLINK", "1").output().unwrap();
+    let link = "\u{1b}]8;;https://opendev.org/openstack/cinder/src/tag/29.0.0/cinder/volume/manager.py\u{1b}\\";
+    assert!(text(&linked.stdout).contains(link), "{}", text(&linked.stdout));
+    place.write(
+        "x.conf",
+        "[DEFAULT]\nenabled_backends = n\n[n]\nvolume_driver = cinder.volume.drivers.nimble.NimbleISCSIDriver\n",
+    );
+    let linked = place.command(&["check", "x.conf"]).env("FORCE_HYPERLINK", "1").output().unwrap();
+    assert!(
+        text(&linked.stdout).contains(&format!("{link}CND514 driver-renamed\u{1b}]8;;")),
+        "{}",
+        text(&linked.stdout)
+    );
+    assert!(
+        text(&linked.stdout).contains("1 can be fixed")
+            || text(&linked.stdout).contains("can be fixed with --fix --unsafe-fixes")
+    );
+}
+
+#[test]
+fn what_is_misspelt_is_answered_with_the_nearest() {
+    let place = Place::new(&[]);
+    for (arguments, near) in [
+        (&["check", "--ignor", "CND4"][..], "--ignore"),
+        (&["check", "--format", "sarfi"], "sarif"),
+        (&["check", "--report", "gitlb=x", "."], "gitlab"),
+        (&["check", "--release", "quens", "."], "queens"),
+        (&["check", "--select", "nas-securty-auto", "."], "nas-security-auto"),
+        (&["explain", "nas-security-aut0"], "nas-security-auto"),
+        (&["completions", "bsh"], "bash"),
+    ] {
+        let output = place.run(arguments);
+        assert_eq!(code(&output), 2, "{arguments:?}");
+        assert!(text(&output.stderr).contains(near), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_nova_conf_beside_the_files_is_looked_at() {
+    let cinder = "[DEFAULT]\nenabled_backends = n\n[n]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\
+        nas_host = 192.0.2.1\nnas_share_path = /a\nnfs_mount_options = vers=4.1\n\
+        nas_secure_file_operations = false\nnas_secure_file_permissions = false\n";
+    let nova = "[DEFAULT]\ntransport_url = rabbit://u:hunter2@h\n[libvirt]\nnfs_mount_options = vers=3,soft\n\
+        nfs_mount_point_base = /var/lib/cinder/mnt\n";
+    let place = Place::new(&[("c/cinder.conf", cinder), ("c/nova.conf", nova), ("alone/cinder.conf", cinder)]);
+    let found = |arguments: &[&str]| -> Vec<String> {
+        let select = ["check", "--format", "json", "--select", "CND458,CND459"];
+        let report = place.json(&[&select, arguments].concat());
+        assert!(!report.to_string().contains("hunter2"));
+        let findings = report["findings"].as_array().unwrap();
+        findings
+            .iter()
+            .map(|finding| {
+                let nova = &finding["related"][0];
+                format!("{}:{} {}:{}", finding["rule"], finding["line"], nova["file"], nova["line"]).replace('"', "")
+            })
+            .collect()
+    };
+    assert_eq!(found(&["c"]), ["CND459:3 c/nova.conf:5", "CND458:7 c/nova.conf:4"]);
+    assert_eq!(found(&["alone"]), [""; 0]);
+    // The host's own counts before one that stands beside.
+    place.write("root/etc/nova/nova.conf", "[libvirt]\nnfs_mount_options = nfsvers=4.1\n");
+    assert_eq!(found(&["--root", "root", "c"]), [""; 0]);
+    place.write("root/etc/nova/nova.conf", "[libvirt]\nnfs_mount_options = proto=udp\n");
+    assert_eq!(found(&["--root", "root", "alone"]), ["CND458:7 root/etc/nova/nova.conf:2"]);
+    // What Nova would not read says nothing.
+    place.write("c/nova.conf", "[libvirt\nnfs_mount_options = vers=3\n");
+    assert_eq!(found(&["c"]), [""; 0]);
+}

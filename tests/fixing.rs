@@ -18,7 +18,7 @@ use common::Place;
 const OLD: &str = "[DEFAULT]\nenabled_backends=nfs1\n# kept: \u{e9}\n\nbackup_driver   =  cinder.backup.drivers.nfs  \nbackup_share: h:/b\n\
     [nfs1]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nsan_password = hunter2\nnfs_mount_attempts\t= 0\n\
     nas_host = 192.0.2.1\nnas_share_path = /a\nnas_secure_file_permissions = false\nnas_secure_file_operations =\tyes\n";
-const RULES: (&str, &str) = ("cinderlint.toml", "select = ['CND601', 'CND450', 'CND403']\n");
+const RULES: (&str, &str) = ("cinderlint.toml", "release = '2026.2'\nselect = ['CND601', 'CND450', 'CND403']\n");
 const ENDS: [&str; 3] = ["\n", "\r\n", "\r"];
 
 fn safe(text: &str) -> String {
@@ -46,15 +46,16 @@ fn left_over(folder: &Path) -> Vec<String> {
 #[test]
 fn safe_fixes_are_written_and_the_rest_is_left_and_said() {
     let place = Place::new(&[RULES, ("a/cinder.conf", OLD), ("b/cinder.conf", &all(OLD))]);
-    let (code, out, err) = place.said(&["check", "--fix", "--format", "concise", "."]);
+    let (code, out, err) = place.said(&["check", "--release", "2026.2", "--fix", "--format", "concise", "."]);
     assert_eq!((code, err.as_str()), (1, "cinderlint: Fixed 2 findings in 1 file\n"));
     assert!(out.starts_with("a/cinder.conf:14:30: CND403 ") && out.lines().count() == 1, "{out}");
     assert_eq!(place.read("a/cinder.conf"), safe(OLD));
-    let (code, out, err) = place.said(&["check", "--fix", "--unsafe-fixes", "--format", "concise", "."]);
+    let (code, out, err) =
+        place.said(&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "--format", "concise", "."]);
     assert_eq!((code, out.as_str(), err.as_str()), (0, "", "cinderlint: Fixed 1 finding in 1 file\n"));
     assert_eq!(place.read("a/cinder.conf"), all(OLD));
     assert_eq!(
-        place.said(&["check", "--fix", "--unsafe-fixes", "--format", "concise", "."]),
+        place.said(&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "--format", "concise", "."]),
         (0, "".into(), "".into())
     );
     // The exit code is that of what remains, unless asked otherwise.
@@ -62,11 +63,14 @@ fn safe_fixes_are_written_and_the_rest_is_left_and_said() {
         [(&["--exit-non-zero-on-fix"][..], 1), (&["--exit-non-zero-on-fix", "--exit-zero"], 0), (&[], 0)]
     {
         place.write("a/cinder.conf", OLD);
-        let output = place.run(&[&["check", "--fix", "--unsafe-fixes", "."], flags].concat());
+        let output = place.run(&[&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "."], flags].concat());
         assert_eq!(self::code(&output), wanted, "{flags:?}");
     }
     place.write("a/cinder.conf", OLD);
-    assert_eq!(place.said(&["check", "--fix", "--unsafe-fixes", "-q", "."]), (0, "".into(), "".into()));
+    assert_eq!(
+        place.said(&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "-q", "."]),
+        (0, "".into(), "".into())
+    );
 }
 
 #[test]
@@ -78,15 +82,18 @@ fn the_difference_is_shown_and_nothing_written() {
         -nfs_mount_attempts\t= 0\n+nfs_mount_attempts\t= 1\n nas_host = 192.0.2.1\n nas_share_path = /a\n \
         nas_secure_file_permissions = false\n";
     for flags in [&["--diff"][..], &["--diff", "--fix"]] {
-        let said = place.said(&[&["check", "."], flags].concat());
+        let said = place.said(&[&["check", "--release", "2026.2", "."], flags].concat());
         assert_eq!(said, (1, wanted.to_string(), "cinderlint: Would fix 2 findings in 1 file\n".into()));
         assert_eq!(place.read("cinder.conf"), OLD);
     }
-    let (_, shown, _) = place.said(&["check", "--diff", "--unsafe-fixes", "."]);
+    let (_, shown, _) = place.said(&["check", "--release", "2026.2", "--diff", "--unsafe-fixes", "."]);
     assert!(shown.contains("-nas_secure_file_operations =\tyes\n+nas_secure_file_operations =\ttrue\n"), "{shown}");
     place.write("cinder.conf", &all(OLD));
-    assert_eq!(place.said(&["check", "--diff", "--unsafe-fixes", "."]), (0, "".into(), "".into()));
-    let (_, _, err) = place.said(&["check", "--unsafe-fixes", "."]);
+    assert_eq!(
+        place.said(&["check", "--release", "2026.2", "--diff", "--unsafe-fixes", "."]),
+        (0, "".into(), "".into())
+    );
+    let (_, _, err) = place.said(&["check", "--release", "2026.2", "--unsafe-fixes", "."]);
     assert!(err.contains("do nothing without --fix or --diff"), "{err}");
 }
 
@@ -96,7 +103,7 @@ fn the_difference_can_be_applied() {
     let bare = OLD.replace("san_password = hunter2\n", "");
     for text in [bare.clone(), bare.trim_end().to_string(), bare.replace('\n', "\r\n")] {
         let place = Place::new(&[RULES, ("cinder.conf", &text)]);
-        let output = place.run(&["check", "--diff", "--unsafe-fixes", "."]);
+        let output = place.run(&["check", "--release", "2026.2", "--diff", "--unsafe-fixes", "."]);
         let mut patch = match Command::new("patch")
             .args(["-p0", "--binary"])
             .current_dir(place.path(""))
@@ -122,7 +129,7 @@ fn line_ends_the_last_line_and_other_bytes_stay() {
                 text.truncate(text.len() - end.len());
             }
             let place = Place::new(&[RULES, ("cinder.conf", &text)]);
-            let (code, _, said) = place.said(&["check", "--fix", "--unsafe-fixes", "."]);
+            let (code, _, said) = place.said(&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "."]);
             assert_eq!((code, place.read("cinder.conf")), (0, all(&text)), "{end:?} {last}: {said}");
         }
     }
@@ -130,9 +137,9 @@ fn line_ends_the_last_line_and_other_bytes_stay() {
     let place = Place::new(&[RULES]);
     let bytes = |text: &str| [text.as_bytes(), b"# \xff\xfe\x00\n"].concat();
     fs::write(place.path("cinder.conf"), bytes(OLD)).unwrap();
-    place.run(&["check", "--fix", "--unsafe-fixes", "."]);
+    place.run(&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "."]);
     assert_eq!(fs::read(place.path("cinder.conf")).unwrap(), bytes(&all(OLD)));
-    let output = place.run(&["check", "--diff", "."]);
+    let output = place.run(&["check", "--release", "2026.2", "--diff", "."]);
     assert!(String::from_utf8(output.stdout).is_ok());
 }
 
@@ -141,12 +148,12 @@ const QUOBYTE: &str = "[DEFAULT]\nenabled_backends = b\n[b] \nvolume_driver = ci
 
 #[test]
 fn lines_that_are_inserted_end_as_the_others_do() {
-    let rules = ("cinderlint.toml", "select = ['CND423']\npedantic = true\n");
+    let rules = ("cinderlint.toml", "release = '2026.2'\nselect = ['CND423']\npedantic = true\n");
     let lines = "[b] \nnas_secure_file_operations = false\nnas_secure_file_permissions = false\n";
     for end in ENDS {
         let text = QUOBYTE.replace('\n', end);
         let place = Place::new(&[rules, ("cinder.conf", &text)]);
-        let output = place.run(&["check", "--fix", "."]);
+        let output = place.run(&["check", "--release", "2026.2", "--fix", "."]);
         let wanted = QUOBYTE.replace("[b] \n", lines).replace('\n', end);
         assert_eq!(place.read("cinder.conf"), wanted, "{end:?}: {}", err(&output));
     }
@@ -154,13 +161,13 @@ fn lines_that_are_inserted_end_as_the_others_do() {
     let text = "[DEFAULT]\r\nenabled_backends = b\r\n[backend_defaults]\r\n\
         volume_driver = cinder.volume.drivers.quobyte.QuobyteDriver\r\nquobyte_volume_url = quobyte://h/v\r\n[b]";
     let place = Place::new(&[rules, ("cinder.conf", text)]);
-    place.run(&["check", "--fix", "."]);
+    place.run(&["check", "--release", "2026.2", "--fix", "."]);
     let wanted = format!("{text}\r\nnas_secure_file_operations = false\r\nnas_secure_file_permissions = false");
     assert_eq!(place.read("cinder.conf"), wanted);
     // An indented line would become part of the new one.
     let text = QUOBYTE.replace("[b] \n", "[b]\n  lost\n");
     let place = Place::new(&[rules, ("cinder.conf", &text)]);
-    place.run(&["check", "--fix", "."]);
+    place.run(&["check", "--release", "2026.2", "--fix", "."]);
     assert_eq!(place.read("cinder.conf"), text);
 }
 
@@ -175,7 +182,7 @@ fn templates_are_left_alone() {
     ] {
         let text = all(OLD).replace("nfs_mount_attempts\t= 1", line);
         place.write("cinder.conf", &text);
-        place.run(&["check", "--fix", "--unsafe-fixes", "."]);
+        place.run(&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "."]);
         assert_eq!(place.read("cinder.conf"), text);
     }
 }
@@ -190,16 +197,17 @@ fn standard_input_is_fixed_to_standard_output() {
         let output = child.unwrap().wait_with_output().unwrap();
         (code(&output), String::from_utf8(output.stdout.clone()).unwrap(), err(&output))
     };
-    let (code, out, err) = fixed(&["check", "--fix", "--format", "concise", "-"]);
+    let (code, out, err) = fixed(&["check", "--release", "2026.2", "--fix", "--format", "concise", "-"]);
     assert_eq!((code, out), (1, safe(OLD)));
     assert!(err.starts_with("<stdin>:14:30: CND403 ") && err.ends_with("Fixed 2 findings in 1 file\n"), "{err}");
-    let (code, out, err) = fixed(&["check", "--fix", "--select", "CND111", "-q", "-"]);
+    let (code, out, err) = fixed(&["check", "--release", "2026.2", "--fix", "--select", "CND111", "-q", "-"]);
     assert_eq!((code, out.as_str(), err.as_str()), (0, OLD, ""));
-    let (code, out, _) = fixed(&["check", "--diff", "-"]);
+    let (code, out, _) = fixed(&["check", "--release", "2026.2", "--diff", "-"]);
     assert!(code == 1 && out.starts_with("--- <stdin>\n"), "{out}");
     // What the settings leave out passes through.
     place.write("cinderlint.toml", "exclude = ['x.conf']\n");
-    let (code, out, _) = fixed(&["check", "--fix", "--force-exclude", "--stdin-filename", "x.conf", "-"]);
+    let (code, out, _) =
+        fixed(&["check", "--release", "2026.2", "--fix", "--force-exclude", "--stdin-filename", "x.conf", "-"]);
     assert_eq!((code, out.as_str()), (0, OLD));
 }
 
@@ -207,14 +215,23 @@ fn standard_input_is_fixed_to_standard_output() {
 fn what_passes_is_not_fixed() {
     let suppressed = OLD.replace("nfs_mount_attempts", "# cinderlint: ignore[CND450] -- it is so\nnfs_mount_attempts");
     let place = Place::new(&[RULES, ("cinder.conf", &suppressed)]);
-    place.run(&["check", "--fix", "."]);
+    place.run(&["check", "--release", "2026.2", "--fix", "."]);
     assert!(
         place.read("cinder.conf").contains("attempts\t= 0") && place.read("cinder.conf").contains("NFSBackupDriver")
     );
     place.write("cinder.conf", OLD);
     place.run(&["baseline", "write", "."]);
     assert_eq!(
-        code(&place.run(&["check", "--fix", "--unsafe-fixes", "--baseline", "cinderlint-baseline.toml", "."])),
+        code(&place.run(&[
+            "check",
+            "--release",
+            "2026.2",
+            "--fix",
+            "--unsafe-fixes",
+            "--baseline",
+            "cinderlint-baseline.toml",
+            "."
+        ])),
         0
     );
     assert_eq!(place.read("cinder.conf"), OLD);
@@ -227,7 +244,7 @@ fn deployments_that_share_a_file_agree() {
         volume_driver = cinder.volume.drivers.nimble.NimbleISCSIDriver\n";
     let settings = |release: &str| {
         format!(
-            "select = ['CND601', 'CND514']\n[[deployment]]\nname = 'v'\nconfig-files = ['a.conf']\n\
+            "select = ['CND601', 'CND514']\n[[deployment]]\nname = 'v'\nconfig-files = ['a.conf']\nrelease = '2026.2'\n\
             [[deployment]]\nname = 'o'\nconfig-files = ['a.conf']\nrelease = '{release}'\n"
         )
     };
@@ -253,13 +270,13 @@ fn rules_that_undo_each_other_end() {
     };
     let text = "[DEFAULT]\napi_paste_config = a\n";
     let place = Place::new(&[
-        ("cinderlint.toml", "rules-dir = 'r'\nselect = ['SITE', 'CND601']\n"),
+        ("cinderlint.toml", "release = '2026.2'\nrules-dir = 'r'\nselect = ['SITE', 'CND601']\n"),
         ("r/a.toml", &rule("SITE1", "site-a", "a", "b")),
         ("r/b.toml", &rule("SITE2", "site-b", "b", "a")),
         ("x/cinder.conf", text),
         ("y/cinder.conf", "[DEFAULT]\nbackup_driver = cinder.backup.drivers.nfs\nbackup_share = h:/b\n"),
     ]);
-    let (code, _, err) = place.said(&["check", "--fix", "."]);
+    let (code, _, err) = place.said(&["check", "--release", "2026.2", "--fix", "."]);
     assert_eq!(code, 2);
     assert!(err.contains("x/cinder.conf: stays as it was: after 20 rounds") && err.contains("SITE"), "{err}");
     assert_eq!(place.read("x/cinder.conf"), text);
@@ -274,7 +291,7 @@ fn unused_suppressions_are_removed() {
     let place = Place::new(&[("cinderlint.toml", "select = ['CND403', 'CND450', 'CND601', 'CND903']\n")]);
     for end in ENDS {
         place.write("cinder.conf", &text.replace('\n', end));
-        let (code, _, err) = place.said(&["check", "--fix", "."]);
+        let (code, _, err) = place.said(&["check", "--release", "2026.2", "--fix", "."]);
         assert_eq!((code, err.as_str()), (0, "cinderlint: Fixed 5 findings in 1 file\n"));
         let wanted = "[DEFAULT]\n# kept\n\n# cinderlint: ignore[CND601] -- two\n\
             backup_driver = cinder.backup.drivers.nfs\nbackup_share = h:/b\n[a]\nnfs_mount_attempts = 1\n";
@@ -283,7 +300,7 @@ fn unused_suppressions_are_removed() {
     // Without the comment, the indented line would belong to the value.
     let text = "[DEFAULT]\nstate_path = /a\n# cinderlint: ignore[CND403]\n  indented\n";
     place.write("cinder.conf", text);
-    place.run(&["check", "--fix", "."]);
+    place.run(&["check", "--release", "2026.2", "--fix", "."]);
     assert_eq!(place.read("cinder.conf"), text);
 }
 
@@ -302,8 +319,16 @@ fn links_modes_and_owners_stay() {
     symlink("cinder-link.conf", place.path("cinder-link2.conf")).unwrap();
     let before = fs::metadata(&real).unwrap();
     // Three names of one file: it is changed once.
-    let (code, _, err) =
-        place.said(&["check", "--fix", "--unsafe-fixes", "cinder-link2.conf", "cinder-link.conf", "real/cinder.conf"]);
+    let (code, _, err) = place.said(&[
+        "check",
+        "--release",
+        "2026.2",
+        "--fix",
+        "--unsafe-fixes",
+        "cinder-link2.conf",
+        "cinder-link.conf",
+        "real/cinder.conf",
+    ]);
     assert_eq!((code, err.as_str()), (0, "cinderlint: Fixed 3 findings in 1 file\n"));
     assert!(place.path("cinder-link.conf").is_symlink() && place.path("cinder-link2.conf").is_symlink());
     assert_eq!(place.read("real/cinder.conf"), all(OLD));
@@ -313,7 +338,7 @@ fn links_modes_and_owners_stay() {
     // A file of several names is left alone.
     place.write("real/cinder.conf", OLD);
     fs::hard_link(&real, place.path("other")).unwrap();
-    let output = place.run(&["check", "--fix", "real/cinder.conf"]);
+    let output = place.run(&["check", "--release", "2026.2", "--fix", "real/cinder.conf"]);
     assert_eq!(self::code(&output), 2);
     assert!(self::err(&output).contains("real/cinder.conf: has 2 names (hard links)"), "{}", self::err(&output));
     assert_eq!(place.read("real/cinder.conf"), OLD);
@@ -323,7 +348,7 @@ fn links_modes_and_owners_stay() {
 fn a_file_that_changed_meanwhile_is_refused() {
     let place = Place::new(&[RULES, ("cinder.conf", OLD)]);
     // Standard input is read last, and ends when the file has changed.
-    let mut child = place.command(&["check", "--fix", "cinder.conf", "-"]);
+    let mut child = place.command(&["check", "--release", "2026.2", "--fix", "cinder.conf", "-"]);
     let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(700));
     let changed = format!("{OLD}# mine\n");
@@ -345,14 +370,17 @@ fn a_killed_run_leaves_the_old_text_or_the_new() {
     let text = large();
     let place = Place::new(&[RULES, ("cinder.conf", &text)]);
     let since = Instant::now();
-    place.run(&["check", "--fix", "--unsafe-fixes", "-q", "cinder.conf"]);
+    place.run(&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "-q", "cinder.conf"]);
     let whole = since.elapsed();
     let new = all(&text);
     assert!(place.read("cinder.conf") == new);
     let (mut old_ones, mut new_ones) = (0, 0);
     for nth in 0..40 {
         place.write("cinder.conf", &text);
-        let mut child = place.command(&["check", "--fix", "--unsafe-fixes", "-q", "cinder.conf"]).spawn().unwrap();
+        let mut child = place
+            .command(&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "-q", "cinder.conf"])
+            .spawn()
+            .unwrap();
         std::thread::sleep(whole * nth / 36);
         let _ = child.kill();
         child.wait().unwrap();
@@ -370,7 +398,8 @@ fn runs_at_once_do_not_hurt_each_other() {
     for _ in 0..3 {
         place.write("cinder.conf", &text);
         let start = || {
-            let mut command = place.command(&["check", "--fix", "--unsafe-fixes", "cinder.conf"]);
+            let mut command =
+                place.command(&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "cinder.conf"]);
             command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
         };
         let children: Vec<_> = (0..6).map(|_| start()).collect();
@@ -426,11 +455,14 @@ fn what_permissions_forbid_is_said() {
     let (built, command) = (Path::new(env!("CARGO_BIN_EXE_cinderlint")), place.path("cinderlint"));
     fs::hard_link(built, &command).or_else(|_| fs::copy(built, &command).map(drop)).unwrap();
     let run = |path: &str| {
-        let mut command = place.command(&["check", "--fix", path]);
+        let mut command = place.command(&["check", "--release", "2026.2", "--fix", path]);
         if root {
             let mut as_nobody = Command::new("setpriv");
             as_nobody.args(["--reuid=65534", "--regid=65534", "--clear-groups", "./cinderlint"]);
-            as_nobody.args(["check", "--fix", path]).current_dir(place.path("")).env("LANG", "C.UTF-8");
+            as_nobody
+                .args(["check", "--release", "2026.2", "--fix", path])
+                .current_dir(place.path(""))
+                .env("LANG", "C.UTF-8");
             command = as_nobody;
         }
         command.output().unwrap()
@@ -459,4 +491,14 @@ fn what_permissions_forbid_is_said() {
         assert_eq!(left_over(place.path(&path).parent().unwrap()), [""; 0]);
     }
     mode("folder", 0o755);
+}
+
+#[test]
+fn what_another_release_does_not_know_is_safe_only_for_a_named_one() {
+    let place = Place::new(&[("cinder.conf", OLD)]);
+    let fixed = |flags: &[&str]| {
+        let (_, shown, _) = place.said(&[&["check", "--diff", "--select", "CND601,CND450", "."], flags].concat());
+        shown.lines().filter(|line| line.starts_with('+') && !line.starts_with("+++")).count()
+    };
+    assert_eq!((fixed(&[]), fixed(&["--release", "2025.1"]), fixed(&["--unsafe-fixes"])), (1, 2, 2));
 }

@@ -73,6 +73,8 @@ fn no_format_shows_a_secret_of_a_container() {
     ];
     for format in formats {
         let report = Report {
+            releases: Vec::new(),
+            assumed: false,
             files: &files,
             linted: 1,
             release: Release::NEWEST,

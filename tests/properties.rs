@@ -8,7 +8,7 @@ use std::{path::Path, sync::Arc};
 use cinderlint::{
     catalog::Release,
     config::{Config, Place},
-    fix::Texts,
+    fix::{self, Texts},
     ini::{self, Document, Span},
     input::{Files, Origin, Root},
     lint::{self, Deployment, Finding, Lint, Rule},
@@ -136,6 +136,8 @@ fn reports(files: &Files, deployments: &[Deployment], lint: &Lint, release: Rele
         files,
         linted: deployments.len(),
         release,
+        releases: Vec::new(),
+        assumed: false,
         rules: rules(),
         findings: &lint.findings,
         backends: lint.backends,
@@ -336,6 +338,12 @@ proptest! {
                 prop_assert!(!report.contains("Mk0Q"), "{}", report);
             }
         }
+        let text = [&before[..], b"\n[a]\n", secret.as_bytes(), b"\n", &after].concat();
+        let mut fixing = Fixing::new(&text, release);
+        fixing.fix();
+        let mut diff = Vec::new();
+        fix::diff::write("x.conf", &text, fixing.text(), &Style::FILE, &mut diff).unwrap();
+        prop_assert!(!String::from_utf8(diff).unwrap().contains("Mk0Q"));
     }
 
     #[test]

@@ -382,8 +382,17 @@ fn written(findings: &[Finding], rules: &[Arc<Rule>], text: &[u8], format: Forma
     let mut files = Files::default();
     files.add(Path::new("x y.conf"), text.to_vec());
     let errors = [ToolError { file: "gone & away".into(), message: "is not\u{1}there".into() }];
-    let report =
-        Report { files: &files, linted: 1, release: Release::NEWEST, rules, findings, backends: 0, errors: &errors };
+    let report = Report {
+        files: &files,
+        linted: 1,
+        release: Release::NEWEST,
+        releases: Vec::new(),
+        assumed: false,
+        rules,
+        findings,
+        backends: 0,
+        errors: &errors,
+    };
     let mut out = Vec::new();
     report::write(&report, format, &Style::FILE, &mut out).unwrap();
     String::from_utf8(out).unwrap()

@@ -132,7 +132,7 @@ fn severities_paths_and_excludes() {
     assert_eq!(place.findings(&["--force-exclude", named[0]]), [""; 0]);
     assert_eq!(place.said(&["check", "--force-exclude", named[0]]).0, 0);
     let shown = "cinder.conf: ini: it is called cinder.conf\nlab/cinder.conf: ini: it is called cinder.conf\n\
-                 vendor/x/cinder.conf: left out: the settings exclude it\n";
+                 vendor: left out: the settings exclude it\n";
     assert_eq!(place.said(&["check", "--show-files", "."]).1, shown);
 }
 
@@ -178,12 +178,43 @@ fn a_site_has_its_own_rules() {
         (SITE.replace("SITE001", "CND999"), "do not start with CND"),
         (SITE.replace("summary", "sumary"), "did you mean `summary`?"),
         (SITE.replace("options =", "check = \"sintax\"\noptions ="), "there is no check `sintax`"),
+        (SITE.replace("options =", "families = [\"indicater\"]\noptions ="), "did you mean `indicator`?"),
+        (SITE.replace("option = \"this\"", "fact = \"famly\""), "there is no fact `famly`"),
+        (SITE.replace("value:this", "valeu:this"), "there is no place `valeu:this`"),
+        (SITE.replace("{option}", "{opton}"), "there is no placeholder `opton`"),
+        (SITE.replace("bool = true", "bol = true"), "did you mean `bool`?"),
+        (SITE.replace("options =", "releases = \"pikee..\"\noptions ="), "SITE001.toml:5:12"),
+        (SITE.replace("why =", "wy ="), "did you mean `why`?"),
     ] {
         place.write("site/SITE001.toml", &wrong);
         let (code, _, err) = place.said(&["check"]);
         assert_eq!(code, 2);
         assert!(err.contains(part) && err.contains("site/SITE001.toml:"), "{err}");
     }
+}
+
+#[test]
+fn the_guides_rule_of_a_site_works() {
+    let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/CONTRIBUTING.md")).unwrap();
+    let rule = guide.split("<!-- site-rule -->\n```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    valid("rule", &of_toml(rule));
+    let text = AUTO.replace("= auto", "= false\nnfs_mount_options = vers=4.1,soft");
+    let place = Place::new(&[
+        ("cinderlint.toml", "rules-dir = 'cinderlint-rules'\n"),
+        ("cinderlint-rules/SITE001-hard-mounts.toml", rule),
+        ("cinder.conf", &text),
+    ]);
+    assert_eq!(place.findings(&["cinder.conf"]), ["cinder.conf:9 SITE001"]);
+    place.write("cinder.conf", &text.replace("soft", "hard"));
+    assert_eq!(place.findings(&["cinder.conf"]), [""; 0]);
+    let (code, explained, _) = place.said(&["explain", "hard-mounts"]);
+    assert!(code == 0 && explained.contains("fail over within two minutes"), "{explained}");
+    assert!(place.said(&["rules"]).1.contains("SITE001"));
+    // What is wrong in it stands in nobody's way who asks for another.
+    place.write("cinderlint-rules/SITE001-hard-mounts.toml", &rule.replace("message", "mesage"));
+    assert_eq!(place.said(&["explain", "CND401"]).0, 0);
+    let (code, _, said) = place.said(&["explain", "SITE001"]);
+    assert!(code == 2 && said.contains("did you mean `message`?"), "{said}");
 }
 
 #[test]
@@ -273,6 +304,64 @@ fn schemas_are_true_to_what_is_written() {
 }
 
 #[test]
+fn a_site_demands_values_of_the_nas_pair() {
+    let both = |value: &str| AUTO.replace("= auto", &format!("= {value}"));
+    let place = Place::new(&[("c.conf", &both("true")), ("lab/c.conf", &both("true")), ("x/auto.conf", AUTO)]);
+    let found = |place: &Place, paths: &[&str]| place.findings(&[&["--select", "CND401,CND456"], paths].concat());
+    // Without a policy any decision is respected.
+    assert_eq!(found(&place, &["c.conf"]), [""; 0]);
+    place.write("cinderlint.toml", "nas-policy.default = 'secure'\n");
+    assert_eq!(found(&place, &["c.conf"]), ["c.conf:7 CND456"]);
+    assert_eq!(place.said(&["check", "c.conf"]).0, 1);
+    place.write("cinderlint.toml", "nas-policy.default = 'open'\n");
+    assert_eq!(found(&place, &["c.conf"]), ["c.conf:8 CND456"]);
+    place.write("cinderlint.toml", "nas-policy = { default = 'secure', backends = { N = 'explicit' } }\n");
+    assert_eq!(found(&place, &["c.conf"]), [""; 0]);
+    let per_path = "nas-policy.default = 'secure'\n[[per-path]]\npaths = ['lab/']\nnas-policy.default = 'open'\n";
+    place.write("cinderlint.toml", per_path);
+    assert_eq!(found(&place, &["c.conf", "lab/c.conf"]), ["c.conf:7 CND456", "lab/c.conf:8 CND456"]);
+    let deployment = "[[deployment]]\nname = 'x'\nconfig-files = ['lab/c.conf']\nnas-policy.backends.n = 'explicit'\n";
+    place.write("cinderlint.toml", &format!("{per_path}{deployment}"));
+    assert_eq!(found(&place, &["lab/c.conf"]), [""; 0]);
+    // What is left open is not guessed, but what is demanded is no guess.
+    let fix = |place: &Place| {
+        let report = place.json(&["check", "--format", "json", "--select", "CND401", "x/auto.conf"]);
+        let finding = &report["findings"][0];
+        let text = |fix: &Value| fix["edits"][0]["text"].as_str().unwrap().to_string();
+        let others: Vec<String> = finding["alternatives"].as_array().unwrap().iter().map(text).collect();
+        let fix = &finding["fix"];
+        let first = (!fix.is_null()).then(|| format!("{} {}", fix["applicability"].as_str().unwrap(), text(fix)));
+        (first, others, finding["help"].as_str().unwrap().contains("policy"))
+    };
+    let (no, yes) = ("false".to_string(), "true".to_string());
+    place.write("cinderlint.toml", "");
+    assert_eq!(fix(&place), (None, vec![no.clone(), yes.clone()], false));
+    // What is in force is the one to write, and the other the choice beside it.
+    place.write("cinderlint.toml", "root = 'host'\nnew-install = false\n");
+    // md5 of 192.0.2.1:/a: the share is mounted, and nothing is on it.
+    place.write("host/var/lib/cinder/mnt/b5e1a536736cdf3b16d496f999c84213/volume-1", "");
+    assert_eq!(fix(&place), (Some("unsafe false".into()), vec![yes], false));
+    place.write("cinderlint.toml", "nas-policy.default = 'secure'\n");
+    assert_eq!(fix(&place), (Some("unsafe true".into()), Vec::new(), true));
+    for (text, parts) in [
+        (
+            "nas-policy.defalt = 'open'\n",
+            &["unknown key `defalt`", "did you mean `default`?", "cinderlint.toml:1:12"][..],
+        ),
+        ("nas-policy.default = 'opne'\n", &["unknown value `opne`", "did you mean `open`?", "cinderlint.toml:1:22"]),
+        ("[nas-policy.backends]\nn = 'secur'\n", &["did you mean `secure`?", "cinderlint.toml:2:5"]),
+        ("nas-policy = 'secure'\n", &["expected a table with `default` and `backends`", "cinderlint.toml:1:14"]),
+    ] {
+        place.write("cinderlint.toml", text);
+        let (code, _, said) = place.said(&["check", "c.conf"]);
+        assert_eq!(code, 2, "{text}");
+        for part in parts {
+            assert!(said.contains(part), "{part} is not in {said}");
+        }
+    }
+}
+
+#[test]
 fn previews_speak_when_asked() {
     let text = AUTO.replace("= auto", "= true");
     let rule = SITE.replacen("severity", "preview = true\nseverity", 1);
@@ -294,4 +383,70 @@ fn previews_speak_when_asked() {
         settings(more);
         assert_eq!(found(flags), wanted, "{more} {flags:?}");
     }
+}
+
+#[test]
+fn init_writes_what_can_be_read() {
+    let place = Place::new(&[("cinder.conf", AUTO)]);
+    let (code, _, err) = place.said(&["init"]);
+    assert_eq!((code, err.as_str()), (0, ""));
+    let written = place.read("cinderlint.toml");
+    assert!(of_toml(&written).as_object().unwrap().is_empty(), "{written}");
+    assert_eq!(
+        place.said(&["check", "--show-files"]),
+        (0, "cinder.conf: ini: it is called cinder.conf\n".into(), "".into())
+    );
+    // Every setting is there, and is one when its sign is taken away.
+    let bare = |line: &str| match line.strip_prefix('#') {
+        Some(setting) if !setting.starts_with(' ') => setting.to_string(),
+        _ => line.to_string(),
+    };
+    let all = written.lines().map(bare).collect::<Vec<_>>().join("\n");
+    valid("settings", &of_toml(&all));
+    let schema = place.json(&["schema", "settings"]);
+    let keys: BTreeSet<String> = of_toml(&all).as_object().unwrap().keys().cloned().collect();
+    assert_eq!(keys, properties(&schema));
+    let (alone, _) = all.split_once("[[deployment]]").unwrap();
+    place.write("cinderlint.toml", &alone.replace("rules-dir", "#rules-dir").replace("copy-of-the-host", "."));
+    let (code, _, err) = place.said(&["check", "--show-settings"]);
+    assert_eq!(code, 0, "{err}");
+    // What is there stays.
+    place.write("cinderlint.toml", "# mine\n");
+    let (code, _, err) = place.said(&["init"]);
+    assert_eq!((code, place.read("cinderlint.toml").as_str()), (2, "# mine\n"));
+    assert!(err.contains("cinderlint.toml") && err.contains("is there already"), "{err}");
+}
+
+#[test]
+fn what_is_excluded_is_not_looked_into() {
+    let place = Place::new(&[("a/cinder.conf", AUTO), ("vendor/x/cinder.conf", AUTO), ("vendor/y/.gitignore/odd", "")]);
+    let (code, _, err) = place.said(&["check", "--show-files"]);
+    assert!(code == 2 && err.contains("vendor/y/.gitignore"), "{err}");
+    for exclude in ["vendor/", "/vendor", "vendor/*", "**/vendor/**"] {
+        place.write("cinderlint.toml", &format!("exclude = ['{exclude}']\n"));
+        let (code, shown, err) = place.said(&["check", "--show-files"]);
+        assert_eq!((code, err.as_str()), (0, ""), "{exclude}");
+        let lines: Vec<&str> = shown.lines().collect();
+        assert!(
+            lines[0].starts_with("a/cinder.conf: ini") && !shown.contains("/cinder.conf: left out"),
+            "{exclude}: {shown}"
+        );
+    }
+    // A folder of which nothing is left is no mistake.
+    assert_eq!(place.said(&["check", "-q", "vendor"]), (0, "".into(), "".into()));
+    // What is taken back counts, as in a .gitignore.
+    place.write("cinderlint.toml", "exclude = ['vendor/*', '!vendor/x']\n");
+    let shown = place.said(&["check", "--show-files"]).1;
+    assert!(shown.contains("\nvendor/x/cinder.conf: ini") && shown.contains("vendor/y: left out"), "{shown}");
+}
+
+#[test]
+fn the_summary_names_every_release_and_says_which_is_assumed() {
+    let two = "[[deployment]]\nname = 'a'\nconfig-files = ['a.conf']\nrelease = 'train'\n[[deployment]]\nname = 'b'\nconfig-files = ['b.conf']\n";
+    let place = Place::new(&[("cinderlint.toml", two), ("a.conf", "[DEFAULT]\n"), ("b.conf", "[DEFAULT]\n")]);
+    let last = |flags: &[&str]| place.said(&[&["check", "."], flags].concat()).1.lines().last().unwrap().to_string();
+    assert!(last(&[]).ends_with("as Cinder Train and 2026.2 read them (the newest: none was named)"), "{}", last(&[]));
+    assert!(last(&["--release", "yoga"]).ends_with("as Cinder Yoga reads them"), "{}", last(&["--release", "yoga"]));
+    place.write("cinderlint.toml", &format!("release = '2025.1'\n{two}"));
+    assert!(last(&[]).ends_with("as Cinder Train and 2025.1 read them"), "{}", last(&[]));
 }

@@ -31,7 +31,7 @@ fuzz_target!(|input: (u8, &[u8])| {
     let lint = lint::run(&mut files, &deployments, &host, rules, true);
     let style = Style::for_stdout(ColorChoice::Never);
     let report =
-        Report { files: &files, linted: 1, release, findings: &lint.findings, backends: lint.backends, errors: &[], rules };
+        Report { files: &files, linted: 1, release, releases: Vec::new(), assumed: false, findings: &lint.findings, backends: lint.backends, errors: &[], rules };
     for format in [Format::Full, Format::Concise, Format::Json] {
         let mut out = Vec::new();
         assert!(report::write(&report, format, &style, &mut out).is_ok());

@@ -1,47 +1,12 @@
 use std::{fmt, str::FromStr};
 
-/// A Cinder release, Kilo to 2026.2; ordered by age.
+/// A Cinder release that the catalogue has; ordered by age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Release(u8);
 
-/// Names, in order; the number that starts a version of the `cinder` package stands beside them.
-const RELEASES: [(&str, &str); 24] = [
-    ("kilo", "2015.1"),
-    ("liberty", "7"),
-    ("mitaka", "8"),
-    ("newton", "9"),
-    ("ocata", "10"),
-    ("pike", "11"),
-    ("queens", "12"),
-    ("rocky", "13"),
-    ("stein", "14"),
-    ("train", "15"),
-    ("ussuri", "16"),
-    ("victoria", "17"),
-    ("wallaby", "18"),
-    ("xena", "19"),
-    ("yoga", "20"),
-    ("zed", "21"),
-    ("2023.1", "22"),
-    ("2023.2", "23"),
-    ("2024.1", "24"),
-    ("2024.2", "25"),
-    ("2025.1", "26"),
-    ("2025.2", "27"),
-    ("2026.1", "28"),
-    ("2026.2", "29"),
-];
-
-/// The release names that OpenStack gave to numbered releases as well.
-const CODE_NAMES: [(&str, &str); 7] = [
-    ("antelope", "2023.1"),
-    ("bobcat", "2023.2"),
-    ("caracal", "2024.1"),
-    ("dalmatian", "2024.2"),
-    ("epoxy", "2025.1"),
-    ("flamingo", "2025.2"),
-    ("gazpacho", "2026.1"),
-];
+// RELEASES: names, in order, each with the number that starts a version of the `cinder` package, and the name by which OpenStack
+// calls a numbered release as well (or nothing). Made of `catalog/releases.jsonl`.
+include!(concat!(env!("OUT_DIR"), "/releases.rs"));
 
 #[allow(missing_docs)]
 impl Release {
@@ -114,18 +79,18 @@ impl FromStr for Release {
     /// Reads `train`, `2025.1`, `epoxy`, or a version of the `cinder` package such as `15.0.0`.
     fn from_str(text: &str) -> Result<Self, UnknownRelease> {
         let wanted = text.trim().to_ascii_lowercase();
-        let wanted = CODE_NAMES.iter().find(|(code, _)| *code == wanted).map_or(wanted.as_str(), |(_, name)| name);
-        let by_version = |(name, version): &(&str, &str)| {
+        let known = |(name, version, code_name): &(&str, &str, &str)| {
             wanted == *name
                 || wanted == *version
                 || wanted.strip_prefix(version).is_some_and(|rest| rest.starts_with('.'))
+                || !code_name.is_empty() && wanted == *code_name
         };
-        if let Some(at) = RELEASES.iter().position(by_version) {
+        if let Some(at) = RELEASES.iter().position(known) {
             return Ok(Self(at as u8));
         }
         let suggestion = RELEASES
             .iter()
-            .map(|(name, _)| (strsim::normalized_damerau_levenshtein(wanted, name), *name))
+            .map(|(name, ..)| (strsim::normalized_damerau_levenshtein(&wanted, name), *name))
             .filter(|(score, _)| *score >= 0.6)
             .max_by(|a, b| a.0.total_cmp(&b.0))
             .map(|(_, name)| name);

@@ -1,5 +1,5 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{self, Write},
     path::PathBuf,
 };
@@ -11,6 +11,7 @@ use super::{
     complain, complete,
     fix::{Fixed, Flags, Run},
     input::{InputArgs, Layer},
+    progress::Progress,
     reports::{self, Reports, Wanted, WantedParser},
 };
 use crate::{
@@ -76,9 +77,13 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         Err(error) => return Ok(super::refuse(&error)),
     };
     let start = std::time::Instant::now();
+    let progress = Progress::start(args.quiet, "reading");
     let mut input = match args.input.read(order, &rules) {
         Ok(input) => input,
-        Err(error) => return Ok(super::refuse(&error)),
+        Err(error) => {
+            drop(progress);
+            return Ok(super::refuse(&error));
+        }
     };
     if args.show_settings || args.show_files {
         if args.show_files {
@@ -93,6 +98,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         deployment.from = args.from.filter(|from| *from < deployment.release);
     }
     let linted = input.files.on_disk_only().count();
+    progress.now(format!("looking at {linted} files"));
     let mut run = match Run::new(&mut input, &args.choices, &rules, kept) {
         Ok(run) => run,
         Err(error) => {
@@ -100,6 +106,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
             return Ok(Outcome::Failed);
         }
     };
+    drop(progress);
     let mut fixed = Fixed::default();
     if args.fix.asked() {
         fixed = args.fix.run(&mut run, &Style::for_stdout(args.color), out)?;
@@ -109,10 +116,14 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     if args.verbose {
         say_what_was_read(&input, start.elapsed());
     }
+    let deployments = || input.groups.iter().flat_map(|group| &group.deployments);
+    let releases: BTreeSet<Release> = deployments().map(|deployment| deployment.release).collect();
     let report = Report {
         files: &input.files,
         linted,
         release: input.release,
+        releases: releases.into_iter().collect(),
+        assumed: deployments().any(|deployment| !deployment.release_given),
         rules: &all,
         findings: &lint.findings,
         backends: lint.backends,

@@ -1,5 +1,6 @@
 use std::{
     io::{self, Write},
+    path::Path,
     sync::Arc,
 };
 
@@ -7,8 +8,9 @@ use serde_json::json;
 
 use super::{Form, Outcome, complain, complete};
 use crate::{
-    lint::{self, Rule},
+    lint::{self, Rule, Severity, is_unprintable, rule},
     report::{ColorChoice, Style, ToolError},
+    settings::{Finder, SettingsError},
 };
 
 #[derive(Debug, clap::Args)]
@@ -34,14 +36,28 @@ pub(super) fn load() -> Result<Vec<Arc<Rule>>, ToolError> {
     rules.map_err(|error| ToolError { file: "built-in rules".into(), message: error.to_string() })
 }
 
+/// The site's own rules, where the settings of the working directory name some.
+fn of_site(built_in: &[Arc<Rule>]) -> Result<Vec<Arc<Rule>>, SettingsError> {
+    let loaded = Finder::new(built_in).of(Path::new("."))?;
+    let own = loaded.rules.iter().filter(|rule| !built_in.iter().any(|known| known.id == rule.id));
+    Ok(own.cloned().collect())
+}
+
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
-    let rules = match load() {
+    let mut rules = match load() {
         Ok(rules) => rules,
         Err(error) => {
             complain(&[error]);
             return Ok(Outcome::Failed);
         }
     };
+    // Settings that cannot be used stand in nobody's way who asks for a rule of the binary.
+    if !args.rules.iter().all(|wanted| rules.iter().any(|rule| rule.is_called(wanted))) {
+        match of_site(&rules) {
+            Ok(own) => rules.extend(own),
+            Err(error) => return Ok(super::refuse(&error)),
+        }
+    }
     let style = Style::for_stdout(args.color);
     let mut outcome = Outcome::Clean;
     let mut first = true;
@@ -66,36 +82,81 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
 
 fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let head = |text: &str| style.paint("1", text);
-    writeln!(out, "{} {} ({})", style.paint("1;36", &rule.id), head(&rule.name), rule.severity.name())?;
-    writeln!(out, "{}\n", rule.summary)?;
+    let severity = match rule.severity {
+        Severity::Error => "1;31",
+        Severity::Warning => "1;33",
+        Severity::Info => "1;36",
+    };
+    let severity = style.paint(severity, rule.severity.name());
+    let id = rule.address().map_or_else(|| rule.id.clone(), |address| style.link(&address, &rule.id));
+    writeln!(out, "{} {} ({severity})", style.paint("1;36", &id), head(&rule.name))?;
+    writeln!(out, "{}\n", code(&rule.summary, style))?;
     if rule.preview {
         writeln!(out, "A preview: it may change, and speaks with --preview, or where it is named.\n")?;
     }
-    writeln!(out, "{}\n", fold(&rule.why, style.width))?;
-    writeln!(out, "{}\n{}", head("Write instead"), fold(&rule.instead, style.width))?;
+    writeln!(out, "{}\n", code(&fold(&rule.why, style.width), style))?;
+    writeln!(out, "{}\n{}", head("Write instead"), code(&fold(&rule.instead, style.width), style))?;
     let releases = rule.releases.map_or_else(|| "every release".to_string(), |releases| releases.to_string());
     writeln!(out, "\n{} {releases}", head("Releases:"))?;
     if !rule.families.is_empty() {
         writeln!(out, "{} {}", head("Driver families:"), rule.families.join(", "))?;
     }
+    if !rule.fix.is_empty() {
+        let safe = rule.fix.iter().filter(|fix| fix.safe).count();
+        let how = match safe {
+            0 => "--fix --unsafe-fixes",
+            some if some < rule.fix.len() => "--fix, or --fix --unsafe-fixes, by the case",
+            _ if rule.fix.iter().any(|fix| fix.needs_release) => "--fix, where --release is given",
+            _ => "--fix",
+        };
+        writeln!(out, "{} {how}", head("Fixed with:"))?;
+    }
     for (title, lines) in [("Evidence", &rule.evidence), ("See", &rule.references)] {
         if !lines.is_empty() {
             writeln!(out, "{}", head(&format!("{title}:")))?;
             for line in lines.iter() {
-                writeln!(out, "  {line}")?;
+                let shown = rule::address(line).map_or_else(|| line.clone(), |address| style.link(&address, line));
+                writeln!(out, "  {shown}")?;
             }
         }
     }
-    for (title, examples) in [("Reported", &rule.bad), ("Not reported", &rule.good)] {
+    for (title, color, examples) in [("Reported", "31", &rule.bad), ("Not reported", "32", &rule.good)] {
         if let Some(example) = examples.first() {
             let release = example.release.first().map(|name| format!(" ({name})")).unwrap_or_default();
-            writeln!(out, "\n{}", head(&format!("{title}{release}")))?;
-            for line in example.file.lines() {
-                writeln!(out, "    {line}")?;
+            writeln!(out, "\n{}", style.paint(&format!("1;{color}"), &format!("{title}{release}")))?;
+            for (number, line) in (1..).zip(example.file.lines()) {
+                let line: String = line.chars().map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect();
+                let at = example.lines.contains(&number);
+                let mark = if at { style.paint(&format!("1;{color}"), "  > ") } else { "    ".into() };
+                writeln!(out, "{mark}{}", highlighted(&line, style))?;
             }
         }
     }
     Ok(())
+}
+
+/// What stands between backquotes, in colour.
+fn code(text: &str, style: &Style) -> String {
+    let parts = text.split('`').enumerate();
+    let shown = |(at, part): (usize, &str)| match at % 2 {
+        1 if style.color => style.paint("36", part),
+        1 => format!("`{part}`"),
+        _ => part.to_string(),
+    };
+    if text.matches('`').count().is_multiple_of(2) { parts.map(shown).collect() } else { text.to_string() }
+}
+
+/// A line of a configuration file: headers, comments and keys in colour.
+fn highlighted(line: &str, style: &Style) -> String {
+    match line.chars().next() {
+        Some('[') => style.paint("1", line),
+        Some('#' | ';') => style.paint("2", line),
+        Some(c) if !c.is_whitespace() => match line.find(['=', ':']) {
+            Some(at) => format!("{}{}", style.paint("36", &line[..at]), &line[at..]),
+            None => line.to_string(),
+        },
+        _ => line.to_string(),
+    }
 }
 
 /// Paragraphs, each within the width.
@@ -124,13 +185,17 @@ fn fold(text: &str, width: usize) -> String {
 }
 
 pub(super) fn rules(args: &RulesArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    let rules = match load() {
+    let mut rules = match load() {
         Ok(rules) => rules,
         Err(error) => {
             complain(&[error]);
             return Ok(Outcome::Failed);
         }
     };
+    match of_site(&rules) {
+        Ok(own) => rules.extend(own),
+        Err(error) => return Ok(super::refuse(&error)),
+    }
     match args.format {
         Form::Full => {
             let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);

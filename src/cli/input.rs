@@ -333,8 +333,9 @@ impl Reading<'_> {
                 any = true;
             }
         }
-        let search = input::discover(folder);
-        if search.taken.is_empty() && search.errors.is_empty() && !any {
+        let outer = Arc::clone(&settings);
+        let search = input::discover(folder, move |folder| outer.excludes_folder(folder));
+        if search.taken.is_empty() && search.excluded.is_empty() && search.errors.is_empty() && !any {
             let left = if search.left.is_empty() { "" } else { " but backups" };
             let message = format!("no cinder*.conf found here{left}; name a file to read it whatever it is called");
             self.input.fail(folder, message);
@@ -342,7 +343,8 @@ impl Reading<'_> {
         for (path, message) in search.errors {
             self.input.fail(&path, message);
         }
-        for (path, why) in search.left {
+        let excluded = search.excluded.into_iter().map(|folder| (folder, "the settings exclude it".to_string()));
+        for (path, why) in search.left.into_iter().chain(excluded) {
             let told = Told { path: input::relative(&path), form: None, deployments: Vec::new(), why };
             self.input.story.push(told);
         }

@@ -1,5 +1,7 @@
 //! What each subcommand accepts, and its short story.
 
+#[cfg(target_os = "linux")]
+mod audit;
 mod baseline;
 mod check;
 mod choices;
@@ -7,8 +9,10 @@ mod complete;
 mod effective;
 mod explain;
 mod fix;
+mod init;
 mod input;
 mod parse;
+mod progress;
 mod reports;
 mod schema;
 mod settings;
@@ -16,7 +20,7 @@ mod tie;
 
 use std::{
     ffi::OsString,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
     path::PathBuf,
     process::ExitCode,
 };
@@ -26,7 +30,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::{
     input::{plain, relative},
     lint::one_line,
-    report::ToolError,
+    report::{ColorChoice, Style, ToolError},
 };
 
 /// How a run ended; the same for every format.
@@ -73,6 +77,9 @@ enum Command {
     Check(check::Args),
     /// Each backend: options, effective values, where they come from, and why
     Effective(effective::Args),
+    /// This host: mounts, indicators, volume files, and who can open them
+    #[cfg(target_os = "linux")]
+    Audit(audit::Args),
     /// What a rule means
     Explain(explain::Args),
     /// List the rules
@@ -81,6 +88,8 @@ enum Command {
     Parse(parse::Args),
     /// Findings of the past that pass: write, prune or show them
     Baseline(baseline::Args),
+    /// Write a commented cinderlint.toml to start from
+    Init,
     /// Print the JSON Schema of something that is read or written
     Schema {
         /// What it describes
@@ -124,10 +133,13 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Check(args) => check::run(&args, &order, &mut out),
         Command::Effective(args) => effective::run(&args, &order, &mut out),
+        #[cfg(target_os = "linux")]
+        Command::Audit(args) => audit::run(&args, &order, &mut out),
         Command::Baseline(args) => baseline::run(&args, &order, &mut out),
         Command::Explain(args) => explain::run(&args, &mut out),
         Command::Rules(args) => explain::rules(&args, &mut out),
         Command::Parse(args) => parse::run(&args, &mut out),
+        Command::Init => init::run(&mut out),
         Command::Schema { what } => out.write_all(what.text().as_bytes()).map(|()| Outcome::Clean),
         Command::Completions { shell } => complete::script(shell, &mut out).map(|()| Outcome::Clean),
         Command::Man { all: None } => clap_mangen::Man::new(Cli::command()).render(&mut out).map(|()| Outcome::Clean),
@@ -171,14 +183,19 @@ fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
 
 /// Settings that cannot be used end the run.
 fn refuse(error: &crate::settings::SettingsError) -> Outcome {
-    let _ = write!(io::stderr().lock(), "{}", error.render());
+    let _ = write!(io::stderr().lock(), "{}", error.render(&Style::for_stderr(ColorChoice::Auto)));
     Outcome::Failed
 }
 
-/// Errors of the tool itself go to standard error, one line each.
+/// Errors of the tool itself go to standard error: drawn like findings on a terminal, else one line each.
 pub(crate) fn complain(errors: &[ToolError]) {
+    let terminal = io::stderr().is_terminal();
+    let style = Style::for_stderr(ColorChoice::Auto);
     let mut err = io::stderr().lock();
     for error in errors {
-        let _ = writeln!(err, "cinderlint: {}: {}", one_line(&error.file), one_line(&error.message));
+        let _ = match terminal {
+            true => write!(err, "{}", error.render(&style)),
+            false => writeln!(err, "cinderlint: {}: {}", one_line(&error.file), one_line(&error.message)),
+        };
     }
 }

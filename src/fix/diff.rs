@@ -3,9 +3,10 @@
 use std::{
     io::{self, Write},
     path::Path,
+    time::{Duration, Instant},
 };
 
-use similar::{Algorithm, ChangeTag, DiffOp, capture_diff_slices, group_diff_ops};
+use similar::{Algorithm, ChangeTag, DiffOp, capture_diff_slices_deadline, group_diff_ops};
 
 use crate::{
     ini::{self, Span},
@@ -16,6 +17,8 @@ use crate::{
 
 /// Lines of context around a change.
 const CONTEXT: usize = 3;
+/// After this time a difference need not be the smallest.
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// Writes the difference of two texts of a file; nothing where there is none.
 ///
@@ -25,7 +28,12 @@ pub fn write(path: &str, old: &[u8], new: &[u8], style: &Style, out: &mut dyn Wr
     let lines = |text| -> Vec<Span> { ini::lines(text).map(|line| line.span).collect() };
     let (before, after) = (lines(old), lines(new));
     let texts = |spans: &[Span], text| -> Vec<&[u8]> { spans.iter().map(|span| span.of(text)).collect() };
-    let ops = capture_diff_slices(Algorithm::Myers, &texts(&before, old), &texts(&after, new));
+    let ops = capture_diff_slices_deadline(
+        Algorithm::Patience,
+        &texts(&before, old),
+        &texts(&after, new),
+        Some(Instant::now() + LONGEST),
+    );
     // The lines are compared as they are, and shown covered.
     let mut files = Files::default();
     let [old_id, new_id] = [old, new].map(|text| files.add(Path::new(path), text.to_vec()));

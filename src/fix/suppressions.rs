@@ -70,7 +70,7 @@ fn directive(file: &File, id: FileId, anchor: &Anchor, rules: &BTreeSet<&str>, r
 fn anchors(file: &File, reason: &str) -> Vec<Anchor> {
     let mut anchors: Vec<Anchor> = Vec::new();
     let mut waiting = None;
-    for line in ini::lines(&file.text) {
+    for line in ini::lines(file.masked()) {
         let span = Span::new(line.span.start, line.text_end);
         match line.piece {
             Piece::Blank => {}

@@ -84,31 +84,27 @@ impl Texts {
     /// Makes the fixes that fit together, in the order of the findings; what overlaps waits for another round. Findings that
     /// are suppressed stay. Of a text that several deployments read, only what all of them ask for is changed.
     pub fn round(&self, files: &mut Files, findings: &[Finding], unsafe_too: bool) -> Vec<Made> {
-        let mut taken: BTreeMap<usize, Vec<(Span, &str, &Finding)>> = BTreeMap::new();
+        let mut taken: BTreeMap<usize, Taken<'_>> = BTreeMap::new();
         let mut made = Vec::new();
         for offer in self.offers(findings, unsafe_too) {
-            let new: Vec<&Located<'_>> = {
-                let known = |edit: &&Located<'_>| {
-                    taken.get(&edit.0).is_some_and(|all| all.iter().any(|one| (one.0, one.1) == (edit.1, edit.2)))
-                };
-                offer.edits.iter().filter(|edit| !known(edit)).collect()
-            };
-            let clashes = |edit: &&Located<'_>| {
-                let all = taken.get(&edit.0).into_iter().flatten();
-                all.into_iter().any(|&(span, _, other)| overlaps(span, edit.1, other, offer.finding))
-            };
+            let unknown = |edit: &&Located<'_>| !taken.get(&edit.0).is_some_and(|all| all.holds(edit.1, edit.2));
+            let new: Vec<&Located<'_>> = offer.edits.iter().filter(unknown).collect();
+            let clashes =
+                |edit: &&Located<'_>| taken.get(&edit.0).is_some_and(|all| all.overlaps(edit.1, offer.finding));
             if new.iter().any(clashes) {
                 continue;
             }
             for &&(target, span, text) in &new {
-                taken.entry(target).or_default().push((span, text, offer.finding));
+                taken.entry(target).or_default().add(span, text, offer.finding);
             }
             made.push(Made { target: offer.edits[0].0, rule: offer.finding.rule.id.clone() });
         }
-        for (target, mut edits) in taken {
-            // Of edits at one place the order of the findings is kept.
-            edits.sort_by_key(|(span, ..)| (span.start, span.end));
-            self.apply(files, target, edits.iter().map(|&(span, text, _)| (span, text)));
+        for (target, edits) in taken {
+            self.apply(
+                files,
+                target,
+                edits.edits.iter().map(|(&(start, end, _), (text, _))| (Span::new(start, end), *text)),
+            );
         }
         made
     }
@@ -146,13 +142,40 @@ impl Texts {
     }
 }
 
-/// Whether two edits cannot be made at once. Two insertions at one place can where one rule asks for them, for two options.
-fn overlaps(a: Span, b: Span, of: &Finding, other: &Finding) -> bool {
-    match (a.is_empty(), b.is_empty()) {
-        (true, true) => a == b && (of.rule.id != other.rule.id || of.option == other.option),
-        (true, false) => b.start < a.start && a.start < b.end,
-        (false, true) => a.start < b.start && b.start < a.end,
-        (false, false) => a.start < b.end && b.start < a.end,
+/// Edits of one text that fit together: by start, end, and the order in which they were added.
+#[derive(Default)]
+struct Taken<'f> {
+    edits: BTreeMap<(u32, u32, usize), (&'f str, &'f Finding)>,
+    /// Those that replace something: start and end.
+    replaced: BTreeMap<u32, u32>,
+}
+
+impl<'f> Taken<'f> {
+    fn add(&mut self, span: Span, text: &'f str, finding: &'f Finding) {
+        self.edits.insert((span.start, span.end, self.edits.len()), (text, finding));
+        if !span.is_empty() {
+            self.replaced.insert(span.start, span.end);
+        }
+    }
+
+    fn holds(&self, span: Span, text: &str) -> bool {
+        let same = (span.start, span.end, 0)..=(span.start, span.end, usize::MAX);
+        self.edits.range(same).any(|(_, (other, _))| *other == text)
+    }
+
+    /// Whether an edit cannot be made beside these. Two insertions at one place can where one rule asks for them, for two
+    /// options.
+    fn overlaps(&self, span: Span, finding: &Finding) -> bool {
+        // None of these overlaps another, so that of those in front only the last one that replaces something can reach in.
+        let reaches_in = self.replaced.range(..span.start).next_back().is_some_and(|(_, end)| *end > span.start);
+        let mut behind = self.edits.range((span.start, 0, 0)..).take_while(|((start, ..), _)| *start <= span.end);
+        reaches_in
+            || behind.any(|(&(start, end, _), (_, other))| match (start == end, span.is_empty()) {
+                (true, true) => other.rule.id != finding.rule.id || other.option == finding.option,
+                (true, false) => span.start < start && start < span.end,
+                (false, true) => false,
+                (false, false) => start < span.end,
+            })
     }
 }
 

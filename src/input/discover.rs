@@ -16,12 +16,15 @@ pub struct Search {
     pub taken: Vec<(PathBuf, &'static dyn Form, String)>,
     /// Those that are not read, and why.
     pub left: Vec<(PathBuf, String)>,
+    /// Folders that are excluded.
+    pub excluded: Vec<PathBuf>,
     /// What could not be looked into, and why.
     pub errors: Vec<(PathBuf, String)>,
 }
 
-/// Finds the files below a folder that hold Cinder's configuration; what git ignores and hidden folders are left out.
-pub fn discover(folder: &Path) -> Search {
+/// Finds the files below a folder that hold Cinder's configuration; what git ignores and hidden folders are left out, and
+/// what is `excluded` is not looked into.
+pub fn discover(folder: &Path, excluded: impl Fn(&Path) -> bool + Send + Sync + 'static) -> Search {
     let mut search = Search::default();
     let odd: Arc<Mutex<Vec<(PathBuf, String)>>> = Arc::default();
     search.errors = folder.ancestors().filter_map(odd_ignore_file).collect();
@@ -29,11 +32,22 @@ pub fn discover(folder: &Path) -> Search {
         return search;
     }
     let seen = Arc::clone(&odd);
+    let pruned: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
+    let prunes = Arc::clone(&pruned);
+    let excluded = move |entry: &ignore::DirEntry| {
+        let is_folder = entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir());
+        let out = is_folder && excluded(entry.path());
+        if out {
+            prunes.lock().unwrap_or_else(PoisonError::into_inner).push(entry.path().to_path_buf());
+        }
+        out
+    };
     let walk = WalkBuilder::new(folder)
         .hidden(false)
         .ignore(false)
         .filter_entry(move |entry| {
             is_worth_entering(entry)
+                && !excluded(entry)
                 && odd_ignore_file(entry.path()).is_none_or(|error| {
                     seen.lock().unwrap_or_else(PoisonError::into_inner).push(error);
                     false
@@ -52,6 +66,7 @@ pub fn discover(folder: &Path) -> Search {
             }
         }
     }
+    search.excluded.append(&mut pruned.lock().unwrap_or_else(PoisonError::into_inner));
     search.errors.append(&mut odd.lock().unwrap_or_else(PoisonError::into_inner));
     search
 }

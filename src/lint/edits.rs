@@ -43,6 +43,11 @@ pub(crate) fn line_above(file: &File, place: Place, text: &str) -> Option<Edit> 
     if start == 0 && file.text.starts_with(b"\xef\xbb\xbf") {
         return None;
     }
+    // A tag that swallows the line end behind it would draw the new line up.
+    let above = &file.text[line_around(file, start.saturating_sub(1) as u32).0..start];
+    if ["-%}", "-}}", "-%>"].iter().any(|end| memchr::memmem::find(above, end.as_bytes()).is_some()) {
+        return None;
+    }
     let line_end = line_end(&file.text[end..]).or_else(|| line_end(&file.text[first_line_end(&file.text)..]));
     let text = format!("{text}{}", line_end.unwrap_or("\n"));
     edit(file, place, text.clone())?;

@@ -11,6 +11,7 @@ use md5::{Digest, Md5};
 use super::{
     Deployment,
     checks::{self, Context},
+    condition::Condition,
     edits,
     facts::{BackendFacts, Candidate, ServiceFacts, Subject},
     finding::{Finding, Fix, Related},
@@ -103,14 +104,19 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
         let before = deployment.from.map(|from| deployment.config(files, from));
         let context = Context::new(&config, &backends, &nas, deployment, before.as_ref(), host);
-        let mut sink =
-            Sink { findings: &mut lint.findings, seen: &mut seen, files: config.files(), pedantic: choice.pedantic };
+        let mut sink = Sink {
+            findings: &mut lint.findings,
+            seen: &mut seen,
+            files: config.files(),
+            release_given: deployment.release_given,
+            pedantic: choice.pedantic,
+        };
         let rules = choice.rules.iter().filter(|rule| rule.holds_for(deployment.release));
         let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
         let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
             rest.into_iter().partition(|rule| rule.about == About::Service);
         run_native(&context, &native, &mut attached, &mut sink);
-        run_service(&config, &service, &mut sink);
+        run_service(&config, deployment.release_given, &service, &mut sink);
         let without_list = config.enabled_backends().is_none();
         for (backend_at, nas) in context.backends.iter().zip(context.nas) {
             // Where no file says which backends are enabled, another one will; where one says so, it is done.
@@ -121,6 +127,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
                     nas,
                     host,
                     demand: deployment.nas_policy.of(&backend_at.name),
+                    release_given: deployment.release_given,
                     this: None,
                 };
                 run_backend(facts, &backend, &mut sink);
@@ -131,7 +138,8 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     for (path, text) in attached.files {
         files.add(&path, text);
     }
-    let mut sink = Sink { findings: &mut lint.findings, seen: &mut seen, files, pedantic: choice.pedantic };
+    let mut sink =
+        Sink { findings: &mut lint.findings, seen: &mut seen, files, release_given: true, pedantic: choice.pedantic };
     if choice.directives.obeyed {
         choice.releases = deployments.iter().map(|deployment| deployment.release).collect();
         choice.releases.sort_unstable();
@@ -159,6 +167,7 @@ struct Sink<'s> {
     seen: &'s mut HashSet<(usize, Place, Option<String>)>,
     /// The files of the run; places in others are not edited.
     files: &'s Files,
+    release_given: bool,
     pedantic: bool,
 }
 
@@ -196,27 +205,28 @@ impl Sink<'_> {
             let place = related.at.iter().find_map(|at| subject.place(at))?;
             Some(Related { place, message: fill(&related.message, subject) })
         });
-        let fix = rule.fix.iter().find_map(|fix| self.fix(fix, place, subject));
-        let mut alternatives: Vec<Fix> = Vec::new();
-        for other in rule.alternative.iter().filter_map(|other| self.fix(other, place, subject)) {
-            // The same thing may be offered at several places: the first counts.
-            let same = |known: &Fix| known.title == other.title || known.edits == other.edits;
-            if !fix.iter().chain(&alternatives).any(same) {
-                alternatives.push(other);
+        let fix = rule.fix.iter().find_map(|fix| self.fix(rule, fix, place, subject));
+        // The same thing may be offered at several places, as a fix may: the first counts.
+        let mut offered: Vec<Fix> = Vec::new();
+        for other in rule.alternative.iter().filter_map(|other| self.fix(rule, other, place, subject)) {
+            if offered.iter().all(|known| known.title != other.title) {
+                offered.push(other);
             }
         }
+        offered.retain(|other| fix.as_ref().is_none_or(|fix| fix.edits != other.edits));
         let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| &one.help);
+        let help = help.or(rule.help.as_deref());
         self.findings.push(Finding {
             rule: Arc::clone(rule),
             severity,
             message,
-            help: help.or(rule.help.as_deref()).map(|help| fill(help, subject)),
+            help: help.map(|help| fill(help, subject)),
             place,
             section: section.map(|name| secrets::cover_section(&name).into_owned()),
             option: option.map(|key| secrets::cover_key(&key).into_owned()),
             related: related.filter(|related| related.place != place).collect(),
             fix,
-            alternatives,
+            alternatives: offered,
             fingerprint: String::new(),
             suppressed: None,
             baselined: false,
@@ -224,10 +234,13 @@ impl Sink<'_> {
     }
 
     /// The edit of a rule, where it applies.
-    fn fix(&self, fix: &FixTemplate, place: Place, subject: &dyn Subject) -> Option<Fix> {
+    fn fix(&self, rule: &Rule, fix: &FixTemplate, place: Place, subject: &dyn Subject) -> Option<Fix> {
         if !fix.when.holds(subject) {
             return None;
         }
+        // What another release would take is no certain text to replace where nobody said which release reads the file.
+        let release_is_open = |condition: &Condition| condition.asks(&|fact| fact == "release-given");
+        let certain = !rule.unsure.iter().any(|unsure| release_is_open(&unsure.when) && unsure.when.holds(subject));
         let text = fill_exactly(&fix.text, subject)?;
         let place = match (&fix.at, &fix.below) {
             (Some(at), _) if at == "this" => place,
@@ -240,7 +253,8 @@ impl Sink<'_> {
             Some(_) if fix.at.is_none() => edits::line_below(file, place, &text)?,
             _ => edits::replacement(file, place, text)?,
         };
-        Some(Fix { safe: fix.safe, title: fill(&fix.title, subject), edits: vec![edit] })
+        let safe = fix.safe && certain && (self.release_given || !fix.needs_release);
+        Some(Fix { safe, title: fill(&fix.title, subject), edits: vec![edit] })
     }
 }
 
@@ -314,8 +328,8 @@ fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, rules: &'r [&'r Arc<Rule
     run_rules(rules, &mut facts, |facts, this| facts.this = this, &fallback, Some(&section), sink);
 }
 
-fn run_service<'r>(config: &Config<'_>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_>) {
-    let mut facts = ServiceFacts { config, this: None };
+fn run_service<'r>(config: &Config<'_>, release_given: bool, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_>) {
+    let mut facts = ServiceFacts { config, release_given, this: None };
     run_rules(rules.iter(), &mut facts, |facts, this| facts.this = this, &[], Some("DEFAULT"), sink);
 }
 

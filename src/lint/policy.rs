@@ -41,7 +41,7 @@ impl Demand {
 
 /// What is demanded of the backends of a deployment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default, expecting = "a table with `default` and `backends`")]
 pub struct NasPolicy {
     /// Of those that are not named.
     pub default: Demand,

@@ -84,6 +84,9 @@ pub struct Rule {
     /// Edits that remove the finding, one or several: the first one that applies is offered.
     #[serde(default, deserialize_with = "one_or_many")]
     pub fix: Vec<FixTemplate>,
+    /// What an operator may do, in the order in which it is safe: for rules about a host.
+    #[serde(default)]
+    pub steps: Vec<StepTemplate>,
     /// Edits beside `fix` that somebody has to choose between; all that apply are offered, none is applied.
     #[serde(default)]
     pub alternative: Vec<FixTemplate>,
@@ -129,6 +132,10 @@ pub struct FixTemplate {
     /// Whether Cinder reads everything else as before, and this one as it was meant.
     #[serde(default)]
     pub safe: bool,
+    /// Safe only where somebody named the release that reads the files: another one knows not what it writes, or means
+    /// something else by it.
+    #[serde(default)]
+    pub needs_release: bool,
     /// What it does, in a few words, with `{placeholders}`.
     pub title: String,
     /// The place that is replaced (`this`: the finding's), or the place behind whose line `text` becomes a new line
@@ -140,6 +147,22 @@ pub struct FixTemplate {
     pub below: Option<String>,
     /// The new text, with `{placeholders}`.
     pub text: String,
+}
+
+/// Something that an operator may do. Nothing runs it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct StepTemplate {
+    /// When it applies.
+    #[serde(default)]
+    pub when: Condition,
+    /// What it does, with `{placeholders}`.
+    pub title: String,
+    /// What to type, or to write into a file, with `{placeholders}`.
+    pub run: String,
+    /// 0: decides over the future only; 1: changes files or accounts; 2: guests take it up.
+    #[serde(default)]
+    pub phase: u8,
 }
 
 /// A place that belongs to a finding.
@@ -193,6 +216,12 @@ pub struct Example {
     /// Further files: absolute paths of the host, with their texts. A path that ends in `/` is a folder.
     #[serde(default)]
     pub host: std::collections::BTreeMap<String, String>,
+    /// The modes of files and folders of the host, in octal; a path that ends in `/` is a folder.
+    #[serde(default)]
+    pub modes: std::collections::BTreeMap<String, String>,
+    /// Logs that the audit of a host is given: paths of the host.
+    #[serde(default)]
+    pub logs: Vec<String>,
     /// Whether the volume database is empty.
     #[serde(default)]
     pub new_install: Option<bool>,
@@ -249,10 +278,29 @@ impl Rule {
         self.name == name || self.id.eq_ignore_ascii_case(name)
     }
 
+    /// Where more of it can be read: its first reference, else the source that it quotes first.
+    pub fn address(&self) -> Option<String> {
+        self.references.iter().chain(self.evidence.iter()).find_map(|line| address(line))
+    }
+
     /// The mildest severity that a finding of it may have.
     pub fn lowest(&self) -> Severity {
         self.unsure.iter().map(|unsure| unsure.severity).fold(self.severity, Severity::min)
     }
+}
+
+/// The address in a reference, or of the source that an evidence names: `cinder 29.0.0, cinder/volume/manager.py: MAPPING`.
+pub fn address(line: &str) -> Option<String> {
+    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'^' | b'`'));
+    if let Some(address) = line.split_whitespace().find(|word| word.starts_with("https://")) {
+        return plain(address).then(|| address.to_string());
+    }
+    let (source, rest) = line.split_once(", ")?;
+    let (project, version) = source.split_once(' ')?;
+    let path = rest.split([':', ' ', ',']).next().filter(|path| path.contains('/') && plain(path))?;
+    let known = matches!(project, "cinder" | "oslo.config" | "oslo.utils" | "os-brick" | "nova");
+    let released = version.split('.').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+    (known && released).then(|| format!("https://opendev.org/openstack/{project}/src/tag/{version}/{path}"))
 }
 
 /// The id or name that is most like what was written, if one is.

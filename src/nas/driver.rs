@@ -43,7 +43,7 @@ pub fn resolve(config: &Config<'_>, backend: &Backend, python: Python) -> Driver
 }
 
 /// What `importutils.import_object` raises for a class that Cinder does not have; none for classes of others.
-fn import_error(path: &str, release: Release, python: Python) -> Option<String> {
+pub(crate) fn import_error(path: &str, release: Release, python: Python) -> Option<String> {
     let Some((module, _)) = path.rsplit_once('.') else {
         return Some("ValueError: Empty module name".into());
     };

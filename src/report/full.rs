@@ -5,16 +5,14 @@ use std::{
     io::{self, Write},
 };
 
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode,
-    SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
-};
+use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use super::{Report, Style, Views, view::View};
 use crate::{
     config::Place,
     ini::{Span, python},
-    lint::{Finding, Severity},
+    input::Origin,
+    lint::{Finding, Fix, Severity},
 };
 
 /// Longest stretch of one source line that is drawn, in bytes on each side of what it is about.
@@ -24,18 +22,13 @@ const UNDERLINED: u32 = 160;
 
 pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let views = Views::new(report.files);
-    let theme = GraphicalTheme {
-        characters: if style.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
-        styles: if style.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
-    };
-    let handler =
-        GraphicalReportHandler::new_themed(theme).with_width(style.width).with_links(false).with_context_lines(1);
+    let handler = style.handler();
     let shown: Vec<&Finding> = report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
     let mut text = String::new();
     // Two options that are missing at the same place are one thing to read.
     for group in shown.chunk_by(|a, b| a.rule.id == b.rule.id && a.place == b.place) {
         text.clear();
-        handler.render_report(&mut text, &Drawn::new(group, &views)).map_err(io::Error::other)?;
+        handler.render_report(&mut text, &Drawn::new(group, &views, style)).map_err(io::Error::other)?;
         writeln!(out, "{text}")?;
     }
     summary(report, style, out)
@@ -64,12 +57,25 @@ fn summary(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Resul
     }
     writeln!(
         out,
-        "{found} in {} with {}, as Cinder {} reads {}",
+        "{found} in {} with {}, {}",
         count(report.linted, "file", "files"),
         count(report.backends, "backend", "backends"),
-        report.release.title(),
-        if report.linted == 1 { "it" } else { "them" },
-    )
+        report.read_as(),
+    )?;
+    // What stands inside another file is not written back.
+    let writable = |fix: &&Fix| fix.edits.iter().all(|edit| report.files.get(edit.place.file).origin != Origin::None);
+    let fixes = report.findings.iter().filter(|finding| finding.suppressed.is_none());
+    let fixes: Vec<bool> =
+        fixes.filter_map(|finding| finding.fix.as_ref().filter(writable)).map(|fix| fix.safe).collect();
+    let safe = fixes.iter().filter(|safe| **safe).count();
+    match (safe, fixes.len() - safe) {
+        (0, 0) => Ok(()),
+        (0, more) => writeln!(out, "{more} can be fixed with --fix --unsafe-fixes; --diff --unsafe-fixes shows how"),
+        (some, 0) => writeln!(out, "{some} can be fixed with --fix; --diff shows how"),
+        (some, more) => {
+            writeln!(out, "{some} can be fixed with --fix, {more} more with --unsafe-fixes; --diff shows how")
+        }
+    }
 }
 
 /// One diagnostic for one or several findings at one place.
@@ -83,7 +89,7 @@ struct Drawn<'r> {
 }
 
 impl<'r> Drawn<'r> {
-    fn new(group: &[&'r Finding], views: &'r Views<'r>) -> Self {
+    fn new(group: &[&'r Finding], views: &'r Views<'r>, style: &Style) -> Self {
         let first = group[0];
         let (message, merged) = said_once(group);
         let mut help = if merged {
@@ -96,13 +102,14 @@ impl<'r> Drawn<'r> {
             helps.join("\n")
         };
         for finding in group {
-            let applied = finding.fix.iter().map(|fix| ("fix", fix));
-            for (word, fix) in applied.chain(finding.alternatives.iter().map(|fix| ("or", fix))) {
+            let unsafe_fix = |fix: &Fix| if fix.safe { "" } else { " (unsafe)" };
+            let fix = finding.fix.iter().map(|fix| format!("fix: {}{}", fix.title, unsafe_fix(fix)));
+            let word = if finding.fix.is_some() { "or" } else { "choice" };
+            for line in fix.chain(finding.alternatives.iter().map(|other| format!("{word}: {}", other.title))) {
                 if !help.is_empty() {
                     help.push('\n');
                 }
-                let safe = if fix.safe { "" } else { " (unsafe)" };
-                help.push_str(&format!("{word}: {}{safe}", fix.title));
+                help.push_str(&line);
             }
         }
         let mut labels = vec![(first.place, String::new())];
@@ -119,6 +126,8 @@ impl<'r> Drawn<'r> {
             }
         }
         let code = format!("{} {}", first.rule.id, first.rule.name);
+        let address = style.links.then(|| first.rule.address()).flatten();
+        let code = address.map_or_else(|| code.clone(), |address| style.link(&address, &code));
         Self { first, message, help, code, view: Window(views.get(first.place.file)), labels }
     }
 }

@@ -97,7 +97,7 @@ fn property(text: &str) -> String {
 /// Those of the writer.
 pub fn write_summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let views = Views::new(report.files);
-    let (files, them) = if report.linted == 1 { ("file", "it") } else { ("files", "them") };
+    let files = if report.linted == 1 { "file" } else { "files" };
     writeln!(out, "### cinderlint\n")?;
     let counts: Vec<String> = BY_SEVERITY
         .iter()
@@ -108,7 +108,7 @@ pub fn write_summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
         })
         .collect();
     let found = if counts.is_empty() { "No findings".to_string() } else { counts.join(", ") };
-    writeln!(out, "{found} in {} {files}, read as Cinder {} reads {them}.", report.linted, report.release.title())?;
+    writeln!(out, "{found} in {} {files}, read {}.", report.linted, report.read_as())?;
     for error in report.errors {
         writeln!(out, "\n**Not read:** {}: {}", markdown(&error.file), markdown(&error.message))?;
     }

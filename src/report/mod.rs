@@ -1,5 +1,7 @@
 //! What is said, one file a format. All of them see the linted files through [`Views`].
 
+#[cfg(target_os = "linux")]
+pub mod audit;
 mod checkstyle;
 mod concise;
 mod effective;
@@ -13,6 +15,7 @@ mod rdjson;
 mod repository;
 mod sarif;
 mod style;
+mod tool_error;
 mod view;
 mod xml;
 mod zuul;
@@ -26,6 +29,7 @@ use std::{
 pub use effective::{Assessed, write_human as write_effective, write_json as write_effective_json};
 pub use github::write_summary as write_github_summary;
 pub use style::{ColorChoice, Style};
+pub use tool_error::ToolError;
 pub use view::{Position, Views};
 
 use crate::{
@@ -61,15 +65,6 @@ pub enum Format {
     Zuul,
 }
 
-/// A file that could not be read, or another thing that went wrong.
-#[derive(Clone, Debug)]
-pub struct ToolError {
-    /// What it is about.
-    pub file: String,
-    /// What went wrong.
-    pub message: String,
-}
-
 /// Everything that a report can say of a run.
 #[derive(Debug)]
 pub struct Report<'r> {
@@ -77,8 +72,12 @@ pub struct Report<'r> {
     pub files: &'r Files,
     /// Number of configuration files among them.
     pub linted: usize,
-    /// The release that was assumed.
+    /// The release that reads the first deployment.
     pub release: Release,
+    /// The releases that read the files, the oldest first; where there are several, all are named.
+    pub releases: Vec<Release>,
+    /// Nobody said which release reads some of them, so that the newest was assumed.
+    pub assumed: bool,
     /// The rules that there are.
     pub rules: &'r [Arc<Rule>],
     /// The findings, sorted.
@@ -90,6 +89,17 @@ pub struct Report<'r> {
 }
 
 impl Report<'_> {
+    /// `as Cinder Train and 2026.2 reads them`, and why 2026.2.
+    fn read_as(&self) -> String {
+        let mut titles: Vec<String> = self.releases.iter().map(|release| release.title()).collect();
+        let last = titles.pop().unwrap_or_else(|| self.release.title());
+        let all = if titles.is_empty() { last } else { format!("{} and {last}", titles.join(", ")) };
+        let reads = if self.releases.len() > 1 { "read" } else { "reads" };
+        let them = if self.linted == 1 { "it" } else { "them" };
+        let why = if self.assumed { " (the newest: none was named)" } else { "" };
+        format!("as Cinder {all} {reads} {them}{why}")
+    }
+
     /// Number of findings of a severity that count.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|f| f.severity == severity && f.suppressed.is_none()).count()

@@ -1,6 +1,7 @@
 use std::io::IsTerminal;
 
 use clap::ValueEnum;
+use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 use terminal_size::{Height, Width};
 
 /// When to use colours.
@@ -22,6 +23,8 @@ pub struct Style {
     pub color: bool,
     /// Whether the output can show more than ASCII.
     pub unicode: bool,
+    /// Whether the output can show links (OSC 8).
+    pub links: bool,
     /// Width in columns.
     pub width: usize,
 }
@@ -32,16 +35,18 @@ impl Style {
     /// Looks at the flag, then at `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then at standard output.
     pub fn for_stdout(choice: ColorChoice) -> Self {
         let measured = || terminal_size::terminal_size_of(std::io::stdout());
-        Self::of(choice, std::io::stdout().is_terminal(), measured)
+        let links = supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout);
+        Self::of(choice, std::io::stdout().is_terminal(), links, measured)
     }
 
     /// The same for standard error.
     pub fn for_stderr(choice: ColorChoice) -> Self {
         let measured = || terminal_size::terminal_size_of(std::io::stderr());
-        Self::of(choice, std::io::stderr().is_terminal(), measured)
+        let links = supports_hyperlinks::on(supports_hyperlinks::Stream::Stderr);
+        Self::of(choice, std::io::stderr().is_terminal(), links, measured)
     }
 
-    fn of(choice: ColorChoice, terminal: bool, measured: impl Fn() -> Option<(Width, Height)>) -> Self {
+    fn of(choice: ColorChoice, terminal: bool, links: bool, measured: impl Fn() -> Option<(Width, Height)>) -> Self {
         let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
         let color = match choice {
             ColorChoice::Always => true,
@@ -53,11 +58,29 @@ impl Style {
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let measured = || measured().map(|(width, _)| usize::from(width.0));
         let width = columns.or_else(measured).unwrap_or(PIPE_WIDTH).clamp(40, 200);
-        Self { color, unicode: locale_is_utf8(), width }
+        Self { color, unicode: locale_is_utf8(), links, width }
+    }
+
+    /// What draws diagnostics.
+    pub(crate) fn handler(&self) -> GraphicalReportHandler {
+        let theme = GraphicalTheme {
+            characters: if self.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() },
+            styles: if self.color { ThemeStyles::ansi() } else { ThemeStyles::none() },
+        };
+        let handler = GraphicalReportHandler::new_themed(theme).with_width(self.width);
+        handler.with_links(false).with_context_lines(1)
     }
 
     /// How a report in a file looks.
-    pub const FILE: Self = Self { color: false, unicode: true, width: PIPE_WIDTH };
+    pub const FILE: Self = Self { color: false, unicode: true, links: false, width: PIPE_WIDTH };
+
+    /// A text that leads to an address, where the terminal is known to show links.
+    pub fn link(&self, address: &str, text: &str) -> String {
+        match self.links {
+            true => format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\"),
+            false => text.to_string(),
+        }
+    }
 
     /// Wraps a text in an SGR sequence such as `1;31`.
     pub fn paint(&self, sequence: &str, text: &str) -> String {

@@ -1,8 +1,8 @@
 use std::{fmt, ops::Range, path::Path};
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
+use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
-use crate::{input, lint::is_unprintable};
+use crate::{input, lint::is_unprintable, report::Style};
 
 /// A settings file, or a rule file of the site, that cannot be used.
 #[derive(Debug)]
@@ -39,11 +39,7 @@ impl SettingsError {
         match words.split_first() {
             Some((wrong, known)) if unknown => {
                 let what = if message.starts_with("unknown field") { "key" } else { "value" };
-                let help = nearest(known, wrong).map_or_else(
-                    || format!("known are: {}", known.join(", ")),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                Self::new(path, text, span, format!("unknown {what} `{wrong}`")).help(help)
+                Self::new(path, text, span, format!("unknown {what} `{wrong}`")).suggest(known, wrong)
             }
             _ => Self::new(path, text, span, message.trim()),
         }
@@ -55,11 +51,18 @@ impl SettingsError {
         self
     }
 
+    /// Says which known word may have been meant, or what is known.
+    pub(crate) fn suggest(self, known: &[&str], wrong: &str) -> Self {
+        self.help(
+            nearest(known, wrong)
+                .map_or_else(|| format!("known are: {}", known.join(", ")), |near| format!("did you mean `{near}`?")),
+        )
+    }
+
     /// The error as people read it, drawn like a finding.
-    pub fn render(&self) -> String {
+    pub fn render(&self, style: &Style) -> String {
         let mut text = String::new();
-        let handler = GraphicalReportHandler::new_themed(GraphicalTheme::unicode_nocolor()).with_context_lines(1);
-        match handler.render_report(&mut text, self) {
+        match style.handler().render_report(&mut text, self) {
             Ok(()) => text,
             Err(_) => format!("cinderlint: {self}\n"),
         }

@@ -208,6 +208,13 @@ impl Loaded {
         !self.exclude.is_empty() && self.matches(&self.exclude, file)
     }
 
+    /// Whether a folder is left out with all that is in it.
+    pub fn excludes_folder(&self, folder: &Path) -> bool {
+        let folder = input::absolute(folder);
+        let inside = folder.strip_prefix(&self.folder).ok().filter(|_| !self.exclude.is_empty());
+        inside.is_some_and(|inside| self.exclude.matched_path_or_any_parents(inside, true).is_ignore())
+    }
+
     /// Whether a rule speaks of a file.
     pub fn speaks(&self, file: &Path, rule: &Rule) -> bool {
         let any = |names: &[Spanned<String>]| names.iter().any(|name| is_meant(rule, name.get_ref()));
@@ -255,6 +262,13 @@ fn site_rules(folder: &Path, rules: &mut Vec<Arc<Rule>>) -> Result<(), Option<Se
         }
         if let Some(check) = rule.check.as_deref().filter(|check| !lint::is_check(check)) {
             return fail(check, format!("there is no check `{check}`"));
+        }
+        if let Some(unknown) = lint::words::unknown(&rule) {
+            let word = &unknown.word;
+            let quoted = [format!("\"{word}\""), format!("{{{word}}}")];
+            let span = quoted.iter().find_map(|text_of| text.find(text_of).map(|at| at..at + text_of.len()));
+            let error = SettingsError::new(&path, &text, span, format!("there is no {} `{word}`", unknown.what));
+            return Err(Some(error.suggest(unknown.known, word)));
         }
         rules.push(Arc::new(rule));
     }

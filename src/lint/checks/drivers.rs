@@ -8,6 +8,7 @@ use super::{
 use crate::{
     catalog::{self, DriverRow, Release, types},
     config::Backend,
+    nas,
 };
 
 const OURS: &str = "cinder.volume.driver";
@@ -47,7 +48,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 }
             }
             None => {
-                if absent(release, path, &mut candidate) {
+                if absent(release, context.host.python, path, &mut candidate) {
                     found.push(candidate);
                 }
             }
@@ -56,7 +57,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
 }
 
 /// Fills in what is known of a class that a release does not have; false where it may well be somebody's own.
-fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
+fn absent(release: Release, python: nas::Python, path: &str, candidate: &mut Candidate) -> bool {
     let rows = || catalog::driver_anywhere(path);
     // A driver may come back: Infortrend's was gone in Pike and Queens.
     let has = |release: &Release| rows().any(|row| row.is_in(*release));
@@ -74,6 +75,8 @@ fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
     candidate.facts.insert("near", yes(near.is_some()));
     candidate.facts.insert("nearest", near.map(|row| row.path().to_string()).unwrap_or_default());
     let advice = near.map(|row| format!("write `{}`", row.path()));
+    let raises = nas::driver::import_error(path, release, python).unwrap_or_else(|| "ImportError".into());
+    candidate.facts.insert("raises", raises);
     match (last, first) {
         (Some(last), _) => {
             candidate.kind = "removed";
@@ -106,8 +109,6 @@ fn absent(release: Release, path: &str, candidate: &mut Candidate) -> bool {
                 Some(row) => format!("did you mean `{}`?", row.path()),
                 None => "look for the class in Cinder's list of drivers".to_string(),
             };
-            let raises = if is_path { "ImportError" } else { "ValueError: Empty module name" };
-            candidate.facts.insert("raises", raises.to_string());
             candidate.facts.insert("certain", yes(is_module || near.is_some() || !is_path));
             candidate.facts.insert("advice", advice);
         }

@@ -11,7 +11,7 @@ use std::{
 use super::{Attached, Candidate, Context, across};
 use crate::{
     config::{Config, Place, Setting},
-    input::{FileId, Files, read_path},
+    input::{FileId, Files, Origin, Part, read_path},
 };
 
 /// `options`: nova-compute mounts with other options than cinder-volume; `base`: it mounts at the same place, and would
@@ -75,11 +75,11 @@ fn nova_conf(context: &Context<'_, '_>) -> Option<(PathBuf, Vec<u8>)> {
     let root = &context.host.root;
     let of_host =
         root.is_given().then(|| root.real(Path::new("/etc/nova/nova.conf")).ok()).flatten().map(|(here, _)| here);
-    let layers = context.config.layers().iter();
-    let linted = layers.map(|&id: &FileId| Path::new(&context.config.files().get(id).relative));
-    // What stands between angle brackets came from standard input.
-    let beside =
-        linted.filter(|path| !path.to_string_lossy().starts_with('<')).map(|path| path.with_file_name("nova.conf"));
+    let files = context.config.layers().iter().map(|&id: &FileId| context.config.files().get(id));
+    let beside = files.filter_map(|file| match (&file.origin, &file.part) {
+        (Origin::Disk(path), Part::Whole) => Some(path.with_file_name("nova.conf")),
+        _ => None,
+    });
     of_host.into_iter().chain(beside).find_map(|path| read_path(&path).ok().map(|text| (path, text)))
 }
 

@@ -64,7 +64,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 Verdict::Elsewhere(row) => {
                     candidate.facts.insert("belongs", place_of(&row, &setting.key(), config.release));
                 }
-                Verdict::NotRead(row) => not_read(context.config.release, scope, row, &mut candidate),
+                Verdict::NotRead(row) => not_read(context.config.release, row, &mut candidate),
                 Verdict::OtherRelease(row, here) => {
                     other_release(context.config.release, scope, row, here, &mut candidate)
                 }
@@ -121,7 +121,7 @@ fn old(
     }
 }
 
-fn not_read(release: Release, scope: Scope, row: OptionRow, candidate: &mut Candidate) {
+fn not_read(release: Release, row: OptionRow, candidate: &mut Candidate) {
     let readers = || {
         let own = catalog::all_drivers().filter(|driver| driver.asked() == driver.path() && driver.is_in(release));
         own.filter(|driver| driver.reads(release, row.name()) == Some(true))
@@ -138,9 +138,11 @@ fn not_read(release: Release, scope: Scope, row: OptionRow, candidate: &mut Cand
         _ => format!("read by {text} and {} others", count - 2),
     };
     candidate.facts.insert("readers", text);
-    if scope == Scope::Shared {
-        candidate.facts.insert("driver", "any enabled backend".into());
-    }
+    let nobody = match candidate.facts.get("driver") {
+        Some(driver) => format!("{driver} does not read"),
+        None => "no enabled backend reads".to_string(),
+    };
+    candidate.facts.insert("nobody", nobody);
     // The same driver may have read it once.
     let once = driver_once(release, candidate.facts.get("driver"), row.name());
     candidate.facts.insert("once", yes(once.is_some()));
@@ -229,13 +231,20 @@ fn section_name(group: &str) -> String {
     match group {
         BACKENDS => "a backend's section".to_string(),
         "brcd_fabric_example" | "cisco_fabric_example" => "a fabric's section".to_string(),
+        "sample_remote_file_source" | "sample_castellan_source" => "a section that config_source names".to_string(),
         _ => format!("[{group}]"),
     }
 }
 
 fn place_of(row: &OptionRow, key: &str, release: Release) -> String {
     let mut places = Vec::new();
-    for row in catalog::options_named(key).filter(|row| row.is_in(release)) {
+    let of_backends = catalog::backend_option(release, key).is_some();
+    // Where drivers' options are registered, but no driver reads them; and a placeholder of the sample file.
+    let dead = |row: &OptionRow| match row.group() {
+        "DEFAULT" => row.is_of_drivers() && release >= Release::OCATA || key == "backend_host",
+        group => group == "backend",
+    };
+    for row in catalog::options_named(key).filter(|row| row.is_in(release) && !(of_backends && dead(row))) {
         let place = section_name(row.group());
         if !places.contains(&place) {
             places.push(place);

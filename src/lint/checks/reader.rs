@@ -68,17 +68,13 @@ pub(super) enum Verdict {
     Unknown,
 }
 
-/// Sections that a library registers on its own account; the second name says where the catalogue has their options.
-const ALSO_READ: [(&str, Option<&str>); 7] = [
-    ("cinder_sys_admin", Some("privsep")),
-    ("privsep_osbrick", Some("privsep")),
+/// Sections that something else reads, or that were written once for something that read them.
+const NOT_OURS: [&str; 3] = [
     // Written by kolla and puppet for os-brick of old; the name is the default of no context any more.
-    ("privsep_entrypoint", None),
-    ("audit_middleware_notifications", None),
-    ("oslo_messaging_metrics", None),
-    ("oslo_limit", None),
+    "privsep_entrypoint",
+    "oslo_limit",
     // Neutron's, in files that several services share.
-    ("quotas", None),
+    "quotas",
 ];
 
 /// Knows the sections of one deployment.
@@ -147,8 +143,8 @@ impl<'f> Reader<'f> {
                 Scope::Named("keystone_authtoken")
             } else if sources.contains(name) {
                 Scope::Source
-            } else if let Some((_, same)) = ALSO_READ.iter().find(|(also, _)| *also == name) {
-                same.filter(|same| catalog::group_exists(release, same)).map_or(Scope::Foreign, Scope::Named)
+            } else if NOT_OURS.contains(&name) {
+                Scope::Foreign
             } else if targets.contains(name)
                 || !has_list && catalog::group_releases(name).next().is_none() && looks_like_backend(config, group)
             {

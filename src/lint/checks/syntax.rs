@@ -28,7 +28,8 @@ pub(super) fn errors(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
                 }
                 ErrorKind::NoSection => {
                     let key = text.split(['=', ':']).next().unwrap_or_default().trim();
-                    candidate.option = Some(crate::secrets::cover_key(key).into_owned());
+                    // The finding is about the file: another first option is no other mistake.
+                    candidate.facts.insert("option", crate::secrets::cover_key(key).into_owned());
                 }
                 ErrorKind::ByteOrderMark => {
                     candidate.place.span = Span::new(place.span.start, place.span.start + 3);

@@ -1,0 +1,37 @@
+//! Settings: an error that can be shown, or settings that answer.
+#![no_main]
+
+use std::{
+    path::Path,
+    sync::{Arc, OnceLock},
+};
+
+use cinderlint::{
+    lint::{self, Rule},
+    settings::Finder,
+};
+use libfuzzer_sys::fuzz_target;
+
+static RULES: OnceLock<Vec<Arc<Rule>>> = OnceLock::new();
+
+fuzz_target!(|text: &[u8]| {
+    let rules = RULES.get_or_init(|| lint::built_in().unwrap_or_default().into_iter().map(Arc::new).collect());
+    // A site's own rules are files: the target `rule` has them.
+    if text.windows(9).any(|word| word == b"rules-dir") {
+        return;
+    }
+    let place = std::env::temp_dir().join(format!("cinderlint-fuzz-{}.toml", std::process::id()));
+    if std::fs::write(&place, text).is_err() {
+        return;
+    }
+    match Finder::file(rules, &place) {
+        Err(error) => assert!(!error.render().is_empty()),
+        Ok(mut finder) => {
+            if let Ok(loaded) = finder.of(Path::new("/")) {
+                let file = Path::new("/etc/cinder/cinder.conf");
+                let _ = (loaded.excludes(file), loaded.root());
+                assert!(loaded.rules.iter().all(|rule| loaded.speaks(file, rule) || !rule.id.is_empty()));
+            }
+        }
+    }
+});
