@@ -3,7 +3,10 @@
 //! The chart prints `conf.cinder` as cinder.conf and `conf.backends` as backends.conf, which cinder-volume reads behind it
 //! (openstack-helm: `cinder/templates/configmap-etc.yaml`, `bin/_cinder-volume.sh.tpl`).
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+};
 
 use super::{
     super::yaml::{self, Document, Entry, Kind, Node},
@@ -106,7 +109,8 @@ impl Values {
         let mut assembled = Assembled::new(&self.path, &name, Vec::new());
         assembled.layers.push(run.synthetic("openstack-helm: the chart's templates", ADDED));
         let enabled = conf.at(&["cinder", "DEFAULT", "enabled_backends"]).filter(|list| !list.text().is_empty());
-        let is_enabled = |name: &str| enabled.is_none_or(|list| list.text().split(',').any(|one| one.trim() == name));
+        let names: HashSet<&str> = enabled.into_iter().flat_map(|list| list.text().split(',')).map(str::trim).collect();
+        let is_enabled = |name: &str| names.is_empty() || names.contains(name);
         for part in ["cinder", "backends"] {
             let own = conf.get(part);
             if let Some((chart, defaults)) = defaults
@@ -154,9 +158,14 @@ impl Values {
     ) -> FileId {
         let mut builder = Builder::new(&self.text);
         let mut lists: Vec<(String, Lines)> = Vec::new();
+        let above: HashMap<&str, &Node> = above
+            .into_iter()
+            .flat_map(|above| maps::entries(above))
+            .map(|entry| (entry.key.text(), &entry.value))
+            .collect();
         for entry in maps::entries(sections) {
             let name = entry.key.text();
-            let over = above.and_then(|above| above.get(name));
+            let over = above.get(name).copied();
             // What the chart brings is of no account where the values enable others.
             if over.is_some_and(|over| !matches!(over.kind, Kind::Mapping(_))) || !wanted(name) {
                 continue;

@@ -77,5 +77,14 @@ pub fn unsupported(candidate: &Candidate<'_>) -> Option<&'static str> {
     if candidate.head().starts_with(b"#!") {
         return Some("a script");
     }
+    if candidate.is_yaml() {
+        return Some(if candidate.mentions(&["heat_template_version"]) {
+            "a template of Heat, which declares parameters; environments give them"
+        } else if candidate.mentions(&["kind: ConfigMap", "{{- range", "{{ range"]) {
+            "a template or a script in YAML, no configuration until it is rendered or ran"
+        } else {
+            "YAML with none of the maps that are known to hold Cinder's configuration"
+        });
+    }
     PROGRAMS.iter().find(|(known, _)| Some(*known) == extension).map(|(_, what)| *what)
 }

@@ -3,7 +3,10 @@
 //! The role prints each map of `cinder_backends` as a section and names them all in `enabled_backends`; what the overrides
 //! say comes last (openstack-ansible-os_cinder: `templates/cinder.conf.j2`, `tasks/cinder_post_install.yml`).
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::{HashMap, HashSet},
+    path::{Path, PathBuf},
+};
 
 use super::{
     super::yaml::{self, Kind, Node},
@@ -48,35 +51,34 @@ impl Form for OpenStackAnsible {
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
         let all: Vec<Variables> = taken.iter().filter_map(|one| Variables::read(&one.path, run)).collect();
+        // The names of all backends of a cloud.
+        let mut clouds: HashMap<&Path, HashSet<&str>> = HashMap::new();
         for variables in &all {
-            let generated = variables.path.ends_with(INVENTORY)
-                && all.iter().any(|other| other.root == variables.root && !other.path.ends_with(INVENTORY));
-            if generated {
+            for (_, backends) in variables.backends() {
+                let names = maps::entries(backends).into_iter().map(|one| one.key.text());
+                clouds.entry(&variables.root).or_default().extend(names);
+            }
+        }
+        for variables in &all {
+            let near = || all.iter().filter(|other| other.root == variables.root);
+            if variables.is_inventory() && near().any(|other| !other.is_inventory()) {
                 let why = "the inventory is made of the files beside it, which are read instead";
                 run.left.push((variables.path.clone(), why.into()));
                 continue;
             }
-            let near = || all.iter().filter(|other| other.root == variables.root);
-            let names = |backends: &Node| -> Vec<String> {
-                maps::entries(backends).iter().map(|one| one.key.text().to_string()).collect()
-            };
-            let of_any: Vec<String> =
-                near().flat_map(|other| other.backends()).flat_map(|(_, backends)| names(backends)).collect();
+            let of_any = clouds.get(variables.root.as_path());
             let mut remarks = variables.remarks();
-            let mut seen: Vec<String> = Vec::new();
+            let mut seen: HashSet<String> = HashSet::new();
             for (host, backends) in variables.backends() {
                 let mut one = variables.assemble(host, backends, run);
                 let Some(layer) = one.layers.last() else { continue };
                 // The same for another host is the same cause.
-                let skeleton = without_addresses(&String::from_utf8_lossy(run.text(*layer)));
-                if seen.contains(&skeleton) {
+                if !seen.insert(without_addresses(&String::from_utf8_lossy(run.text(*layer)))) {
                     continue;
                 }
-                seen.push(skeleton);
                 // What is said of another host's backend is not for this one.
-                let own = names(backends);
                 let wanted =
-                    |name: &str| own.iter().any(|known| known == name) || !of_any.iter().any(|known| known == name);
+                    |name: &str| backends.get(name).is_some() || !of_any.is_some_and(|names| names.contains(name));
                 one.layers.extend(near().filter_map(|other| other.overrides(&wanted, run)).collect::<Vec<_>>());
                 one.remarks.append(&mut remarks);
                 run.found.push(one);
@@ -84,7 +86,7 @@ impl Form for OpenStackAnsible {
             let mut rest = Assembled::new(&variables.path, &run.files().get(variables.id).relative.clone(), Vec::new());
             rest.unseen = Unseen::Everything;
             rest.remarks = remarks;
-            if variables.overrides_map().is_some() && !all.iter().any(|other| other.gives_backends(variables)) {
+            if variables.overrides_map().is_some() && of_any.is_none() {
                 rest.layers = near().filter_map(|other| other.overrides(&|_| true, run)).collect();
             }
             if !rest.layers.is_empty() || !rest.remarks.is_empty() {
@@ -149,8 +151,8 @@ impl Variables {
         found
     }
 
-    fn gives_backends(&self, other: &Self) -> bool {
-        self.root == other.root && !self.backends().is_empty()
+    fn is_inventory(&self) -> bool {
+        self.path.ends_with(INVENTORY)
     }
 
     fn overrides_map(&self) -> Option<&Node> {

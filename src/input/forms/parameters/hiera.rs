@@ -1,6 +1,8 @@
 //! Hiera's data for puppet-cinder: `cinder::config::cinder_config`, `cinder::backends::enabled_backends`, and hashes of
 //! `cinder::backend::…` for create_resources.
 
+use std::collections::HashMap;
+
 use super::{
     super::{
         super::yaml::{self, Kind, Node},
@@ -31,22 +33,13 @@ impl Form for Hiera {
         if !candidate.is_yaml() || !candidate.mentions(&["cinder::", "::backend::"]) {
             return None;
         }
-        let at_line_start = |line: &[u8]| {
-            let line = line.trim_ascii_start_of_quotes();
-            line.starts_with(CONFIG.as_bytes())
-                || line.starts_with(ENABLED.as_bytes())
-                || backend_kind(
-                    std::str::from_utf8(line)
-                        .unwrap_or_default()
-                        .split(": ")
-                        .next()
-                        .unwrap_or_default()
-                        .trim_end_matches(':')
-                        .trim_end_matches(['"', '\'']),
-                )
-                .is_some()
+        let is_ours = |line: &[u8]| {
+            let line = std::str::from_utf8(line).unwrap_or_default().trim_end();
+            let key =
+                line.split_once(": ").map_or(line, |(key, _)| key).trim_end_matches(':').trim_matches(['"', '\'']);
+            key == CONFIG || key == ENABLED || backend_kind(key).is_some()
         };
-        let found = candidate.head().split(|byte| *byte == b'\n').any(at_line_start);
+        let found = candidate.head().split(|byte| *byte == b'\n').any(is_ours);
         found.then(|| "it has keys of puppet-cinder".to_string())
     }
 
@@ -69,16 +62,6 @@ impl Form for Hiera {
     }
 }
 
-trait TrimQuotes {
-    fn trim_ascii_start_of_quotes(&self) -> &[u8];
-}
-
-impl TrimQuotes for [u8] {
-    fn trim_ascii_start_of_quotes(&self) -> &[u8] {
-        self.strip_prefix(b"\"").or(self.strip_prefix(b"'")).unwrap_or(self)
-    }
-}
-
 /// Whether a remark is about Cinder's keys, and not about another service's in the same file.
 pub(super) fn is_cinders(remark: &crate::lint::Remark) -> bool {
     let key = remark.facts.first().map(|(_, key)| key.to_lowercase()).unwrap_or_default();
@@ -94,7 +77,8 @@ fn backend_kind(key: &str) -> Option<&'static str> {
 /// Adds the layers of maps of Hiera's keys: what backends are made of, and what `cinder_config` says over it.
 pub(super) fn layers(roots: &[&Node], text: &[u8], id: FileId, assembled: &mut Assembled, run: &mut Run<'_>) {
     let mut made = Builder::new(text);
-    let mut over: Vec<(String, Vec<(&Node, &Node)>)> = Vec::new();
+    let mut over: Vec<(&str, Vec<(&Node, &Node)>)> = Vec::new();
+    let mut at: HashMap<&str, usize> = HashMap::new();
     for entry in roots.iter().flat_map(|root| maps::entries(root)) {
         let key = entry.key.text();
         if key == ENABLED {
@@ -105,10 +89,11 @@ pub(super) fn layers(roots: &[&Node], text: &[u8], id: FileId, assembled: &mut A
                 let Some((section, _)) = one.key.text().split_once('/') else { continue };
                 let lacks = one.value.get("ensure").is_some_and(|ensure| ensure.text() == "absent");
                 let Some(value) = one.value.get("value").filter(|_| !lacks) else { continue };
-                match over.iter_mut().find(|(known, _)| known == section) {
-                    Some((_, options)) => options.push((&one.key, value)),
-                    None => over.push((section.to_string(), vec![(&one.key, value)])),
+                let at = *at.entry(section).or_insert(over.len());
+                if at == over.len() {
+                    over.push((section, Vec::new()));
                 }
+                over[at].1.push((&one.key, value));
             }
         } else if let Some(kind) = backend_kind(key) {
             backends(kind, &entry.value, &mut made, id, assembled, run);
@@ -117,7 +102,7 @@ pub(super) fn layers(roots: &[&Node], text: &[u8], id: FileId, assembled: &mut A
     let mut config = Builder::new(text);
     for (section, options) in over {
         let Some((first, _)) = options.first() else { continue };
-        config.section_called(&section, first.span);
+        config.section_called(section, first.span);
         for (key, value) in options {
             let Some((_, name)) = key.text().split_once('/') else { continue };
             option(&mut config, name, key, value);
