@@ -9,7 +9,10 @@ use std::{
 
 use cinderlint::{
     catalog::Release,
-    input::{Files, Root},
+    input::{
+        Files, Origin, Root,
+        forms::{self, Assembled, Candidate, Run, Taken},
+    },
     lint::{self, Choice, Deployment, NasPolicy, Rule, rule::Example},
     nas::{Host, Python},
 };
@@ -59,18 +62,23 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str
     let given = release.is_some();
     let release: Release = release.map_or(Release::NEWEST, self::release);
     let mut files = Files::default();
-    let id = files.add(Path::new("cinder.conf"), example.file.clone().into_bytes());
-    let deployment = Deployment {
-        release_given: given,
-        from: example.from.as_deref().map(|name| name.parse().expect("a release")),
-        nas_policy: NasPolicy { default: example.nas_policy, ..NasPolicy::default() },
-        ..Deployment::new(vec![id], release)
+    let mut deployments = match &example.path {
+        None => {
+            let id = files.add(Path::new("cinder.conf"), example.file.clone().into_bytes());
+            vec![Deployment::new(vec![id], release)]
+        }
+        Some(path) => of_its_form(&mut files, &folder.path().join(path), &example.file, release),
     };
+    for deployment in &mut deployments {
+        deployment.release_given = given;
+        deployment.from = example.from.as_deref().map(|name| name.parse().expect("a release"));
+        deployment.nas_policy = NasPolicy { default: example.nas_policy, ..NasPolicy::default() };
+    }
     let python = if release <= Release::QUEENS { Python::Two } else { Python::Three };
     let host = Host { root: Root::new(Some(folder.path())), new_install: example.new_install, python };
     let mut choice = Choice::of(all, true);
     choice.directives.need_reason = example.require_suppression_reason;
-    let found = lint::run_as(&mut files, &[deployment], &host, choice);
+    let found = lint::run_as(&mut files, &deployments, &host, choice);
     let views = cinderlint::report::Views::new(&files);
     found
         .findings
@@ -78,6 +86,22 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str
         .filter(|finding| finding.rule.id == rule.id)
         .map(|finding| (views.range(finding.place).0.line, finding.message.clone()))
         .collect()
+}
+
+/// The deployments that the form of a file makes of it; it lies among the files of the host.
+fn of_its_form(files: &mut Files, path: &Path, text: &str, release: Release) -> Vec<Deployment> {
+    let candidate = Candidate::with_text(path, text.as_bytes());
+    let (form, why) = forms::of(&candidate).expect("a form");
+    let mut run = Run::new(files);
+    run.give(path, text.as_bytes().to_vec(), Origin::None);
+    form.read(&[Taken { path: path.to_path_buf(), why, named: true }], &mut run);
+    let deployment = |found: Assembled| Deployment {
+        unseen: found.unseen,
+        shares: found.shares,
+        remarks: found.remarks,
+        ..Deployment::new(found.layers, release)
+    };
+    run.found.into_iter().map(deployment).collect()
 }
 
 /// The releases that an example is read for.
