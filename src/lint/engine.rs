@@ -146,6 +146,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         choice.releases.dedup();
         let mut ids: Vec<FileId> =
             deployments.iter().flat_map(|deployment| deployment.layers.iter().copied()).collect();
+        ids.extend(deployments.iter().flat_map(|one| one.remarks.iter().map(|remark| remark.place.file)));
         ids.extend((first_attached..files.len() as u32).map(FileId));
         ids.sort_unstable();
         ids.dedup();

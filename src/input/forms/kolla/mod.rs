@@ -140,13 +140,7 @@ impl Tree<'_, '_> {
     }
 
     fn deployments(&mut self, files: &[(Known, &Taken)]) {
-        let hosts: BTreeSet<&str> = files
-            .iter()
-            .filter_map(|(known, _)| match &known.role {
-                Role::Host(host) => Some(host.as_str()),
-                _ => None,
-            })
-            .collect();
+        let hosts = self.hosts(files);
         let role = role::Role::new(self.major, &self.globals);
         let unseen = match role.is_certain {
             _ if self.is_base => Unseen::Everything,
@@ -163,7 +157,7 @@ impl Tree<'_, '_> {
             let unseen = if hosts.is_empty() { unseen } else { Unseen::Everything };
             self.add(None, &role.text, &own, unseen, list);
         }
-        for host in &hosts {
+        for host in hosts.iter().map(String::as_str) {
             let mut layers = own.clone();
             layers.extend(self.layers(&format!("cinder/{host}/cinder.conf")));
             let list = self.shares(Some(host));
@@ -185,6 +179,23 @@ impl Tree<'_, '_> {
             one.release = self.release;
             self.run.found.push(one);
         }
+    }
+
+    /// The hosts that have files of their own.
+    fn hosts(&self, files: &[(Known, &Taken)]) -> BTreeSet<String> {
+        let mut hosts: BTreeSet<String> =
+            files.iter().filter_map(|(known, _)| paths::host_of(&known.below)).map(str::to_string).collect();
+        for root in &self.roots {
+            for folder in std::fs::read_dir(root.join("cinder")).into_iter().flatten().flatten() {
+                let name = folder.file_name().to_string_lossy().into_owned();
+                let has = |file: &str| folder.path().join(file).is_file();
+                let is_host = paths::host_of(&format!("cinder/{name}/cinder.conf")).is_some();
+                if is_host && ["cinder.conf", "nfs_shares", "nfs_shares.j2"].iter().any(|file| has(file)) {
+                    hosts.insert(name);
+                }
+            }
+        }
+        hosts
     }
 
     /// Files that somebody says are overrides, wherever they lie.
@@ -229,7 +240,9 @@ impl Tree<'_, '_> {
             let mut facts = vec![("path", known.below.clone())];
             let kind = match &known.role {
                 Role::Dead(read) => {
-                    facts.push(("read", read.clone()));
+                    let mut folders = known.below.split('/').rev().skip(1);
+                    let host = folders.find(|folder| paths::inventory_has(&known.root, folder) == Some(true));
+                    facts.push(("read", host.map_or(read.clone(), |host| format!("cinder/{host}/cinder.conf"))));
                     "kolla-path"
                 }
                 Role::Host(host) if paths::inventory_has(&known.root, host) == Some(false) => {
@@ -246,6 +259,9 @@ impl Tree<'_, '_> {
             let is_list = known.role == Role::Shares;
             let id = if is_list { self.run.container(&one.path) } else { self.run.whole(&one.path) };
             let Some(id) = id else { continue };
+            if let Role::Dead(_) = known.role {
+                facts.push(("pair", (paths::is_taken_for_live(&known.below) && self.sets_pair(id)).to_string()));
+            }
             let remark = Remark { kind, place: self.start(id), facts, ..Remark::default() };
             let name = self.run.files().get(id).relative.clone();
             let mut alone = Assembled::new(&one.path, &name, Vec::new());
@@ -254,11 +270,15 @@ impl Tree<'_, '_> {
         }
     }
 
+    /// Whether a file sets the NAS pair.
+    fn sets_pair(&self, id: FileId) -> bool {
+        let file = self.run.files().get(id);
+        file.document.options.iter().any(|option| option.key.of(&file.text).starts_with(b"nas_secure_file_"))
+    }
+
     /// Why a list of shares is not copied, and the path that is.
     fn shares_problem(&self, below: &str) -> Option<(&'static str, String)> {
-        let host = below.strip_prefix("cinder/").and_then(|rest| rest.split_once('/')).map(|(host, _)| host);
-        let host = host.filter(|host| *host != SERVICES[0]);
-        let order = paths::shares_paths(host);
+        let order = paths::shares_paths(paths::host_of(below));
         if !order.iter().any(|path| path == below) {
             return Some(("kolla-shares-path", "cinder/nfs_shares".into()));
         }

@@ -50,14 +50,21 @@ pub(super) fn known(candidate: &Candidate<'_>) -> Option<Known> {
     }
     let of_a_service = SERVICES.iter().any(|service| below == format!("cinder/{service}.conf"));
     // A folder that is just called `config`.
-    let fits = || role == Role::Shares || is_partial(candidate) && (of_a_service || has_kolla(&root) || is_of_role(candidate));
+    let fits =
+        || role == Role::Shares || is_partial(candidate) && (of_a_service || has_kolla(&root) || is_of_role(candidate));
     (certain || fits()).then_some(Known { root, below, role })
 }
 
 /// Whether a file has variables of kolla-ansible.
 pub(super) fn is_globals(candidate: &Candidate<'_>) -> bool {
-    const MARKS: [&str; 6] =
-        ["kolla_internal_", "kolla_base_distro", "enable_cinder", "openstack_release", "cinder_backend_", "kolla_enable_"];
+    const MARKS: [&str; 6] = [
+        "kolla_internal_",
+        "kolla_base_distro",
+        "enable_cinder",
+        "openstack_release",
+        "cinder_backend_",
+        "kolla_enable_",
+    ];
     let osism = candidate.is_under(&["environments", "kolla"]) && candidate.name() == "configuration.yml";
     let kayobe = candidate.name() == "kolla.yml"
         && (candidate.folder() == "kayobe" || candidate.path.components().any(|c| c.as_os_str() == "environments"));
@@ -81,9 +88,10 @@ fn conf(below: &str, candidate: &Candidate<'_>) -> Option<Role> {
     let parts: Vec<&str> = plain.split('/').collect();
     let live = match parts[..] {
         ["global.conf" | "cinder.conf"] => Some(Role::Live),
-        ["cinder", file] if SERVICES.iter().any(|service| file.strip_suffix(".conf") == Some(service)) => Some(Role::Live),
-        ["cinder", host, "cinder.conf"] if !SERVICES.contains(&host) => Some(Role::Host(host.to_string())),
-        _ => None,
+        ["cinder", file] if SERVICES.iter().any(|service| file.strip_suffix(".conf") == Some(service)) => {
+            Some(Role::Live)
+        }
+        _ => host_of(&plain).map(|host| Role::Host(host.to_string())),
     };
     if let Some(live) = live {
         // A template's suffix is a part of the name: kolla-ansible looks for the name without it.
@@ -95,15 +103,18 @@ fn conf(below: &str, candidate: &Candidate<'_>) -> Option<Role> {
     if !ours || candidate.is_for_another_program() {
         return None;
     }
-    let service = |text: &str| SERVICES.iter().find(|service| text.replace('_', "-").contains(&service["cinder-".len()..]));
+    let service =
+        |text: &str| SERVICES.iter().find(|service| text.replace('_', "-").contains(&service["cinder-".len()..]));
     let meant = service(stem).or_else(|| folders.iter().rev().find_map(|folder| service(folder)));
     Some(Role::Dead(meant.map_or("cinder.conf".into(), |service| format!("cinder/{service}.conf"))))
 }
 
 /// Whether something else in or beside the folder is kolla-ansible's.
 fn has_kolla(root: &Path) -> bool {
-    const BESIDE: [&str; 6] = ["globals.yml", "etc/kolla/globals.yml", "globals.d", "passwords.yml", "multinode", "all-in-one"];
-    const INSIDE: [&str; 4] = ["global.conf", "nova/nova-compute.conf", "glance/glance-api.conf", "neutron/ml2_conf.ini"];
+    const BESIDE: [&str; 6] =
+        ["globals.yml", "etc/kolla/globals.yml", "globals.d", "passwords.yml", "multinode", "all-in-one"];
+    const INSIDE: [&str; 4] =
+        ["global.conf", "nova/nova-compute.conf", "glance/glance-api.conf", "neutron/ml2_conf.ini"];
     let has = |folder: &Path, names: &[&str]| names.iter().any(|name| folder.join(name).exists());
     root.parent().is_some_and(|beside| has(beside, &BESIDE))
         || has(root, &INSIDE)
@@ -112,12 +123,32 @@ fn has_kolla(root: &Path) -> bool {
 
 /// A whole configuration says how to reach the database or the message bus; an override leaves that to the role.
 fn is_partial(candidate: &Candidate<'_>) -> bool {
-    !candidate.mentions(&["[database]", "transport_url", "rabbit_host", "rpc_backend", "sql_connection", "[keystone_authtoken]"])
+    !candidate.mentions(&[
+        "[database]",
+        "transport_url",
+        "rabbit_host",
+        "rpc_backend",
+        "sql_connection",
+        "[keystone_authtoken]",
+    ])
 }
 
 /// Whether a file speaks of sections or variables of the role.
 fn is_of_role(candidate: &Candidate<'_>) -> bool {
     candidate.mentions(&["[rbd-1]", "[lvm-1]", "[nfs-1]", "cinder_rbd_secret_uuid", "ceph_cinder_", "/var/log/kolla"])
+}
+
+/// Whether people take this path for one that is read: it is nobody's backup.
+pub(super) fn is_taken_for_live(below: &str) -> bool {
+    let service = below.strip_prefix("cinder/").and_then(|rest| rest.strip_suffix("/cinder.conf"));
+    below == "cinder/cinder.conf" || service.is_some_and(|service| SERVICES.contains(&service))
+}
+
+/// The host of `cinder/HOST/cinder.conf` and `cinder/HOST/nfs_shares`; a folder named like a service is none.
+pub(super) fn host_of(below: &str) -> Option<&str> {
+    let (host, file) = below.strip_prefix("cinder/")?.split_once('/')?;
+    let is_read = matches!(file, "cinder.conf" | "nfs_shares" | "nfs_shares.j2");
+    (is_read && !SERVICES.contains(&host)).then_some(host)
 }
 
 /// The places of the list of shares, in the order in which they are looked for; the first that is there is copied.
@@ -129,17 +160,28 @@ pub(super) fn shares_paths(host: Option<&str>) -> Vec<String> {
 
 /// Whether the inventory of a repository knows a host; none: there is no inventory to be seen.
 pub(super) fn inventory_has(root: &Path, host: &str) -> Option<bool> {
-    const NAMES: [&str; 9] =
-        ["inventory", "inventories", "hosts", "multinode", "all-in-one", "inventory.ini", "inventory.yml", "hosts.ini", "hosts.yml"];
+    const NAMES: [&str; 9] = [
+        "inventory",
+        "inventories",
+        "hosts",
+        "multinode",
+        "all-in-one",
+        "inventory.ini",
+        "inventory.yml",
+        "hosts.ini",
+        "hosts.yml",
+    ];
     let mut seen = false;
     for folder in root.ancestors().skip(1).take(4) {
         for name in NAMES {
             for entry in walkdir::WalkDir::new(folder.join(name)).max_depth(4).into_iter().flatten().take(500) {
                 let file = entry.file_name().to_str().unwrap_or_default();
-                if file.split('.').next() == host.split('.').next() {
+                if file == host || file.split_once('.').is_some_and(|(stem, end)| stem == host && end.starts_with('y'))
+                {
                     return Some(true);
                 }
-                let is_list = entry.depth() < 2 || entry.path().parent().is_some_and(|parent| parent.ends_with("inventory"));
+                let is_list =
+                    entry.depth() < 2 || entry.path().parent().is_some_and(|parent| parent.ends_with("inventory"));
                 if !entry.file_type().is_file() || !is_list || entry.metadata().is_ok_and(|meta| meta.len() > 1 << 20) {
                     continue;
                 }
@@ -147,10 +189,8 @@ pub(super) fn inventory_has(root: &Path, host: &str) -> Option<bool> {
                 seen |= text.lines().any(|line| line.starts_with('[') || line.trim_end().ends_with("hosts:"));
                 let word = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '[' | ':' | ']'));
                 // A template or `node[01:03]` may make any name.
-                if text.contains("{{") || text.split(word).any(|w| w == host || is_range(w, host)) {
-                    return Some(true);
-                }
-                if text.split(word).any(|w| w.trim_end_matches(':') == host) {
+                if text.contains("{{") || text.split(word).any(|w| w.trim_end_matches(':') == host || is_range(w, host))
+                {
                     return Some(true);
                 }
             }
@@ -164,5 +204,6 @@ pub(super) fn inventory_has(root: &Path, host: &str) -> Option<bool> {
 
 /// Whether a word such as `node[01:03]` may stand for a host.
 fn is_range(word: &str, host: &str) -> bool {
-    word.split_once('[').is_some_and(|(prefix, rest)| rest.contains(':') && host.starts_with(prefix) && !prefix.is_empty())
+    word.split_once('[')
+        .is_some_and(|(prefix, rest)| rest.contains(':') && host.starts_with(prefix) && !prefix.is_empty())
 }

@@ -208,7 +208,13 @@ const SECTIONS: [Made; 15] = [
             ("volume_backend_name", Name, 23, END),
         ],
     },
-    Made { flag: "cinder_backend_ceph", prefix: "cinder_backend_ceph", name: "rbd-1", versions: (4, END), lines: &CEPH },
+    Made {
+        flag: "cinder_backend_ceph",
+        prefix: "cinder_backend_ceph",
+        name: "rbd-1",
+        versions: (4, END),
+        lines: &CEPH,
+    },
 ];
 
 /// The backends that the role makes.
