@@ -263,6 +263,8 @@ fn catalogue(folder: &Path, out: &Path) -> Result<()> {
     let mut code = String::new();
     writeln!(code, "static OFFSETS: [u32; {}] = {:?};", tables.offsets.len(), tables.offsets)?;
     writeln!(code, "static LISTS: [u32; {}] = {:?};", tables.lists.len(), tables.lists)?;
+    let backend_group = tables.string("backend_defaults");
+    writeln!(code, "const BACKEND_GROUP: u32 = {backend_group};")?;
     writeln!(code, "static OPTIONS: [[u32; 12]; {}] = {:?};", option_rows.len(), option_rows)?;
     writeln!(code, "static INDEX: [u32; {}] = {:?};", index.len(), index)?;
     writeln!(code, "static DRIVERS: [[u32; 9]; {}] = {:?};", driver_rows.len(), driver_rows)?;

@@ -2,8 +2,8 @@
 
     python3 environments.py --requirements-git DIR --cinder-git DIR --into DIR [--python 3.11=PATH ...] [RELEASE ...]
 
-Cinder comes from the package index where it is published (10.0.8 on), and before that from git. What Cinder of those days needs and
-cannot be had any more is left out."""
+Cinder comes from the package index where it is published (10.0.8 on), and before that from git: Mitaka and Newton find in Ocata's
+folder what neither they nor their libraries bring along."""
 
 import argparse
 import io
@@ -60,7 +60,7 @@ def constraints(git_dir, cinder_git, release):
 
 
 def unpack(cinder_git, release, folder):
-    """Put an unpublished Cinder into `folder`, with what makes it known to oslo.config; returns what it requires."""
+    """Put an unpublished Cinder into `folder`, with what makes it known to oslo.config."""
     def run(*command):
         return subprocess.run(('git', '--git-dir', cinder_git) + command, stdout=subprocess.PIPE, check=True).stdout
     with tarfile.open(fileobj=io.BytesIO(run('archive', release['ref'], 'cinder'))) as tar:
@@ -71,8 +71,6 @@ def unpack(cinder_git, release, folder):
         f.write('Metadata-Version: 1.1\nName: cinder\nVersion: %s\n' % release['package'])
     with open(os.path.join(facts, 'entry_points.txt'), 'w') as f:
         f.write('[oslo.config.opts]\ncinder = cinder.opts:list_opts\n')
-    lines = run('show', release['ref'] + ':requirements.txt').decode().splitlines()
-    return [re.split(r'[^\w.-]', line)[0] for line in lines if re.match(r'\w', line)]
 
 
 def main():
@@ -114,11 +112,10 @@ def main():
                 break
         # Kilo and Liberty have no list of their options.
         if not wanted and names.index(name) >= names.index('mitaka'):
-            for package in unpack(args.cinder_git, release, folder):
-                if not os.path.exists(os.path.join(folder, package.replace('-', '_').replace('.', '_').lower())):
-                    done = subprocess.run(base + ['--no-deps', '-c', loose, package], stderr=subprocess.PIPE)
-                    if done.returncode:
-                        print(name, version, package, 'cannot be had', flush=True)
+            unpack(args.cinder_git, release, folder)
+            subprocess.run(base + ['--no-deps', '-c', loose, 'python-novaclient'], check=True, stderr=subprocess.DEVNULL)
+            with open(os.path.join(folder, 'later.pth'), 'w') as f:
+                f.write(os.path.abspath(os.path.join(args.into, 'ocata')) + '\n')
     return 0
 
 

@@ -4,6 +4,8 @@
 //! findings ([`lint`]) → report ([`report`]) or edits ([`fix`]). [`catalog`] is what each Cinder release knows; [`secrets`] is what
 //! must never be shown; [`settings`] is what a site has decided; [`cli`] is what each subcommand accepts.
 
+#[cfg(target_os = "linux")]
+pub mod audit;
 pub mod catalog;
 pub mod cli;
 pub mod config;

@@ -41,7 +41,13 @@ fn every_rule_is_produced_by_the_example_repository() {
         produced
             .extend(document["findings"].as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap().to_string()));
     }
-    let all: BTreeSet<String> = cinderlint::lint::built_in().unwrap().into_iter().map(|rule| rule.id.clone()).collect();
+    let all: BTreeSet<String> = cinderlint::lint::built_in()
+        .unwrap()
+        .into_iter()
+        // Rules about a host are produced by tests/audit.rs, and by their own examples.
+        .filter(|rule| rule.check.as_deref() != Some(cinderlint::lint::host::CHECK))
+        .map(|rule| rule.id)
+        .collect();
     let elsewhere: BTreeSet<String> = ELSEWHERE.iter().map(|(id, _)| id.to_string()).collect();
     let silent: Vec<_> = all.difference(&produced).filter(|id| !elsewhere.contains(*id)).collect();
     assert!(silent.is_empty(), "no file in {} produces {silent:?}", repository.display());

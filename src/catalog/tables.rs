@@ -3,8 +3,6 @@ use super::{Release, Releases, types::Type};
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 static POOL: &str = include_str!(concat!(env!("OUT_DIR"), "/catalog.txt"));
 
-const BACKEND: &str = "backend_defaults";
-
 fn string(id: u32) -> &'static str {
     let at = |id: u32| OFFSETS.get(id as usize).map_or(POOL.len(), |&offset| offset as usize);
     POOL.get(at(id)..at(id + 1)).unwrap_or_default()
@@ -224,7 +222,7 @@ pub fn option(wanted: Release, group: &str, name: &str) -> Option<OptionRow> {
 
 /// An option that some driver reads from its backend's section.
 pub fn backend_option(wanted: Release, name: &str) -> Option<OptionRow> {
-    option(wanted, BACKEND, name)
+    options_named(name).find(|row| row.0[0] == BACKEND_GROUP && within(row.0[5], row.0[6], wanted))
 }
 
 /// The option of backends that a release still takes under this older name.
@@ -234,7 +232,7 @@ pub fn backend_option_once_called(wanted: Release, old: &str) -> Option<OptionRo
 
 /// Every option that some driver of a release reads from its backend's section, sorted by name.
 pub fn backend_options(wanted: Release) -> impl Iterator<Item = OptionRow> {
-    all_options().filter(move |row| row.group() == BACKEND && within(row.0[5], row.0[6], wanted))
+    all_options().filter(move |row| row.0[0] == BACKEND_GROUP && within(row.0[5], row.0[6], wanted))
 }
 
 /// Every option, sorted by name, section and release.

@@ -1,5 +1,7 @@
 //! What each subcommand accepts, and its short story.
 
+#[cfg(target_os = "linux")]
+mod audit;
 mod baseline;
 mod check;
 mod choices;
@@ -75,6 +77,9 @@ enum Command {
     Check(check::Args),
     /// Each backend: options, effective values, where they come from, and why
     Effective(effective::Args),
+    /// This host: mounts, indicators, volume files, and who can open them
+    #[cfg(target_os = "linux")]
+    Audit(audit::Args),
     /// What a rule means
     Explain(explain::Args),
     /// List the rules
@@ -128,6 +133,8 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Check(args) => check::run(&args, &order, &mut out),
         Command::Effective(args) => effective::run(&args, &order, &mut out),
+        #[cfg(target_os = "linux")]
+        Command::Audit(args) => audit::run(&args, &order, &mut out),
         Command::Baseline(args) => baseline::run(&args, &order, &mut out),
         Command::Explain(args) => explain::run(&args, &mut out),
         Command::Rules(args) => explain::rules(&args, &mut out),

@@ -9,6 +9,8 @@ pub(crate) enum What {
     Report,
     /// What `effective --format json` writes.
     Effective,
+    /// What `audit --format json` writes.
+    Audit,
     /// A rule file.
     Rule,
 }
@@ -20,6 +22,7 @@ impl What {
             Self::Settings => include_str!("../../schemas/settings.json"),
             Self::Report => include_str!("../../schemas/report.json"),
             Self::Effective => include_str!("../../schemas/effective.json"),
+            Self::Audit => include_str!("../../schemas/audit.json"),
             Self::Rule => include_str!("../../schemas/rule.json"),
         }
     }

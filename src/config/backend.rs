@@ -1,5 +1,7 @@
 //! Where the options of a backend come from, by release (`cinder.cmd.volume`, `cinder.volume.configuration`).
 
+use std::borrow::Cow;
+
 use super::{
     Config, GroupId, Place, Setting,
     substitute::{Problem, Scope, Trail},
@@ -30,7 +32,7 @@ pub struct Text<'f> {
     /// The line that says so; none: the default.
     pub setting: Option<Setting<'f>>,
     /// The text after substitution; none: the option has no value.
-    pub text: Result<Option<String>, Problem>,
+    pub text: Result<Option<Cow<'f, str>>, Problem>,
 }
 
 impl Text<'_> {
@@ -221,7 +223,7 @@ impl<'f> Config<'f> {
     pub fn unknown_text(&self, backend: &Backend, setting: &Setting<'f>) -> Text<'f> {
         let key = setting.key();
         let counts = self.sections_for(backend, &key).find_map(|group| self.setting(group, &key)).unwrap_or(*setting);
-        Text { setting: Some(counts), text: Ok(Some(counts.value().into_owned())) }
+        Text { setting: Some(counts), text: Ok(Some(counts.value())) }
     }
 
     pub(super) fn backend_names(&self, group: GroupId, name: &str) -> Option<Setting<'f>> {
@@ -252,7 +254,7 @@ impl<'f> Config<'f> {
             if setting.is_doubtful {
                 return Text { setting: Some(setting), text: Err(Problem::Unseen) };
             }
-            let text = self.substitute(&setting.value(), scope, &mut Trail::default());
+            let text = self.substituted(setting.value(), scope);
             // A number without digits is `None`, which for Cinder is an option that is not set.
             let is_none = text.as_ref().is_ok_and(|text| known.is_some_and(|known| known.value_type().is_none(text)));
             if !is_none {
@@ -264,7 +266,7 @@ impl<'f> Config<'f> {
             _ if unseen => Err(Problem::Unseen),
             None | Some(Default::None) => Ok(None),
             Some(Default::Dynamic) => Err(Problem::Unknown(name.to_string())),
-            Some(Default::Text(text)) => self.substitute(text, Scope::BackendDefaults, &mut Trail::default()).map(Some),
+            Some(Default::Text(text)) => self.substituted(text.into(), Scope::BackendDefaults).map(Some),
         };
         Text { setting: None, text }
     }

@@ -6,10 +6,12 @@
 mod backend;
 mod substitute;
 
-use std::{borrow::Cow, collections::HashMap};
+use std::borrow::Cow;
 
 pub use backend::{Backend, Text};
 pub use substitute::{Problem, Reference, references};
+
+use foldhash::HashMap;
 
 use crate::{
     catalog::Release,
@@ -119,6 +121,8 @@ pub struct Config<'f> {
     layers: Vec<FileId>,
     groups: Vec<Group>,
     by_name: HashMap<String, GroupId>,
+    default: Option<GroupId>,
+    backend_defaults: Option<GroupId>,
     last: HashMap<(GroupId, &'f [u8]), u32>,
     entries: Vec<Entry>,
     /// A template is among the files.
@@ -145,13 +149,17 @@ impl<'f> Config<'f> {
             files,
             layers: Vec::new(),
             groups: Vec::new(),
-            by_name: HashMap::new(),
-            last: HashMap::new(),
+            by_name: HashMap::default(),
+            default: None,
+            backend_defaults: None,
+            last: HashMap::default(),
             entries: Vec::new(),
         };
         for &layer in &layers {
             config.add(layer);
         }
+        config.default = config.by_name.get("DEFAULT").copied();
+        config.backend_defaults = config.by_name.get("backend_defaults").copied();
         config
     }
 
@@ -215,7 +223,12 @@ impl<'f> Config<'f> {
 
     /// The section of this name, compared as oslo.config does.
     pub fn group(&self, name: &str) -> Option<GroupId> {
-        self.by_name.get(normalize_group(name).as_ref()).copied()
+        // Asked for many times over, for every backend.
+        match name {
+            "DEFAULT" => self.default,
+            "backend_defaults" => self.backend_defaults,
+            name => self.by_name.get(normalize_group(name).as_ref()).copied(),
+        }
     }
 
     /// All sections, in the order of their first headers.

@@ -1,6 +1,6 @@
 //! `$name`, `${name}`, `$group.name`, `$$` and `\$`, as `ConfigOpts._substitute` replaces them.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use super::{Backend, Config, GroupId, Setting};
 use crate::catalog::{
@@ -56,6 +56,9 @@ pub struct Reference<'t> {
 
 /// Finds the references of a text (`string.Template` with oslo.config's pattern).
 pub fn references(text: &str) -> Vec<Reference<'_>> {
+    if memchr::memchr(b'$', text.as_bytes()).is_none() {
+        return Vec::new();
+    }
     // oslo.config turns `\$` into `$$` before anything else; both are two bytes long.
     let escaped = text.replace("\\$", "$$");
     let mut found = Vec::new();
@@ -128,6 +131,14 @@ impl Scope<'_> {
 }
 
 impl Config<'_> {
+    /// [`Self::substitute`] for a text that is kept as it is where nothing stands for anything.
+    pub(super) fn substituted<'t>(&self, text: Cow<'t, str>, scope: Scope<'_>) -> Result<Cow<'t, str>, Problem> {
+        if memchr::memchr(b'$', text.as_bytes()).is_none() {
+            return Ok(text);
+        }
+        self.substitute(&text, scope, &mut Trail::default()).map(Cow::Owned)
+    }
+
     /// Replaces every reference in `text`.
     pub(crate) fn substitute(&self, text: &str, scope: Scope<'_>, trail: &mut Trail) -> Result<String, Problem> {
         let found = references(text);

@@ -12,6 +12,8 @@ pub struct Root {
     given: bool,
     /// What was found at folders: many backends share them.
     folders: Mutex<HashMap<PathBuf, Seen>>,
+    /// Folders on this machine that do not answer: asking would wait for ever.
+    silent: Vec<PathBuf>,
 }
 
 /// What is at a path.
@@ -39,7 +41,24 @@ const MAX_LINKS: u32 = 40;
 impl Root {
     /// `dir` is what the user gave as `--root`; without it, paths are looked up on this host.
     pub fn new(dir: Option<&Path>) -> Self {
-        Self { dir: dir.unwrap_or(Path::new("/")).to_path_buf(), given: dir.is_some(), folders: Mutex::default() }
+        Self {
+            dir: dir.unwrap_or(Path::new("/")).to_path_buf(),
+            given: dir.is_some(),
+            folders: Mutex::default(),
+            silent: Vec::new(),
+        }
+    }
+
+    /// The same root, with folders on this machine that do not answer: nothing in them is asked for.
+    #[must_use]
+    pub fn without(mut self, silent: Vec<PathBuf>) -> Self {
+        self.silent = silent;
+        self
+    }
+
+    /// Where a path of the host lies here; no link is followed.
+    pub(crate) fn below(&self, path: &Path) -> PathBuf {
+        self.outside(path)
     }
 
     /// Whether the user said that this is the host's file system, so that what is absent here is absent there.
@@ -63,6 +82,9 @@ impl Root {
                 continue;
             }
             let here = self.outside(&inside.join(&part));
+            if self.silent.contains(&here) {
+                return Err(io::Error::from(io::ErrorKind::TimedOut));
+            }
             match fs::symlink_metadata(&here) {
                 Ok(meta) if meta.is_symlink() => {
                     links += 1;

@@ -142,18 +142,25 @@ impl Condition {
     }
 
     fn test(&self, subject: &dyn Subject) -> bool {
-        let (text, set) = match (&self.option, &self.fact) {
-            (Some(option), _) => (subject.option(option), subject.is_set(option)),
+        let text = match (&self.option, &self.fact) {
+            (Some(option), _) => {
+                if self.set.is_some_and(|wanted| wanted != subject.is_set(option)) {
+                    return false;
+                }
+                if self.empty.is_none() && !self.asks_for_text() {
+                    return true;
+                }
+                subject.option(option)
+            }
             (None, Some(fact)) => {
                 let text = subject.fact(fact);
-                let set = text.is_some();
-                (text, set)
+                if self.set.is_some_and(|wanted| wanted != text.is_some()) {
+                    return false;
+                }
+                text
             }
             (None, None) => return true,
         };
-        if self.set.is_some_and(|wanted| wanted != set) {
-            return false;
-        }
         if self.empty.is_some_and(|wanted| wanted != text.as_deref().unwrap_or_default().is_empty()) {
             return false;
         }

@@ -1,6 +1,6 @@
 //! What conditions and messages can ask about.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use super::policy::Demand;
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
 /// Something that a rule looks at.
 pub trait Subject {
     /// The text of an option, its default included; `this` is the option that the rule looks at.
-    fn option(&self, name: &str) -> Option<String>;
+    fn option(&self, name: &str) -> Option<Cow<'_, str>>;
     /// Whether a file sets the option.
     fn is_set(&self, name: &str) -> bool;
     /// Whether it cannot be seen what the option is: a template has yet to write it, or another file may.
@@ -27,7 +27,7 @@ pub trait Subject {
     /// The name behind `this`.
     fn name_of(&self, name: &str) -> String;
     /// A fact by its name.
-    fn fact(&self, name: &str) -> Option<String>;
+    fn fact(&self, name: &str) -> Option<Cow<'_, str>>;
     /// A place by its name: `header`, `driver`, `listed`, `value:OPTION`, `own:OPTION` (only where the backend's own
     /// section sets it), `key:OPTION`, `default:OPTION`.
     fn place(&self, name: &str) -> Option<Place>;
@@ -93,9 +93,13 @@ impl ServiceFacts<'_, '_, '_> {
     }
 }
 
+fn yes(is: bool) -> Cow<'static, str> {
+    if is { "true" } else { "false" }.into()
+}
+
 impl Subject for ServiceFacts<'_, '_, '_> {
-    fn option(&self, name: &str) -> Option<String> {
-        service_text(self.config, self.real(name))
+    fn option(&self, name: &str) -> Option<Cow<'_, str>> {
+        service_text(self.config, self.real(name)).map(Cow::Owned)
     }
 
     fn is_set(&self, name: &str) -> bool {
@@ -115,20 +119,20 @@ impl Subject for ServiceFacts<'_, '_, '_> {
         name.split_once('/').map_or(name, |(_, name)| name).to_string()
     }
 
-    fn fact(&self, name: &str) -> Option<String> {
+    fn fact(&self, name: &str) -> Option<Cow<'_, str>> {
         let this = self.this.unwrap_or_default();
         match name {
-            "release" => Some(self.config.release.title()),
-            "option" => self.this.map(|_| self.name_of("this")),
+            "release" => Some(self.config.release.title().into()),
+            "option" => self.this.map(|_| self.name_of("this").into()),
             // An option may stand there under an older name.
-            "key" => service_setting(self.config, this).map(|setting| setting.key().into_owned()),
-            "section" => Some(this.split_once('/').map_or("DEFAULT", |(group, _)| group).to_string()),
+            "key" => service_setting(self.config, this).map(|setting| setting.key()),
+            "section" => Some(this.split_once('/').map_or("DEFAULT", |(group, _)| group).into()),
             "value" => {
                 let value = self.option("this")?;
-                Some(crate::secrets::cover_value(&self.name_of("this"), &value).into_owned())
+                Some(crate::secrets::cover_value(&self.name_of("this"), &value).into_owned().into())
             }
-            "complete" => Some(if is_complete(self.config) { "true" } else { "false" }.to_string()),
-            "release-given" => Some(if self.release_given { "true" } else { "false" }.to_string()),
+            "complete" => Some(yes(is_complete(self.config))),
+            "release-given" => Some(yes(self.release_given)),
             _ => None,
         }
     }
@@ -180,14 +184,14 @@ impl BackendFacts<'_, '_, '_> {
     }
 }
 
-fn state(effective: Effective) -> Option<String> {
-    Some(effective.name().to_string())
+fn state(effective: Effective) -> Option<Cow<'static, str>> {
+    Some(effective.name().into())
 }
 
 impl Subject for BackendFacts<'_, '_, '_> {
-    fn option(&self, name: &str) -> Option<String> {
+    fn option(&self, name: &str) -> Option<Cow<'_, str>> {
         if self.real(name).contains('/') {
-            return service_text(self.config, self.real(name));
+            return service_text(self.config, self.real(name)).map(Cow::Owned);
         }
         self.config.backend_text(self.backend, self.real(name)).text.ok().flatten()
     }
@@ -228,22 +232,22 @@ impl Subject for BackendFacts<'_, '_, '_> {
         self.real(name).to_string()
     }
 
-    fn fact(&self, name: &str) -> Option<String> {
-        let yes = |yes: bool| Some(if yes { "true" } else { "false" }.to_string());
+    fn fact(&self, name: &str) -> Option<Cow<'_, str>> {
+        let yes = |is: bool| Some(yes(is));
         let listing = &self.nas.listing;
         match name {
-            "backend" => Some(self.backend.name.clone()),
+            "backend" => Some(self.backend.name.as_str().into()),
             "enabled" => yes(self.backend.enabled),
             "section" => yes(self.backend.group.is_some()),
-            "driver" => Some(self.backend.driver.clone()),
-            "class" => Some(self.nas.driver.class.clone()),
+            "driver" => Some(self.backend.driver.as_str().into()),
+            "class" => Some(self.nas.driver.class.as_str().into()),
             "family" => Some(self.nas.driver.family.name().into()),
-            "release" => Some(self.config.release.title()),
-            "option" => self.this.map(str::to_string),
+            "release" => Some(self.config.release.title().into()),
+            "option" => self.this.map(Cow::Borrowed),
             "value" => self.this.and_then(|this| self.option(this)),
-            "lower" => self.this.and_then(|this| self.option(this)).map(|text| text.to_lowercase()),
+            "lower" => self.this.and_then(|this| self.option(this)).map(|text| text.to_lowercase().into()),
             "unresolved-this" => yes(self.config.backend_text(self.backend, self.this?).text.is_err()),
-            "reason" => self.nas_option("this").map(|option| option.reason.clone()),
+            "reason" => self.nas_option("this").map(|option| option.reason.as_str().into()),
             "validates" => yes(self.nas.driver.nas.is_some_and(|nas| nas.validates)),
             "checks-snapshots" => yes(self.nas.driver.nas.is_some_and(|nas| nas.checks_snapshots)),
             "bad-address" => yes(self.nas.listing.error.as_ref().is_some_and(|error| error.contains("invalid format"))),
@@ -259,16 +263,17 @@ impl Subject for BackendFacts<'_, '_, '_> {
                     PERMISSIONS => ["files are 0666", "files are 0660"],
                     _ => return None,
                 };
-                Some(texts[usize::from(name == "if-true")].to_string())
+                Some(texts[usize::from(name == "if-true")].into())
             }
             "policy" => Some(self.demand.name().into()),
             // What is stated, or what the driver makes of its absence; and what that comes to.
-            "state" => match self.fact("lower")?.as_str() {
-                text @ ("true" | "false") => Some(text.to_string()),
+            "state" => match &*self.fact("lower")? {
+                "true" => yes(true),
+                "false" => yes(false),
                 _ => self.fact("effective"),
             },
             "if-state" => self.fact(&format!("if-{}", self.fact("state")?)),
-            "demanded" => self.demand.value().map(str::to_string),
+            "demanded" => self.demand.value().map(Cow::Borrowed),
             "if-effective" => match self.nas_option("this")?.effective.name() {
                 value @ ("true" | "false") => self.fact(&format!("if-{value}")),
                 _ => None,
@@ -279,20 +284,20 @@ impl Subject for BackendFacts<'_, '_, '_> {
             "operations-if-existing" => state(self.nas.operations.if_existing),
             "permissions" => state(self.nas.permissions.effective),
             "starts" => Some(self.nas.starts.name().into()),
-            "start-error" => self.nas.start_error.clone(),
+            "start-error" => self.nas.start_error.as_deref().map(Cow::Borrowed),
             "start-error-class" => {
-                self.nas.start_error.as_ref().map(|error| error.split(':').next().unwrap_or_default().to_string())
+                self.nas.start_error.as_ref().map(|error| error.split(':').next().unwrap_or_default().into())
             }
-            "shares" => listing.known.then(|| listing.shares.len().to_string()),
+            "shares" => listing.known.then(|| listing.shares.len().to_string().into()),
             "shares-from" => match (&listing.file, listing.known) {
                 (Some(_), _) => Some("file".into()),
                 (None, true) => Some("pair".into()),
                 (None, false) => None,
             },
-            "shares-file" => self.shares_file().map(str::to_string),
-            "shares-file-path" => listing.file.as_ref().map(|(path, _)| path.clone()),
-            "share" => listing.shares.first().map(|share| share.share.address.clone()),
-            "consulted-share" => listing.consulted().map(|share| share.share.address.clone()),
+            "shares-file" => self.shares_file().map(Cow::Borrowed),
+            "shares-file-path" => listing.file.as_ref().map(|(path, _)| path.as_str().into()),
+            "share" => listing.shares.first().map(|share| share.share.address.as_str().into()),
+            "consulted-share" => listing.consulted().map(|share| share.share.address.as_str().into()),
             "indicator" => listing.consulted().map(|share| share.indicator.name().into()),
             "reads-pair" => yes(self.nas.driver.nas.is_some_and(|nas| {
                 matches!(nas.shares, crate::nas::ShareSource::PairOrFile(_) | crate::nas::ShareSource::Pair)
@@ -310,7 +315,7 @@ impl Subject for BackendFacts<'_, '_, '_> {
             // `exists:OPTION`: whether the absolute path that an option holds is there; unknown on another machine.
             name => {
                 let path = self.option(name.strip_prefix("exists:")?).filter(|path| path.starts_with('/'))?;
-                let path = std::path::Path::new(&path);
+                let path = std::path::Path::new(&*path);
                 let root = &self.host.root;
                 let certain = root.is_given() || path.parent().is_some_and(|folder| root.look(folder) == Seen::Folder);
                 match root.look(path) {
@@ -361,8 +366,8 @@ pub(super) struct Candidate {
 }
 
 impl Subject for Candidate {
-    fn option(&self, name: &str) -> Option<String> {
-        if name == "this" { self.facts.get("value").cloned() } else { None }
+    fn option(&self, name: &str) -> Option<Cow<'_, str>> {
+        if name == "this" { self.facts.get("value").map(|text| text.as_str().into()) } else { None }
     }
 
     fn is_set(&self, name: &str) -> bool {
@@ -373,18 +378,18 @@ impl Subject for Candidate {
         self.option.clone().unwrap_or_default()
     }
 
-    fn fact(&self, name: &str) -> Option<String> {
+    fn fact(&self, name: &str) -> Option<Cow<'_, str>> {
         match name {
-            "kind" => Some(self.kind.to_string()),
-            "section" => self.section.as_deref().map(|name| crate::secrets::cover_section(name).into_owned()),
+            "kind" => Some(self.kind.into()),
+            "section" => self.section.as_deref().map(|name| crate::secrets::cover_section(name).into_owned().into()),
             "option" if self.option.is_some() => {
-                self.option.as_deref().map(|key| crate::secrets::cover_key(key).into_owned())
+                self.option.as_deref().map(|key| crate::secrets::cover_key(key).into_owned().into())
             }
             "value" => {
                 let value = self.facts.get("value")?;
-                Some(crate::secrets::cover_value(self.option.as_deref().unwrap_or_default(), value).into_owned())
+                Some(crate::secrets::cover_value(self.option.as_deref().unwrap_or_default(), value).into_owned().into())
             }
-            name => self.facts.get(name).cloned(),
+            name => self.facts.get(name).map(|text| text.as_str().into()),
         }
     }
 

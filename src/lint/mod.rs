@@ -8,6 +8,7 @@ pub(crate) mod edits;
 mod engine;
 mod facts;
 mod finding;
+pub mod host;
 mod later;
 mod on_disk;
 mod policy;
@@ -26,7 +27,7 @@ pub use suppress::Directives;
 
 /// Whether there is a native check of this name, for rules to name.
 pub fn is_check(name: &str) -> bool {
-    name == suppress::CHECK || checks::ALL.iter().any(|(known, _)| *known == name)
+    name == suppress::CHECK || name == host::CHECK || checks::ALL.iter().any(|(known, _)| *known == name)
 }
 
 pub(crate) use template::{is_unprintable, one_line};

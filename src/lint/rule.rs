@@ -84,6 +84,9 @@ pub struct Rule {
     /// Edits that remove the finding, one or several: the first one that applies is offered.
     #[serde(default, deserialize_with = "one_or_many")]
     pub fix: Vec<FixTemplate>,
+    /// What an operator may do, in the order in which it is safe: for rules about a host.
+    #[serde(default)]
+    pub steps: Vec<StepTemplate>,
     /// Edits beside `fix` that somebody has to choose between; all that apply are offered, none is applied.
     #[serde(default)]
     pub alternative: Vec<FixTemplate>,
@@ -146,6 +149,22 @@ pub struct FixTemplate {
     pub text: String,
 }
 
+/// Something that an operator may do. Nothing runs it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct StepTemplate {
+    /// When it applies.
+    #[serde(default)]
+    pub when: Condition,
+    /// What it does, with `{placeholders}`.
+    pub title: String,
+    /// What to type, or to write into a file, with `{placeholders}`.
+    pub run: String,
+    /// 0: decides over the future only; 1: changes files or accounts; 2: guests take it up.
+    #[serde(default)]
+    pub phase: u8,
+}
+
 /// A place that belongs to a finding.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -197,6 +216,12 @@ pub struct Example {
     /// Further files: absolute paths of the host, with their texts. A path that ends in `/` is a folder.
     #[serde(default)]
     pub host: std::collections::BTreeMap<String, String>,
+    /// The modes of files and folders of the host, in octal; a path that ends in `/` is a folder.
+    #[serde(default)]
+    pub modes: std::collections::BTreeMap<String, String>,
+    /// Logs that the audit of a host is given: paths of the host.
+    #[serde(default)]
+    pub logs: Vec<String>,
     /// Whether the volume database is empty.
     #[serde(default)]
     pub new_install: Option<bool>,

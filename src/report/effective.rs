@@ -150,7 +150,7 @@ fn options(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: &Nas<
         let value = match counts.text {
             Ok(text) if counts.setting.is_some() => text,
             Ok(_) => None,
-            Err(_) => Some(raw.into_owned()),
+            Err(_) => Some(raw),
         };
         let value = value.map(|value| secrets::cover_value(key, &value).into_owned());
         options.insert(covered, json!({"value": value, "origin": origin(views, &line)}));

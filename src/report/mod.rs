@@ -1,5 +1,7 @@
 //! What is said, one file a format. All of them see the linted files through [`Views`].
 
+#[cfg(target_os = "linux")]
+pub mod audit;
 mod checkstyle;
 mod concise;
 mod effective;

@@ -1,0 +1,173 @@
+//! libvirt's guests and their disks: `/etc/libvirt/qemu/*.xml`, and `/run/libvirt/qemu/*.xml` of those that run.
+//!
+//! Source: libvirt's domain XML (`virDomainDefFormat`) and nova's metadata in it (`nova/virt/libvirt/config.py`).
+
+use roxmltree::{Document, Node, ParsingOptions};
+
+use super::here::Here;
+
+/// One guest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Domain {
+    /// `instance-0000002a`.
+    pub name: String,
+    /// The name that its user gave it.
+    pub instance: Option<String>,
+    /// Its uuid.
+    pub uuid: String,
+    /// The process of its qemu, where it runs.
+    pub pid: Option<u32>,
+    /// Whether it runs.
+    pub running: bool,
+    /// The user and group that libvirt gave its qemu, as libvirt wrote them: `+107:+107`.
+    pub label: Option<String>,
+    /// Its disks that are files.
+    pub disks: Vec<File>,
+}
+
+/// One disk that is a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct File {
+    /// `vda`.
+    pub target: String,
+    /// The volume's id.
+    pub serial: Option<String>,
+    /// The path.
+    pub path: String,
+}
+
+/// Nodes of one file; a guest has some hundreds.
+const NODES: u32 = 100_000;
+/// Elements inside each other.
+const DEEPEST: usize = 64;
+
+/// Reads one file, a domain or the status of a running one.
+///
+/// # Errors
+/// What is wrong with the XML.
+pub fn read(text: &str) -> Result<Option<Domain>, String> {
+    if depth(text) > DEEPEST {
+        return Err("elements are nested too deeply".into());
+    }
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: NODES, ..ParsingOptions::default() };
+    let document = Document::parse_with_options(text, options).map_err(|error| kind_of(&error))?;
+    let root = document.root_element();
+    let (status, domain) = match root.tag_name().name() {
+        "domstatus" => (Some(root), child(root, "domain")),
+        "domain" => (None, Some(root)),
+        _ => (None, None),
+    };
+    let Some(domain) = domain else { return Ok(None) };
+    let text_of = |node: Option<Node<'_, '_>>| node.and_then(|node| node.text()).map(|text| text.trim().to_string());
+    let instance = domain.descendants().find(|node| {
+        node.tag_name().name() == "name"
+            && node.tag_name().namespace().is_some_and(|space| space.contains("openstack.org"))
+    });
+    let state = status.and_then(|status| status.attribute("state"));
+    let label = domain.children().find(|node| node.has_tag_name("seclabel") && node.attribute("model") == Some("dac"));
+    Ok(Some(Domain {
+        name: text_of(child(domain, "name")).unwrap_or_default(),
+        instance: text_of(instance),
+        uuid: text_of(child(domain, "uuid")).unwrap_or_default(),
+        pid: status.and_then(|status| status.attribute("pid")?.parse().ok()).filter(|pid| *pid > 0),
+        running: state.is_some_and(|state| !matches!(state, "shutoff" | "shutdown" | "crashed")),
+        label: text_of(label.and_then(|label| child(label, "label"))),
+        disks: child(domain, "devices").map(disks).unwrap_or_default(),
+    }))
+}
+
+fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
+    node.children().find(|node| node.has_tag_name(name))
+}
+
+fn disks(devices: Node<'_, '_>) -> Vec<File> {
+    devices
+        .children()
+        .filter(|node| node.has_tag_name("disk") && node.attribute("type") == Some("file"))
+        .filter_map(|disk| {
+            Some(File {
+                target: child(disk, "target").and_then(|node| node.attribute("dev")).unwrap_or("?").to_string(),
+                serial: child(disk, "serial").and_then(|node| node.text()).map(|text| text.trim().to_string()),
+                path: child(disk, "source")?.attribute("file")?.to_string(),
+            })
+        })
+        .collect()
+}
+
+/// How many elements are inside each other at most, as far as that can be told without reading the XML: no less than
+/// there are.
+fn depth(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut deepest = 0;
+    let mut open = 0_usize;
+    for at in memchr::memchr_iter(b'<', bytes) {
+        match bytes.get(at + 1) {
+            Some(b'/') => open = open.saturating_sub(1),
+            Some(b'!' | b'?') => {}
+            _ => {
+                let end = memchr::memchr(b'>', &bytes[at..]).map_or(bytes.len(), |length| at + length);
+                if end == 0 || bytes.get(end.wrapping_sub(1)) != Some(&b'/') {
+                    open += 1;
+                }
+                deepest = deepest.max(open);
+            }
+        }
+    }
+    deepest
+}
+
+/// The error without what stands in the file.
+fn kind_of(error: &roxmltree::Error) -> String {
+    let at = error.pos();
+    format!("is no XML that can be read, at line {}, column {}", at.row, at.col)
+}
+
+/// All guests of the host, the running state of a guest before its definition.
+pub fn find(here: &Here<'_>) -> Vec<Domain> {
+    let mut domains: Vec<Domain> = Vec::new();
+    for folder in ["/run/libvirt/qemu", "/var/run/libvirt/qemu", "/etc/libvirt/qemu"] {
+        for name in here.list(folder, "which guests there are") {
+            let path = format!("{folder}/{name}");
+            if !name.ends_with(".xml") {
+                continue;
+            }
+            let Some(text) = here.text(&path, "which disks this guest has") else { continue };
+            match read(&text) {
+                Ok(Some(domain)) if !domains.iter().any(|known| known.name == domain.name) => domains.push(domain),
+                Ok(_) => {}
+                Err(why) => here.not_seen(path, why, "which disks this guest has"),
+            }
+        }
+    }
+    domains.sort_by(|a, b| a.name.cmp(&b.name));
+    domains
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATUS: &str = "<domstatus state='running' reason='booted' pid='4711'><domain type='kvm'>\
+        <name>instance-0000002a</name><uuid>u-1</uuid>\
+        <metadata><nova:instance xmlns:nova='http://openstack.org/xmlns/libvirt/nova/1.1'><nova:name>web-1</nova:name></nova:instance></metadata>\
+        <devices><disk type='file' device='disk'><source file='/m/volume-x' index='1'/><target dev='vda'/><serial>x</serial></disk>\
+        <disk type='network'><auth><secret uuid='s'/></auth></disk></devices>\
+        <seclabel type='dynamic' model='dac' relabel='yes'><label>+107:+107</label></seclabel></domain></domstatus>";
+
+    #[test]
+    fn a_running_guest() {
+        let domain = read(STATUS).unwrap().unwrap();
+        assert_eq!((domain.name.as_str(), domain.instance.as_deref()), ("instance-0000002a", Some("web-1")));
+        assert_eq!((domain.pid, domain.running, domain.label.as_deref()), (Some(4711), true, Some("+107:+107")));
+        let disk = File { target: "vda".into(), serial: Some("x".into()), path: "/m/volume-x".into() };
+        assert_eq!(domain.disks, [disk]);
+    }
+
+    #[test]
+    fn hostile_xml_is_refused() {
+        assert!(read(&"<a>".repeat(1_000_000)).is_err());
+        assert!(read("<!DOCTYPE d [<!ENTITY a 'b'>]><domain>&a;</domain>").is_err());
+        assert!(read("<domain><name>x</name").is_err());
+        assert_eq!(read("<network/>"), Ok(None));
+    }
+}

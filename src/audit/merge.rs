@@ -1,0 +1,39 @@
+//! Documents of many hosts become one.
+
+use super::model::{Document, SCHEMA_VERSION};
+
+/// Why a document cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    /// It is not what `audit --format json` writes.
+    #[error("is no document of `cinderlint audit --format json`: {0}")]
+    Form(#[from] serde_json::Error),
+    /// It is of another version.
+    #[error("has schema version {0}; this cinderlint reads version {SCHEMA_VERSION}")]
+    Version(u32),
+}
+
+/// Reads one document.
+///
+/// # Errors
+/// Text that is none.
+pub fn read(text: &[u8]) -> Result<Document, MergeError> {
+    #[derive(serde::Deserialize)]
+    struct Version {
+        schema_version: u32,
+    }
+    let version: Version = serde_json::from_slice(text)?;
+    if version.schema_version != SCHEMA_VERSION {
+        return Err(MergeError::Version(version.schema_version));
+    }
+    let mut document: Document = serde_json::from_slice(text)?;
+    document.hosts.iter_mut().for_each(super::model::Host::tidy);
+    Ok(document)
+}
+
+/// One document of all hosts, by name; sums are made anew.
+pub fn merge(documents: Vec<Document>) -> Document {
+    let mut hosts: Vec<_> = documents.into_iter().flat_map(|document| document.hosts).collect();
+    hosts.sort_by(|a, b| a.name.cmp(&b.name));
+    Document::new(hosts)
+}
