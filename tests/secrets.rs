@@ -584,6 +584,44 @@ fn secrets_that_name_backends_and_sections() {
     markers.check(&text, &[]);
 }
 
+/// Overrides of kolla-ansible, files that it never reads, and variables.
+#[test]
+fn overrides_of_kolla() {
+    let mut markers = Markers::default();
+    let mut of = |what: &str| markers.mark(format!("{what} of a repository for kolla-ansible"));
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: String| {
+        let path = folder.path().join("etc/kolla").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let secret =
+        |m: String| format!("[nfs]\nsan_password = {m}\nnas_password={m} # x\n[x]\nconnection = mysql://u:{m}@h/\n");
+    write(
+        "globals.yml",
+        format!(
+            "enable_cinder_backend_nfs: no\ncinder_cluster_name: http://u:{m}@h\ndatabase_password: {m}\ncinder_backup_driver: nfs\ncinder_backup_share: http://u:{m}@h\n",
+            m = of("variables")
+        ),
+    );
+    write("config/global.conf", secret(of("global.conf")));
+    write("config/cinder.conf", secret(of("cinder.conf")));
+    write("config/cinder/cinder.conf", secret(of("a path that is never read")));
+    write("config/cinder/cinder-backup.conf", secret(of("cinder-backup.conf")));
+    write("config/cinder/host/cinder.conf", secret(of("a host's file")));
+    write("config/nfs_shares", format!("h:/a -o username=u,password={m}\nh:/b\tpassword={m}\n", m = of("a list")));
+    write("config/cinder/nfs_shares", format!("h:/a -o username=u,password={}\n", of("a second list")));
+    for args in READERS.iter().filter(|args| args[0] != "parse") {
+        let ran = run(folder.path(), args);
+        assert_ne!(ran.code, 2, "{args:?}: {}", ran.err());
+        let leaks: Vec<String> = [ran.out(), ran.err()]
+            .iter()
+            .flat_map(|text| markers.in_text(text).into_iter().map(str::to_string).collect::<Vec<_>>())
+            .collect();
+        assert!(leaks.is_empty(), "{args:?}: {leaks:?}");
+    }
+}
+
 /// What is no secret stays readable: a mask over everything would pass all the tests above.
 #[test]
 fn the_rest_is_shown() {

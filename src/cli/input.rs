@@ -92,9 +92,6 @@ impl std::fmt::Debug for FormName {
 }
 
 fn form_named(name: &str) -> Result<FormName, String> {
-    if let Some((_, why)) = forms::UNSUPPORTED.iter().find(|(known, _)| *known == name) {
-        return Err((*why).to_string());
-    }
     let known = || forms::ALL.iter().rev().map(|form| form.name()).collect::<Vec<_>>().join(", ");
     forms::named(name).map(FormName).ok_or_else(|| format!("the forms are {}", known()))
 }

@@ -40,12 +40,12 @@ pub(super) fn shares(input: &mut Input) {
                     tied.extend(all.iter().find(same));
                     continue;
                 }
-                if let Some(id) = deployment.layers.first().and_then(|&layer| nearest(files, layer, &path, &all)) {
+                if let Some(id) = on_disk(files, deployment).and_then(|layer| nearest(files, layer, &path, &all)) {
                     found.push((Some(path), id));
                 }
             }
             tied.extend(found.iter().chain(&deployment.shares).map(|(_, id)| *id));
-            let by = deployment.layers.first().map(|&layer| files.get(layer).relative.clone());
+            let by = on_disk(files, deployment).map(|layer| files.get(layer).relative.clone());
             for (_, id) in &found {
                 let told = input.story.iter_mut().find(|told| told.path == files.get(*id).relative);
                 if let (Some(told), Some(by)) = (told, &by) {
@@ -60,6 +60,11 @@ pub(super) fn shares(input: &mut Input) {
         group.deployments.retain(|one| !alone(one) || !one.shares.iter().all(|(_, id)| tied.contains(id)));
     }
     input.groups.retain(|group| !group.deployments.is_empty());
+}
+
+/// The first file of a deployment that lies somewhere.
+fn on_disk(files: &Files, deployment: &Deployment) -> Option<FileId> {
+    deployment.layers.iter().copied().find(|&layer| files.get(layer).part.is_of_a_file())
 }
 
 /// The paths of shares files that the backends of a deployment name, defaults too.

@@ -9,6 +9,7 @@ mod candidate;
 mod custom_resource;
 mod helm;
 mod ini;
+mod kolla;
 mod maps;
 mod openstack_ansible;
 mod parameters;
@@ -32,7 +33,8 @@ pub trait Form: Sync {
 }
 
 /// Every form; the first that recognises a file has it.
-pub static ALL: [&dyn Form; 9] = [
+pub static ALL: [&dyn Form; 10] = [
+    &kolla::Kolla,
     &shares::Shares,
     &custom_resource::CustomResource,
     &helm::Helm,
@@ -46,11 +48,6 @@ pub static ALL: [&dyn Form; 9] = [
 
 /// The form of a file of oslo.config, which every file is that is named outright and that no other form knows.
 pub static PLAIN: &dyn Form = &ini::Ini;
-
-/// Recognised, and not read: the name for `--form`, and why.
-pub const UNSUPPORTED: [(&str, &str); 1] = [("kolla", NOT_YET)];
-
-const NOT_YET: &str = "this form is not read by this version";
 
 /// The form of a file.
 pub fn of(candidate: &Candidate<'_>) -> Option<(&'static dyn Form, String)> {

@@ -95,6 +95,11 @@ impl<'r> Run<'r> {
         self.given.insert(path.to_path_buf(), (text, origin));
     }
 
+    /// A text that was read already and that nobody asked for yet.
+    pub fn given_text(&self, path: &Path) -> Option<&[u8]> {
+        self.given.get(path).map(|(text, _)| text.as_slice())
+    }
+
     /// Reads a file of oslo.config; none: it cannot be read, which is said. A file is read once.
     pub fn whole(&mut self, path: &Path) -> Option<FileId> {
         self.file(path, false)
