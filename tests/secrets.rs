@@ -479,6 +479,100 @@ fn custom_resources() {
     }
 }
 
+/// Files that hold configuration inside something else: their findings stand beside secrets of the configuration and of the rest.
+#[test]
+fn maps_and_parameters() {
+    let mut markers = Markers::default();
+    let mut mark = |what: &str| markers.mark(what);
+    let files = [
+        (
+            "values.yaml",
+            format!(
+                "endpoints:\n  auth:\n    password: {}\nconf:\n  cinder:\n    DEFAULT:\n      transport_url: rabbit://u:{}@h\n      \
+                 verbose: true\n      enabled_backends: a\n    database: {{connection: 'mysql://u:{}@h/c', use_tpol: 1}}\n  backends:\n    a:\n      \
+                 volume_driver: cinder.volume.drivers.nfs.NfsDriver\n      san_password: {}\n      nas_secure_file_permissions: nope\n      \
+                 my_token:\n        - {}\n      nfs_mount_optons: x\n      netapp_password: |\n        {}\n      nfs_mount_optns: x\n",
+                mark("helm: endpoints"),
+                mark("helm: transport_url"),
+                mark("helm: connection"),
+                mark("helm: san_password"),
+                mark("helm: list"),
+                mark("helm: block"),
+            ),
+        ),
+        (
+            "user_variables.yml",
+            format!(
+                "cinder_service_password: {}\ncinder_backends:\n  a:\n    volume_driver: cinder.volume.drivers.nfs.NfsDriver\n    \
+                 san_password: \"{}\"\n    nfs_mount_optons: x\n    netapp_password: {}\n    netapp_password: {}\n\
+                 cinder_cinder_conf_overrides:\n  keystone_authtoken:\n    password: {}\n    pasword: {}\n",
+                mark("osa: beside"),
+                mark("osa: san_password"),
+                mark("osa: first of two"),
+                mark("osa: second of two"),
+                mark("osa: overrides"),
+                mark("osa: misspelt"),
+            ),
+        ),
+        (
+            "environment.yaml",
+            format!(
+                "parameter_defaults:\n  CinderNetappPassword: {}\n  CinderNetappNasSecureFilePermissions: nope\n  AdminPassword: {}\n  \
+                 ControllerExtraConfig:\n    cinder::config::cinder_config:\n      DEFAULT/verbose:\n        value: true\n      \
+                 DEFAULT/transport_url:\n        value: rabbit://u:{}@h\n      tripleo_netapp/san_password:\n        value: {}\n",
+                mark("tripleo: netapp"),
+                mark("tripleo: beside"),
+                mark("tripleo: url"),
+                mark("tripleo: cinder_config"),
+            ),
+        ),
+        (
+            "hiera.yaml",
+            format!(
+                "cinder::db::mysql::password: {}\ncinder::config::cinder_config:\n  a/netapp_password:\n    value: {}\n  a/nas_secure_file_permissions:\n    \
+                 value: nope\nx::backend::nfs:\n  a:\n    san_password: '{}'\n    nfs_mount_optons: x\n",
+                mark("hiera: beside"),
+                mark("hiera: cinder_config"),
+                mark("hiera: hash"),
+            ),
+        ),
+        (
+            "answers.txt",
+            format!(
+                "[general]\nCONFIG_CINDER_DB_PW={}\nCONFIG_CINDER_BACKEND=nfs,netapp\nCONFIG_CINDER_KS_PW={}\nCONFIG_CINDER_NETAPP_STORAGE_PROTOCOL=x\n\
+                 CONFIG_CINDER_NETAPP_PASSWORD={}\n",
+                mark("packstack: db"),
+                mark("packstack: ks"),
+                mark("packstack: netapp"),
+            ),
+        ),
+        (
+            "local.conf",
+            format!(
+                "[[local|localrc]]\nADMIN_PASSWORD={}\nCINDER_ENABLED_BACKENDS=nfs:a\nSERVICE_TOKEN={}\nNFS_SECURE_FILE_PERMISSIONS=nope\n\
+                 [[post-config|$CINDER_CONF]]\n[a]\nsan_password = {}\nnfs_mount_optons = x\n",
+                mark("devstack: admin"),
+                mark("devstack: token"),
+                mark("devstack: post-config"),
+            ),
+        ),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in &files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    for args in READERS.iter().filter(|args| args[0] != "parse") {
+        let ran = run(folder.path(), &[*args, &["."]].concat());
+        assert_ne!(ran.code, 2, "{args:?}: {}", ran.err());
+        for (name, _) in &files {
+            assert!(ran.out().contains(name), "{args:?}: {name}");
+        }
+        for text in [ran.out(), ran.err()] {
+            assert!(markers.in_text(&text).is_empty(), "{args:?}: {:?}", markers.in_text(&text));
+        }
+    }
+}
+
 #[test]
 fn secrets_that_name_backends_and_sections() {
     let mut markers = Markers::default();
