@@ -208,9 +208,9 @@ pub struct Example {
     /// The release that read it until now; given: an upgrade is looked at.
     #[serde(default)]
     pub from: Option<String>,
-    /// The text of `cinder.conf`, or of the file at `path`.
+    /// The text of `cinder.conf`.
     pub file: String,
-    /// Where the file lies, if it is of another form: that is told by it.
+    /// The path of that file, where it is of another form than `cinder.conf`.
     #[serde(default)]
     pub path: Option<String>,
     /// Further files: absolute paths of the host, with their texts. A path that ends in `/` is a folder.

@@ -6,6 +6,7 @@
 
 mod builder;
 mod candidate;
+mod custom_resource;
 mod helm;
 mod ini;
 mod maps;
@@ -31,8 +32,9 @@ pub trait Form: Sync {
 }
 
 /// Every form; the first that recognises a file has it.
-pub static ALL: [&dyn Form; 8] = [
+pub static ALL: [&dyn Form; 9] = [
     &shares::Shares,
+    &custom_resource::CustomResource,
     &helm::Helm,
     &openstack_ansible::OpenStackAnsible,
     &parameters::Tripleo,
@@ -46,7 +48,7 @@ pub static ALL: [&dyn Form; 8] = [
 pub static PLAIN: &dyn Form = &ini::Ini;
 
 /// Recognised, and not read: the name for `--form`, and why.
-pub const UNSUPPORTED: [(&str, &str); 2] = [("kolla", NOT_YET), ("custom-resource", NOT_YET)];
+pub const UNSUPPORTED: [(&str, &str); 1] = [("kolla", NOT_YET)];
 
 const NOT_YET: &str = "this form is not read by this version";
 
