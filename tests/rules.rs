@@ -65,7 +65,7 @@ fn deployments(files: &mut Files, example: &Example, release: Release) -> Vec<De
             unseen: one.unseen,
             shares: one.shares,
             remarks: one.remarks,
-            ..Deployment::new(one.layers, release)
+            ..Deployment::new(one.layers, one.release.unwrap_or(release))
         })
         .collect()
 }
