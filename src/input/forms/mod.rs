@@ -34,13 +34,13 @@ pub trait Form: Sync {
 /// Every form; the first that recognises a file has it.
 pub static ALL: [&dyn Form; 9] = [
     &shares::Shares,
-    &custom_resource::CustomResource,
     &helm::Helm,
     &openstack_ansible::OpenStackAnsible,
     &parameters::Tripleo,
     &parameters::Hiera,
     &parameters::Packstack,
     &parameters::Devstack,
+    &custom_resource::CustomResource,
     &ini::Ini,
 ];
 
