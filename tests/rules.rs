@@ -12,7 +12,7 @@ use cinderlint::{
     catalog::Release,
     input::{
         Files, Origin, Root,
-        forms::{self, Assembled, Candidate, Run, Taken},
+        forms::{self, Candidate, Run, Taken},
     },
     lint::{self, Choice, Deployment, NasPolicy, Rule, rule::Example},
     nas::{Host, Python},
@@ -48,6 +48,29 @@ fn release(name: &str) -> Release {
     name.parse().expect("a release")
 }
 
+/// What an example's file is: a `cinder.conf`, or what the form that knows its path makes of it.
+/// That one lies among the files of the host.
+fn deployments(files: &mut Files, example: &Example, host: &Path, release: Release) -> Vec<Deployment> {
+    let text = example.file.clone().into_bytes();
+    let Some(path) = example.path.as_ref().map(|path| host.join(path)) else {
+        let id = files.add(Path::new("cinder.conf"), text);
+        return vec![Deployment::new(vec![id], release)];
+    };
+    let (form, why) = forms::of(&Candidate::with_text(&path, &text)).expect("a form that knows the file");
+    let mut run = Run::new(files);
+    run.give(&path, text, Origin::None);
+    form.read(&[Taken { path, why, named: false }], &mut run);
+    let found = run.found.into_iter();
+    found
+        .map(|one| Deployment {
+            unseen: one.unseen,
+            shares: one.shares,
+            remarks: one.remarks,
+            ..Deployment::new(one.layers, one.release.unwrap_or(release))
+        })
+        .collect()
+}
+
 /// The lines at which a rule speaks on an example, and the message at each.
 fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str>) -> Vec<(u32, String)> {
     let folder = tempfile::tempdir().expect("a folder");
@@ -77,18 +100,14 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str
     let given = release.is_some();
     let release: Release = release.map_or(Release::NEWEST, self::release);
     let mut files = Files::default();
-    let mut deployments = match &example.path {
-        None => {
-            let id = files.add(Path::new("cinder.conf"), example.file.clone().into_bytes());
-            vec![Deployment::new(vec![id], release)]
-        }
-        Some(path) => of_its_form(&mut files, &folder.path().join(path), &example.file, release),
-    };
-    for deployment in &mut deployments {
-        deployment.release_given = given;
-        deployment.from = example.from.as_deref().map(|name| name.parse().expect("a release"));
-        deployment.nas_policy = NasPolicy { default: example.nas_policy, ..NasPolicy::default() };
-    }
+    let deployments =
+        deployments(&mut files, example, folder.path(), release).into_iter().map(|deployment| Deployment {
+            release_given: given,
+            from: example.from.as_deref().map(|name| name.parse().expect("a release")),
+            nas_policy: NasPolicy { default: example.nas_policy, ..NasPolicy::default() },
+            ..deployment
+        });
+    let deployments: Vec<Deployment> = deployments.collect();
     let python = if release <= Release::QUEENS { Python::Two } else { Python::Three };
     let host = Host { root: Root::new(Some(folder.path())), new_install: example.new_install, python };
     let mut choice = Choice::of(all, true);
@@ -101,22 +120,6 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str
         .filter(|finding| finding.rule.id == rule.id)
         .map(|finding| (views.range(finding.place).0.line, finding.message.clone()))
         .collect()
-}
-
-/// The deployments that the form of a file makes of it; it lies among the files of the host.
-fn of_its_form(files: &mut Files, path: &Path, text: &str, release: Release) -> Vec<Deployment> {
-    let candidate = Candidate::with_text(path, text.as_bytes());
-    let (form, why) = forms::of(&candidate).expect("a form");
-    let mut run = Run::new(files);
-    run.give(path, text.as_bytes().to_vec(), Origin::None);
-    form.read(&[Taken { path: path.to_path_buf(), why, named: true }], &mut run);
-    let deployment = |found: Assembled| Deployment {
-        unseen: found.unseen,
-        shares: found.shares,
-        remarks: found.remarks,
-        ..Deployment::new(found.layers, release)
-    };
-    run.found.into_iter().map(deployment).collect()
 }
 
 /// What an audit of the example's host says.

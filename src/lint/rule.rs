@@ -210,7 +210,7 @@ pub struct Example {
     pub from: Option<String>,
     /// The text of `cinder.conf`, or of the file at `path`.
     pub file: String,
-    /// Where the file lies, if it is of another form: that is told by it.
+    /// The path of that file, where it is of another form than `cinder.conf`.
     #[serde(default)]
     pub path: Option<String>,
     /// Further files: absolute paths of the host, with their texts. A path that ends in `/` is a folder.
