@@ -582,6 +582,42 @@ fn documents_of_many_hosts_become_one() {
     assert_eq!((code, err.lines().count()), (2, 2), "{err}");
 }
 
+/// Numbers that no host has: in `/proc`, and in a document of another program.
+#[test]
+fn absurd_numbers() {
+    let place = Place::new(&[("etc/cinder/cinder.conf", CONF), ("proc/7/cmdline", "/usr/bin/cinder-volume\0")]);
+    fs::create_dir_all(place.path(FIRST)).unwrap();
+    fs::write(place.path(FIRST).join(".cinderSecureEnvIndicator"), "").unwrap();
+    fs::write(place.path(FIRST).join(volume(1)), "").unwrap();
+    for number in [i64::MAX, i64::MIN] {
+        place.write("proc/stat", &format!("btime {number}\n"));
+        place.write("proc/7/stat", &format!("7 (x) S{} {number} 1", " 1".repeat(18)));
+        let (code, _, err) = place.said(&["audit", "--root", "."]);
+        assert!(code <= 1, "{number}: {err}");
+    }
+    let mut document = place.json(&["audit", "--root", ".", "--format", "json"]);
+    let host = &mut document["hosts"][0];
+    host["logs"] = serde_json::json!([{"file": "x", "lines": u64::MAX, "events":
+        [{"kind": "a", "about": "b", "backends": [], "count": u64::MAX}]}]);
+    let share = &mut host["shares"][0];
+    share["indicator"]["modified"] = i64::MIN.into();
+    for name in ["files", "closed", "bytes", "unclassed", "vanished", "unreadable_count", "other_file_systems"] {
+        share[name] = u64::MAX.into();
+    }
+    for class in share["classes"].as_array_mut().unwrap() {
+        for name in ["files", "bytes", "more"] {
+            class[name] = u64::MAX.into();
+        }
+    }
+    let classes = share["classes"].as_array_mut().unwrap();
+    classes.extend(classes.clone());
+    place.write("odd.json", &document.to_string());
+    for format in ["full", "json", "html", "prometheus"] {
+        let (code, _, err) = place.said(&["audit", "--merge", "odd.json", "odd.json", "--format", format]);
+        assert!(code <= 1, "{format}: {err}");
+    }
+}
+
 #[test]
 fn secrets_stay_where_they_are() {
     let place = furnished();
