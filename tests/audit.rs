@@ -582,6 +582,27 @@ fn documents_of_many_hosts_become_one() {
     assert_eq!((code, err.lines().count()), (2, 2), "{err}");
 }
 
+/// A host with more mounts than it lets one user have threads.
+#[test]
+fn thousands_of_mounts_and_few_threads() {
+    let place = Place::new(&[("etc/cinder/cinder.conf", CONF)]);
+    fs::create_dir_all(place.path(FIRST)).unwrap();
+    fs::write(place.path(FIRST).join(volume(1)), "").unwrap();
+    let mounts: String = (0..3000).map(|n| format!("{n} 1 0:{n} / /srv/{n} rw - nfs4 h:/{n} rw\n")).collect();
+    place.write("proc/self/mountinfo", &mounts);
+    fs::set_permissions(place.path(""), fs::Permissions::from_mode(0o755)).unwrap();
+    // Root may have as many as it likes; a number that nobody else has counts its own threads.
+    let script =
+        "ulimit -u 4; if [ $(id -u) = 0 ]; then exec setpriv --reuid 64997 --clear-groups \"$@\"; fi; exec \"$@\"";
+    let output = Command::new("bash")
+        .args(["-c", script, "bash", env!("CARGO_BIN_EXE_cinderlint"), "audit", "--root", "."])
+        .current_dir(place.path(""))
+        .output();
+    let output = output.unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(!err.contains("panicked"), "{}", err.lines().take(3).collect::<String>());
+}
+
 /// Numbers that no host has: in `/proc`, and in a document of another program.
 #[test]
 fn absurd_numbers() {
