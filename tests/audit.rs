@@ -651,7 +651,8 @@ fn secrets_stay_where_they_are() {
         "etc/libvirt/qemu/instance-0000000a.xml",
         &format!(
             "<domain><name>a</name><description>{secret}</description><devices><graphics passwd='{secret}'/>\
-             <disk type='file'><source file='/{FIRST}/{}'/><encryption><secret>{secret}</secret></encryption></disk>\
+             <disk type='file'><source file='/{FIRST}/{}'/><encryption><secret>{secret}</secret></encryption>\
+             <serial>password={secret}</serial></disk>\
              </devices></domain>",
             volume(1)
         ),
@@ -668,6 +669,21 @@ fn secrets_stay_where_they_are() {
         let (_, out, err) = place.said(&arguments);
         assert!(!out.contains(secret) && !err.contains(secret), "{format}");
     }
+}
+
+/// Two names for one number: the first in the file is its name, and one that is given keeps its own groups.
+#[test]
+fn users_with_two_names() {
+    let place = Place::new(&[
+        ("etc/cinder/cinder.conf", CONF),
+        ("etc/passwd", "root:x:0:0:::\nadmin:x:0:7001:::\nzoe:x:7002:7002:::\nanna:x:7002:7003:::\n"),
+        ("etc/group", "staff:x:7001:\nabc:x:7001:\nextra:x:7004:zoe\n"),
+    ]);
+    let arguments = ["--as", "root", "--as", "admin", "--as", "zoe", "--as", "+7002"];
+    let document = place.json(&[&["audit", "--root", ".", "--format", "json"], &arguments[..]].concat());
+    let identities = document["hosts"][0]["identities"].as_array().unwrap();
+    let labels: Vec<&str> = identities.iter().map(|one| one["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["root:0", "root:staff", "zoe:7002,extra"]);
 }
 
 #[test]

@@ -60,7 +60,6 @@ pub fn read(text: &str) -> Result<Option<Domain>, String> {
         _ => (None, None),
     };
     let Some(domain) = domain else { return Ok(None) };
-    let text_of = |node: Option<Node<'_, '_>>| node.and_then(|node| node.text()).map(|text| text.trim().to_string());
     let instance = domain.descendants().find(|node| {
         node.tag_name().name() == "name"
             && node.tag_name().namespace().is_some_and(|space| space.contains("openstack.org"))
@@ -78,6 +77,10 @@ pub fn read(text: &str) -> Result<Option<Domain>, String> {
     }))
 }
 
+fn text_of(node: Option<Node<'_, '_>>) -> Option<String> {
+    node.and_then(|node| node.text()).map(|text| text.trim().to_string())
+}
+
 fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
     node.children().find(|node| node.has_tag_name(name))
 }
@@ -89,11 +92,16 @@ fn disks(devices: Node<'_, '_>) -> Vec<File> {
         .filter_map(|disk| {
             Some(File {
                 target: child(disk, "target").and_then(|node| node.attribute("dev")).unwrap_or("?").to_string(),
-                serial: child(disk, "serial").and_then(|node| node.text()).map(|text| text.trim().to_string()),
+                serial: text_of(child(disk, "serial")).filter(|serial| is_id(serial)),
                 path: child(disk, "source")?.attribute("file")?.to_string(),
             })
         })
         .collect()
+}
+
+/// Whether a serial is an id, as nova's are: other programs may put anything there.
+fn is_id(serial: &str) -> bool {
+    serial.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// Refuses XML that would take the parser a time that is not linear, or more stack than there is.
