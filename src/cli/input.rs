@@ -92,9 +92,6 @@ impl std::fmt::Debug for FormName {
 }
 
 fn form_named(name: &str) -> Result<FormName, String> {
-    if let Some((_, why)) = forms::UNSUPPORTED.iter().find(|(known, _)| *known == name) {
-        return Err((*why).to_string());
-    }
     let known = || forms::ALL.iter().rev().map(|form| form.name()).collect::<Vec<_>>().join(", ");
     forms::named(name).map(FormName).ok_or_else(|| format!("the forms are {}", known()))
 }
@@ -294,6 +291,7 @@ impl Reading<'_> {
         }
         let mut read = Vec::new();
         for (settings, form, taken) in std::mem::take(&mut self.waiting) {
+            run.release = self.args.release.or(settings.settings.release);
             form.read(&taken, &mut run);
             read.push((settings, form, taken, std::mem::take(&mut run.found)));
         }
@@ -421,8 +419,8 @@ impl Reading<'_> {
     }
 
     fn add_assembled(&mut self, assembled: forms::Assembled, settings: &Arc<Loaded>) {
-        let forms::Assembled { layers, unseen, release, shares, remarks, .. } = assembled;
-        let deployment = Deployment { unseen, shares, remarks, ..Deployment::new(layers, Release::NEWEST) };
+        let forms::Assembled { layers, unseen, release, until, shares, remarks, .. } = assembled;
+        let deployment = Deployment { unseen, shares, remarks, ..Deployment::new(layers, until) };
         self.add_deployment(deployment, release, settings, None);
     }
 
@@ -437,7 +435,7 @@ impl Reading<'_> {
         let release = self.args.release.or(declared.and_then(|one| one.release)).or(settings.settings.release);
         let release = release.or(of_form);
         let release_given = release.is_some();
-        let release = release.unwrap_or(Release::NEWEST);
+        let release = release.unwrap_or(deployment.release);
         let root = self.args.root.clone().or_else(|| declared.and_then(|one| one.root.clone()));
         let root = root.or_else(|| settings.root());
         let python = match (self.args.python, settings.settings.python) {

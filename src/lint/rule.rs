@@ -208,8 +208,11 @@ pub struct Example {
     /// The release that read it until now; given: an upgrade is looked at.
     #[serde(default)]
     pub from: Option<String>,
-    /// The text of `cinder.conf`.
+    /// The text of `cinder.conf`, or of the file at `path`.
     pub file: String,
+    /// The path of that file, where it is of another form than `cinder.conf`.
+    #[serde(default)]
+    pub path: Option<String>,
     /// Further files: absolute paths of the host, with their texts. A path that ends in `/` is a folder.
     #[serde(default)]
     pub host: std::collections::BTreeMap<String, String>,

@@ -1,7 +1,7 @@
 //! Text that a template engine has yet to write: what is literal in it, what is not, and what is there on a condition only.
 //!
 //! Jinja2, ERB and Go templates are told by their delimiters; besides `@VAR@`, `%VAR%` and `${VAR}` in capitals are
-//! somebody's to fill in. The text is masked to the same length, so that the reader of the dialect sees lines as they
+//! somebody's to fill in, and so are values that are `_replaced_`, `CHANGEME` or `<HOST>`. The text is masked to the same length, so that the reader of the dialect sees lines as they
 //! will be, and every offset stays what it is: tags on a line of their own become blanks, what stands for text becomes a
 //! word.
 
@@ -20,6 +20,8 @@ pub struct Template {
     parents: Vec<u32>,
     /// Where text comes that may be any lines, sections too.
     open: Vec<u32>,
+    /// Nothing but words for values that are to come: no engine writes other parts of the file.
+    is_whole: bool,
     masked: Vec<u8>,
 }
 
@@ -33,7 +35,8 @@ impl Template {
         if found.is_empty() {
             return None;
         }
-        let mut template = Self { masked: text.to_vec(), parents: vec![0], ..Self::default() };
+        let is_whole = found.iter().all(|tag| tags::word_to_fill(&text[tag.span.start as usize..]).is_some());
+        let mut template = Self { masked: text.to_vec(), parents: vec![0], is_whole, ..Self::default() };
         template.nest(text, &found);
         template.mask(text, &found);
         Some(template)
@@ -201,8 +204,8 @@ impl Template {
         let mut document = Document::read(&self.masked);
         document.errors.retain(|error| {
             // A template may be a part of a file, which another part starts.
-            error.kind != ErrorKind::NoSection
-                && (error.kind == ErrorKind::NotUtf8 || !self.is_dynamic(error.span))
+            (error.kind != ErrorKind::NoSection || self.is_whole)
+                && (error.kind == ErrorKind::NotUtf8 || self.is_whole || !self.is_dynamic(error.span))
                 && !(error.kind == ErrorKind::Continuation && self.is_conditional(error.span.start))
         });
         document
@@ -213,6 +216,11 @@ impl Template {
         let from = option.separator + 1;
         self.is_dynamic(Span::new(from, option.raw.end.max(from)))
     }
+}
+
+/// The word at the start of a value that stands for one that is to come.
+pub fn placeholder_word(value: &[u8]) -> Option<&[u8]> {
+    tags::word_to_fill(value).map(|length| &value[..length])
 }
 
 #[cfg(test)]
