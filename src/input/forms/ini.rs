@@ -24,6 +24,9 @@ pub(super) const MARKS: [&str; 12] = [
     "osapi_volume_",
 ];
 
+/// Those of them that no text about Cinder holds by chance, such as a list of loggers: they tell in any folder.
+const SURE_MARKS: [&str; 4] = ["volume_backend_name", "nas_secure_file_", "osapi_volume_", "\nvolume_driver"];
+
 impl Form for Ini {
     fn name(&self) -> &'static str {
         "ini"
@@ -41,9 +44,11 @@ impl Form for Ini {
             let exact = stem == "cinder";
             return (exact || !candidate.is_for_another_program()).then(|| format!("it is called {base}{template}"));
         }
-        let here = matches!(candidate.folder(), "cinder" | "cinder.conf.d" | "backends.conf.d");
-        (here && candidate.mentions(&MARKS))
-            .then(|| format!("a *.conf of Cinder's in {}/{template}", candidate.folder()))
+        if matches!(candidate.folder(), "cinder" | "cinder.conf.d" | "backends.conf.d") && candidate.mentions(&MARKS) {
+            return Some(format!("a *.conf of Cinder's in {}/{template}", candidate.folder()));
+        }
+        (candidate.mentions(&SURE_MARKS) && !candidate.is_for_another_program())
+            .then(|| format!("a *.conf with options of Cinder's{template}"))
     }
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
