@@ -49,9 +49,10 @@ fn release(name: &str) -> Release {
 }
 
 /// What an example's file is: a `cinder.conf`, or what the form that knows its path makes of it.
-fn deployments(files: &mut Files, folder: &Path, example: &Example, release: Release) -> Vec<Deployment> {
+/// That one lies among the files of the host.
+fn deployments(files: &mut Files, example: &Example, host: &Path, release: Release) -> Vec<Deployment> {
     let text = example.file.clone().into_bytes();
-    let Some(path) = example.path.as_deref().map(|path| folder.join(path)) else {
+    let Some(path) = example.path.as_ref().map(|path| host.join(path)) else {
         let id = files.add(Path::new("cinder.conf"), text);
         return vec![Deployment::new(vec![id], release)];
     };
@@ -100,7 +101,7 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str
     let release: Release = release.map_or(Release::NEWEST, self::release);
     let mut files = Files::default();
     let deployments =
-        deployments(&mut files, folder.path(), example, release).into_iter().map(|deployment| Deployment {
+        deployments(&mut files, example, folder.path(), release).into_iter().map(|deployment| Deployment {
             release_given: given,
             from: example.from.as_deref().map(|name| name.parse().expect("a release")),
             nas_policy: NasPolicy { default: example.nas_policy, ..NasPolicy::default() },

@@ -208,7 +208,7 @@ pub struct Example {
     /// The release that read it until now; given: an upgrade is looked at.
     #[serde(default)]
     pub from: Option<String>,
-    /// The text of `cinder.conf`, or of the file at `path`.
+    /// The text of `cinder.conf`.
     pub file: String,
     /// The path of that file, where it is of another form than `cinder.conf`.
     #[serde(default)]

@@ -62,11 +62,10 @@ impl Form for Helm {
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
         let all: Vec<Values> = taken.iter().filter_map(|one| Values::read(&one.path, run)).collect();
         for values in &all {
-            let chart = if values.is_chart { None } else { chart_of(values, &all) };
             let before = run.found.len();
             for document in &values.documents {
                 let Some((path, conf)) = document.root.as_ref().and_then(conf_of) else { continue };
-                values.assemble(conf, path, document, chart, run);
+                values.assemble(conf, path, document, &all, run);
             }
             let unreadable: Vec<Remark> = maps::unreadable(values.id, &values.documents).collect();
             if run.found.len() == before && unreadable.is_empty() {
@@ -100,7 +99,14 @@ impl Values {
         Some(Self { path: path.to_path_buf(), id, text, documents, is_chart })
     }
 
-    fn assemble(&self, conf: &Node, path: &[&str], document: &Document, chart: Option<&Self>, run: &mut Run<'_>) {
+    /// The backends of the first document that has some, of a site's values.
+    fn backends(&self) -> Option<&Node> {
+        let roots = self.documents.iter().filter_map(|document| document.root.as_ref());
+        roots.filter_map(conf_of).find_map(|(_, conf)| conf.get("backends")).filter(|_| !self.is_chart)
+    }
+
+    fn assemble(&self, conf: &Node, path: &[&str], document: &Document, all: &[Self], run: &mut Run<'_>) {
+        let chart = if self.is_chart { None } else { chart_of(self, all) };
         let defaults = chart.and_then(|chart| {
             let root = chart.documents.first()?.root.as_ref()?;
             Some((chart, conf_of(root)?.1))
@@ -111,22 +117,35 @@ impl Values {
         let enabled = conf.at(&["cinder", "DEFAULT", "enabled_backends"]).filter(|list| !list.text().is_empty());
         let names: HashSet<&str> = enabled.into_iter().flat_map(|list| list.text().split(',')).map(str::trim).collect();
         let is_enabled = |name: &str| names.is_empty() || names.contains(name);
+        let has_backends = conf.get("backends").is_some_and(|own| !own.entries().is_empty());
         for part in ["cinder", "backends"] {
             let own = conf.get(part);
+            // Who brings backends enables them, here or in another file.
+            let wanted = |name: &str, option: Option<&str>| match option {
+                Some("enabled_backends") => !has_backends,
+                Some(_) => true,
+                None => part == "cinder" || is_enabled(name),
+            };
             if let Some((chart, defaults)) = defaults
                 && let Some(below) = defaults.get(part)
                 && own.is_none_or(|own| matches!(own.kind, Kind::Mapping(_)))
             {
-                let layer = chart.layer(below, own, &|name| part == "cinder" || is_enabled(name), &mut assembled, run);
+                let layer = chart.layer(below, own, &wanted, &mut assembled, run);
                 assembled.layers.push(layer);
             }
             if let Some(own) = own.filter(|own| matches!(own.kind, Kind::Mapping(_))) {
-                let layer = self.layer(own, None, &|_| true, &mut assembled, run);
+                let layer = self.layer(own, None, &|_, _| true, &mut assembled, run);
                 assembled.layers.push(layer);
             }
         }
-        let sees = |part: &str| self.is_chart || defaults.is_some_and(|(_, conf)| conf.get(part).is_some());
-        assembled.unseen = if sees("cinder") && sees("backends") {
+        let own = conf.get("backends").map(maps::entries).unwrap_or_default();
+        let is_elsewhere = |name: &&str| {
+            let names = |map: &Node| map.get(name).is_some_and(|own| !own.is_null());
+            !own.iter().any(|entry| entry.key.text() == *name) && all.iter().filter_map(Self::backends).any(names)
+        };
+        // Values may be spread over files: only where both halves are in one is it all there is.
+        let is_whole = defaults.is_some() && !own.is_empty() && !names.is_empty() && !names.iter().any(is_elsewhere);
+        assembled.unseen = if is_whole || self.is_chart && conf.get("cinder").is_some() && !own.is_empty() {
             Unseen::Nothing
         } else if conf.at(&["backends", "rbd1"]).is_some_and(|own| own.get("volume_driver").is_none() && !own.is_null())
         {
@@ -152,7 +171,7 @@ impl Values {
         &self,
         sections: &Node,
         above: Option<&Node>,
-        wanted: &dyn Fn(&str) -> bool,
+        wanted: &dyn Fn(&str, Option<&str>) -> bool,
         assembled: &mut Assembled,
         run: &mut Run<'_>,
     ) -> FileId {
@@ -167,7 +186,7 @@ impl Values {
             let name = entry.key.text();
             let over = above.get(name).copied();
             // What the chart brings is of no account where the values enable others.
-            if over.is_some_and(|over| !matches!(over.kind, Kind::Mapping(_))) || !wanted(name) {
+            if over.is_some_and(|over| !matches!(over.kind, Kind::Mapping(_))) || !wanted(name, None) {
                 continue;
             }
             let reads_itself = |option: &Entry| name == "DEFAULT" && OF_THE_CHART.contains(&option.key.text());
@@ -176,6 +195,7 @@ impl Values {
                 if over.and_then(|over| over.get(option.key.text())).is_some_and(Node::is_null)
                     || reads_itself(option)
                     || leaves_open(option)
+                    || !wanted(name, Some(option.key.text()))
                 {
                     return true;
                 }

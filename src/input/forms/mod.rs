@@ -36,13 +36,13 @@ pub trait Form: Sync {
 pub static ALL: [&dyn Form; 10] = [
     &kolla::Kolla,
     &shares::Shares,
-    &custom_resource::CustomResource,
     &helm::Helm,
     &openstack_ansible::OpenStackAnsible,
     &parameters::Tripleo,
     &parameters::Hiera,
     &parameters::Packstack,
     &parameters::Devstack,
+    &custom_resource::CustomResource,
     &ini::Ini,
 ];
 
@@ -76,7 +76,7 @@ pub fn unsupported(candidate: &Candidate<'_>) -> Option<&'static str> {
     if candidate.head().starts_with(b"#!") {
         return Some("a script");
     }
-    if candidate.is_yaml() {
+    if candidate.is_yaml() || [".yml.", ".yaml."].iter().any(|part| candidate.name().contains(part)) {
         return Some(if candidate.mentions(&["heat_template_version"]) {
             "a template of Heat, which declares parameters; environments give them"
         } else if candidate.mentions(&["kind: ConfigMap"]) {

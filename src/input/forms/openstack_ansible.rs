@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    super::yaml::{self, Kind, Node},
+    super::yaml::{self, Entry, Kind, Node},
     Assembled, Builder, Candidate, Form, Run, Taken,
     maps::{self, JINJA, Lines, PYTHON, Part},
 };
@@ -135,7 +135,7 @@ impl Variables {
         while let Some((host, node)) = open.pop() {
             for entry in maps::entries(node).into_iter().rev() {
                 let key = entry.key.text();
-                if key == BACKENDS && maps::entries(&entry.value).iter().any(|one| is_map(&one.value)) {
+                if key == BACKENDS && maps::entries(&entry.value).iter().any(|one| is_section(one)) {
                     found.push((host, &entry.value));
                 } else {
                     // `storage_hosts: HOST: container_vars:`, `hostvars: HOST:`
@@ -176,7 +176,7 @@ impl Variables {
         let mut assembled = Assembled::new(&self.path, &name, Vec::new());
         let mut builder = Builder::new(&self.text);
         let mut names: Vec<&str> = Vec::new();
-        for entry in maps::entries(backends).into_iter().filter(|entry| is_map(&entry.value)) {
+        for entry in maps::entries(backends).into_iter().filter(|entry| is_section(entry)) {
             names.push(entry.key.text());
             maps::section(&mut builder, entry, JINJA, &|_, option| {
                 matches!(option.key.text(), "extra_volume_types" | "shares")
@@ -225,6 +225,11 @@ impl Variables {
         }
         found
     }
+}
+
+/// Old releases have the client of NFS among the backends.
+fn is_section(entry: &Entry) -> bool {
+    is_map(&entry.value) && entry.key.text() != "cinder_nfs_client"
 }
 
 fn is_map(node: &Node) -> bool {

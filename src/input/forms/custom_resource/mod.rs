@@ -135,7 +135,7 @@ struct User {
 }
 
 /// How many bytes may be read again for a further service, in all.
-const SHARED: usize = 4 << 20;
+const SHARED: usize = 1 << 20;
 
 struct Assembly<'s, 'r, 'f> {
     sources: &'s [Source],

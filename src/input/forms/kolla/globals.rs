@@ -37,20 +37,24 @@ impl Globals {
         for root in roots {
             for (path, is_osism) in files(root) {
                 let Some(id) = run.container(&path) else { continue };
-                let documents = yaml::read(run.text(id));
-                let Some(root) = documents.into_iter().next().and_then(|document| document.root) else { continue };
                 let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                globals.defaults_hold |= !is_osism && matches!(name, "globals.yml" | "kolla.yml");
-                for entry in root.entries() {
-                    let key = entry.key.text();
-                    let own = key.strip_prefix("kolla_").filter(|rest| {
-                        rest.starts_with("enable_") || rest.starts_with("cinder_") || *rest == "openstack_release"
-                    });
-                    globals.values.insert(own.unwrap_or(key).to_string(), entry.value.clone());
-                }
+                globals.add(run.text(id), !is_osism && matches!(name, "globals.yml" | "kolla.yml"));
             }
         }
         globals
+    }
+
+    /// Adds what a file says. `defaults_hold`: what it does not say has the role's default.
+    fn add(&mut self, text: &[u8], defaults_hold: bool) {
+        let Some(root) = yaml::read(text).into_iter().next().and_then(|document| document.root) else { return };
+        self.defaults_hold |= defaults_hold;
+        for entry in root.entries() {
+            let key = entry.key.text();
+            let own = key.strip_prefix("kolla_").filter(|rest| {
+                rest.starts_with("enable_") || rest.starts_with("cinder_") || *rest == "openstack_release"
+            });
+            self.values.insert(own.unwrap_or(key).to_string(), entry.value.clone());
+        }
     }
 
     /// Whether a variable is set.
@@ -188,4 +192,37 @@ fn yaml_files(folder: &Path) -> Vec<PathBuf> {
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml"));
     paths.sort();
     paths
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub(in super::super) fn of(text: &str) -> Globals {
+        let mut globals = Globals::default();
+        globals.add(text.as_bytes(), true);
+        globals
+    }
+
+    #[test]
+    fn states() {
+        let text = "a: yes\nb: 'no'\nc: '{{ a | bool }}'\nd: '{{ a and b }}'\ne: '{{ e }}'\nkolla_enable_f: True\n";
+        let globals = of(text);
+        let states = ["a", "b", "c", "d", "e", "enable_f", "absent"].map(|name| globals.state(name));
+        use State::{Off, On, Unknown};
+        assert_eq!(states, [On, Off, On, Unknown, Unknown, On, Off]);
+        assert_eq!(Globals::default().state("absent"), Unknown);
+    }
+
+    #[test]
+    fn releases() {
+        let release = |text: &str| of(text).release().map(Release::name);
+        assert_eq!(release("openstack_release: train"), Some("train"));
+        assert_eq!(release("openstack_release: '2024.1'"), Some("2024.1"));
+        assert_eq!(release("kolla_openstack_release: 9.2.0.2-1"), Some("train"));
+        assert_eq!(release("openstack_version: 2025.1"), Some("2025.1"));
+        assert_eq!(release("openstack_release: '{{ it }}'"), None);
+        assert_eq!(release("openstack_release: master"), None);
+        assert_eq!(release("openstack_release: 99.1.0"), None);
+    }
 }

@@ -110,7 +110,7 @@ const SECTIONS: [Made; 15] = [
         versions: (5, 20),
         lines: &[
             ("volume_driver", Is("cinder.volume.drivers.vmware.vmdk.VMwareVcVmdkDriver"), 5, 20),
-            ("volume_backend_name", Name, 5, 20),
+            ("volume_backend_name", Name, 5, 13),
         ],
     },
     Made {
@@ -118,10 +118,7 @@ const SECTIONS: [Made; 15] = [
         prefix: "cinder_backend_vmware_vstorage_object",
         name: "vmware-vstorage-object",
         versions: (14, 20),
-        lines: &[
-            ("volume_driver", Is("cinder.volume.drivers.vmware.fcd.VMwareVStorageObjectDriver"), 14, 20),
-            ("volume_backend_name", Name, 14, 20),
-        ],
+        lines: &[("volume_driver", Is("cinder.volume.drivers.vmware.fcd.VMwareVStorageObjectDriver"), 14, 20)],
     },
     Made {
         flag: "enable_cinder_backend_zfssa_iscsi",
@@ -348,4 +345,40 @@ pub(super) fn backup(globals: &Globals) -> String {
         text += "backup_file_size = 327680000\n";
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::globals::tests::of, *};
+
+    fn listed(major: u8, globals: &Globals) -> Option<String> {
+        let text = Role::new(major, globals).text;
+        let line = text.lines().find(|line| line.starts_with("enabled_backends"))?;
+        Some(line["enabled_backends = ".len()..].to_string())
+    }
+
+    #[test]
+    fn what_is_enabled() {
+        let globals = of("enable_cinder_backend_nfs: yes\ncinder_backend_nfs_name: office\nenable_ceph: yes\n");
+        assert_eq!(listed(9, &globals).as_deref(), Some("nfs-1,rbd-1"));
+        assert_eq!(listed(14, &globals).as_deref(), Some("nfs-1"));
+        assert_eq!(listed(15, &globals).as_deref(), Some("office"));
+        let globals = of(
+            "cinder_backend_ceph: yes\ncinder_ceph_backends:\n  - {name: fast, enabled: true}\n  - {name: slow, enabled: '{{ cinder_backend_ceph | bool }}'}\n",
+        );
+        assert_eq!(listed(17, &globals).as_deref(), Some("fast,slow"));
+        assert_eq!(listed(16, &globals).as_deref(), Some("rbd-1"));
+        let globals = of("cinder_enabled_backends:\n  - name: own\n  - name: '{{ cinder_backend_nfs_name }}'\n");
+        assert_eq!(listed(20, &globals).as_deref(), Some("{{ cinder_enabled_backends }}"));
+        assert_eq!(listed(20, &of("enable_cinder: yes")), None);
+        assert!(!Role::new(20, &Globals::default()).is_certain);
+    }
+
+    #[test]
+    fn the_nas_pair_came_with_rocky() {
+        let globals = of("enable_cinder_backend_nfs: yes");
+        for (major, has) in [(4, false), (6, false), (7, true), (22, true)] {
+            assert_eq!(Role::new(major, &globals).text.contains("nas_secure_file_operations = false"), has, "{major}");
+        }
+    }
 }
