@@ -84,3 +84,14 @@ fn a_file_named_outright_is_taken_whatever_it_looks_like() {
     let (_, out, _) = place.said(&["check", "--show-files", "--form", "shares", "notes"]);
     assert_eq!(out, "notes: shares: --form says so\n");
 }
+
+/// What is refused is called what it is.
+#[test]
+fn a_config_map_is_no_template() {
+    let map = "apiVersion: v1\nkind: ConfigMap\ndata:\n  cinder.conf: |\n    [DEFAULT]\n    san_password = hunter2\n";
+    let place = Place::new(&[("map.yaml", map), ("values.yaml", "a: 1\n{{- range .Values.x }}\nb: 2\n{{- end }}\n")]);
+    for (file, words) in [("map.yaml", "is a ConfigMap of no Cinder resource"), ("values.yaml", "is a template")] {
+        let (code, _, err) = place.said(&["check", file]);
+        assert!(code == 2 && err.contains(words) && !err.contains("hunter2"), "{err}");
+    }
+}

@@ -79,7 +79,9 @@ pub fn unsupported(candidate: &Candidate<'_>) -> Option<&'static str> {
     if candidate.is_yaml() || [".yml.", ".yaml."].iter().any(|part| candidate.name().contains(part)) {
         return Some(if candidate.mentions(&["heat_template_version"]) {
             "a template of Heat, which declares parameters; environments give them"
-        } else if candidate.mentions(&["kind: ConfigMap", "{{- range", "{{ range"]) {
+        } else if candidate.mentions(&["kind: ConfigMap"]) {
+            "a ConfigMap of no Cinder resource, whose texts are not looked into"
+        } else if candidate.mentions(&["{{- range", "{{ range"]) {
             "a template or a script in YAML, no configuration until it is rendered or ran"
         } else {
             "YAML with none of the maps that are known to hold Cinder's configuration"
