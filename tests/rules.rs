@@ -10,7 +10,10 @@ use std::{
 use cinderlint::{
     audit::{self, Request},
     catalog::Release,
-    input::{Files, Root},
+    input::{
+        Files, Origin, Root,
+        forms::{self, Candidate, Run, Taken},
+    },
     lint::{self, Choice, Deployment, NasPolicy, Rule, rule::Example},
     nas::{Host, Python},
 };
@@ -45,6 +48,28 @@ fn release(name: &str) -> Release {
     name.parse().expect("a release")
 }
 
+/// What an example's file is: a `cinder.conf`, or what the form that knows its path makes of it.
+fn deployments(files: &mut Files, example: &Example, release: Release) -> Vec<Deployment> {
+    let text = example.file.clone().into_bytes();
+    let Some(path) = example.path.as_deref().map(Path::new) else {
+        let id = files.add(Path::new("cinder.conf"), text);
+        return vec![Deployment::new(vec![id], release)];
+    };
+    let (form, why) = forms::of(&Candidate::with_text(path, &text)).expect("a form that knows the file");
+    let mut run = Run::new(files);
+    run.give(path, text, Origin::None);
+    form.read(&[Taken { path: path.to_path_buf(), why, named: false }], &mut run);
+    let found = run.found.into_iter();
+    found
+        .map(|one| Deployment {
+            unseen: one.unseen,
+            shares: one.shares,
+            remarks: one.remarks,
+            ..Deployment::new(one.layers, release)
+        })
+        .collect()
+}
+
 /// The lines at which a rule speaks on an example, and the message at each.
 fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str>) -> Vec<(u32, String)> {
     let folder = tempfile::tempdir().expect("a folder");
@@ -74,18 +99,18 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str
     let given = release.is_some();
     let release: Release = release.map_or(Release::NEWEST, self::release);
     let mut files = Files::default();
-    let id = files.add(Path::new("cinder.conf"), example.file.clone().into_bytes());
-    let deployment = Deployment {
+    let deployments = deployments(&mut files, example, release).into_iter().map(|deployment| Deployment {
         release_given: given,
         from: example.from.as_deref().map(|name| name.parse().expect("a release")),
         nas_policy: NasPolicy { default: example.nas_policy, ..NasPolicy::default() },
-        ..Deployment::new(vec![id], release)
-    };
+        ..deployment
+    });
+    let deployments: Vec<Deployment> = deployments.collect();
     let python = if release <= Release::QUEENS { Python::Two } else { Python::Three };
     let host = Host { root: Root::new(Some(folder.path())), new_install: example.new_install, python };
     let mut choice = Choice::of(all, true);
     choice.directives.need_reason = example.require_suppression_reason;
-    let found = lint::run_as(&mut files, &[deployment], &host, choice);
+    let found = lint::run_as(&mut files, &deployments, &host, choice);
     let views = cinderlint::report::Views::new(&files);
     found
         .findings

@@ -423,6 +423,62 @@ fn shares_files() {
     }
 }
 
+/// Whatever stands in a Secret, or in the texts of other services, around configuration of which something is said.
+#[test]
+fn custom_resources() {
+    let mut markers = Markers::default();
+    let base64 = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
+    let mut encoded = Vec::new();
+    let mut text = String::from("kind: OpenStackControlPlane\nmetadata:\n  annotations:\n");
+    let copy = markers.mark("copy in an annotation");
+    text.push_str(&format!(
+        "    kubectl.kubernetes.io/last-applied-configuration: |\n      {{\"customServiceConfig\": \"[a]\\nsan_login = {copy}\\n\"}}\nspec:\n  cinder:\n    template:\n      cinderVolumes:\n        a:\n          customServiceConfig: |\n            [a]\n            volume_backend_name = a\n            volume_drivr = x\n"
+    ));
+    for (way, line) in [
+        ("password", "san_password = M"),
+        ("its second line", "san_password =\n  M"),
+        ("unknown option", "my_token = M"),
+        ("misspelt", "san_pasword = M"),
+        ("URL", "iscsi_x = http://u:M@h/"),
+        ("in a comment", "#san_password = M"),
+    ] {
+        let line = line.replace('M', &markers.mark(way)).replace('\n', "\n            ");
+        text.push_str(&format!("            {line}\n            nfs_mount_optons = x\n"));
+    }
+    let double = markers.mark("double quotes");
+    text.push_str(&format!(
+        "          customServiceConfigSecrets: [cinder-a]\n        b:\n          customServiceConfig: \"[b]\\nvolume_backend_name = b\\nsan_password = {double}\\nnas_hots = x\\n\"\n"
+    ));
+    text.push_str("---\nkind: Secret\nmetadata:\n  name: cinder-a\nstringData:\n");
+    let (plain, key, login) =
+        (markers.mark("value of a Secret"), markers.mark("key of a Secret's text"), markers.mark("in the Secret"));
+    text.push_str(&format!(
+        "  license: {plain}\n  key: |\n    {key}\n    {key}\n  a.conf: |\n    [c]\n    nas_hots = x\n    nas_password = {login}\n    nas_share_pth = x\n"
+    ));
+    let inner = markers.mark("encoded");
+    let lone = markers.mark("encoded value");
+    encoded.push(base64(&format!("[d]\nnas_hots = x\nnas_password = {inner}\nsan_pasword = {inner}\n")));
+    encoded.push(base64(&format!("xx{lone}xx")));
+    text.push_str(&format!("data:\n  b.conf: {}\n  c: {}\n", encoded[0], encoded[1]));
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("plane.yaml"), &text).unwrap();
+    for args in READERS.iter().filter(|args| args[0] != "parse") {
+        for format in ["full", "concise", "json", "sarif", "gitlab", "rdjson"] {
+            let mut args = [*args, &["plane.yaml"][..]].concat();
+            if args[0] == "check" {
+                args.truncate(2);
+                args.extend(["--fail-on", "warning", "--format", format, "plane.yaml"]);
+            }
+            let ran = run(folder.path(), &args);
+            assert_eq!(ran.code, i32::from(args[0] == "check"), "{args:?}: {}", ran.err());
+            for text in [ran.out(), ran.err()] {
+                assert_eq!(markers.in_text(&text), BTreeSet::new(), "{args:?}");
+                assert!(encoded.iter().all(|value| !text.contains(&value[..16])), "{args:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn secrets_that_name_backends_and_sections() {
     let mut markers = Markers::default();

@@ -62,6 +62,47 @@ impl Map {
         }
     }
 
+    /// The map of a piece of a piece: `outer` leads on from where this one leads to.
+    pub fn within(&self, outer: &Self) -> Self {
+        let writing = match (&self.writing, &outer.writing) {
+            (Writing::Indented(own), Writing::Indented(around)) => Writing::Indented([&around[..], own].concat()),
+            (Writing::Word, Writing::Indented(_)) => Writing::Word,
+            _ => Writing::Never,
+        };
+        let mut map = Self::new(writing);
+        for segment in &self.segments {
+            // A stretch of several lines is one of each line further out.
+            let mut piece = segment.piece.start;
+            let within = outer
+                .segments
+                .iter()
+                .filter(|o| o.piece.end > segment.source.start && o.piece.start < segment.source.end);
+            for part in within.filter(|part| segment.exact && part.exact) {
+                let from = part.piece.start.max(segment.source.start);
+                let to = part.piece.end.min(segment.source.end);
+                piece = segment.piece.start + (from - segment.source.start);
+                let source = part.source.start + (from - part.piece.start);
+                map.push(Segment {
+                    piece: Span::new(piece, piece + (to - from)),
+                    source: Span::new(source, source + (to - from)),
+                    exact: true,
+                });
+                piece += to - from;
+            }
+            if piece < segment.piece.end
+                && let Some((source, _)) = outer.source(segment.source)
+            {
+                map.push(Segment { piece: Span::new(piece, segment.piece.end), source, exact: false });
+            }
+        }
+        map
+    }
+
+    /// Whether the piece is a text that stands as it is, line by line, in a block of its own.
+    pub fn is_block(&self) -> bool {
+        matches!(self.writing, Writing::Indented(_))
+    }
+
     /// The stretches.
     pub fn segments(&self) -> &[Segment] {
         &self.segments

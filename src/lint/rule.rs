@@ -210,6 +210,9 @@ pub struct Example {
     pub from: Option<String>,
     /// The text of `cinder.conf`.
     pub file: String,
+    /// The path of that file, where it is of another form than `cinder.conf`.
+    #[serde(default)]
+    pub path: Option<String>,
     /// Further files: absolute paths of the host, with their texts. A path that ends in `/` is a folder.
     #[serde(default)]
     pub host: std::collections::BTreeMap<String, String>,

@@ -149,15 +149,26 @@ impl<'f> View<'f> {
             spans.extend(secrets::secret_spans(&self.file.text, &self.file.document));
             return spans;
         };
-        spans.extend(secrets::secret_spans_of_yaml(&self.file.text));
+        let mut of_yaml = secrets::secret_spans_of_yaml(&self.file.text);
+        let mut blocks = Vec::new();
         for (_, piece) in self.files.iter() {
             if let Part::Piece(container, map) = &piece.part
                 && *container == self.id
             {
                 let of_piece = secrets::secret_spans(&piece.text, &piece.document).into_iter();
                 spans.extend(of_piece.filter_map(|span| Some(map.source(span)?.0)));
+                if map.is_block() {
+                    blocks.extend(map.segments().iter().filter(|segment| segment.exact).map(|segment| segment.source));
+                }
             }
         }
+        // What stands below `secrets: |` is not all secret where it is configuration, which says itself what is.
+        blocks.sort_unstable();
+        of_yaml.retain(|span| {
+            let behind = blocks.partition_point(|block| block.start <= span.start);
+            behind.checked_sub(1).is_none_or(|at| span.end > blocks[at].end)
+        });
+        spans.extend(of_yaml);
         spans
     }
 }

@@ -6,6 +6,7 @@
 
 mod builder;
 mod candidate;
+mod custom_resource;
 mod ini;
 mod run;
 mod shares;
@@ -27,15 +28,14 @@ pub trait Form: Sync {
 }
 
 /// Every form; the first that recognises a file has it.
-pub static ALL: [&dyn Form; 2] = [&shares::Shares, &ini::Ini];
+pub static ALL: [&dyn Form; 3] = [&shares::Shares, &custom_resource::CustomResource, &ini::Ini];
 
 /// The form of a file of oslo.config, which every file is that is named outright and that no other form knows.
 pub static PLAIN: &dyn Form = &ini::Ini;
 
 /// Recognised, and not read: the name for `--form`, and why.
-pub const UNSUPPORTED: [(&str, &str); 8] = [
+pub const UNSUPPORTED: [(&str, &str); 7] = [
     ("kolla", NOT_YET),
-    ("custom-resource", NOT_YET),
     ("helm", NOT_YET),
     ("openstack-ansible", NOT_YET),
     ("tripleo", NOT_YET),

@@ -1,7 +1,7 @@
 //! Text that a template engine has yet to write: what is literal in it, what is not, and what is there on a condition only.
 //!
 //! Jinja2, ERB and Go templates are told by their delimiters; besides `@VAR@`, `%VAR%` and `${VAR}` in capitals are
-//! somebody's to fill in. The text is masked to the same length, so that the reader of the dialect sees lines as they
+//! somebody's to fill in, and so are values that are `_replaced_`, `CHANGEME` or `<HOST>`. The text is masked to the same length, so that the reader of the dialect sees lines as they
 //! will be, and every offset stays what it is: tags on a line of their own become blanks, what stands for text becomes a
 //! word.
 
@@ -213,6 +213,11 @@ impl Template {
         let from = option.separator + 1;
         self.is_dynamic(Span::new(from, option.raw.end.max(from)))
     }
+}
+
+/// The word at the start of a value that stands for one that is to come.
+pub fn placeholder_word(value: &[u8]) -> Option<&[u8]> {
+    tags::word_to_fill(value).map(|length| &value[..length])
 }
 
 #[cfg(test)]

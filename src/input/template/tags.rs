@@ -38,6 +38,29 @@ pub(super) fn may_be_template(text: &[u8]) -> bool {
         .any(|at| matches!(text.get(at + 1), Some(b'{' | b'%' | b'#')) || behind_dollar(text, at))
         || memchr::memmem::find(text, b"<%").is_some()
         || memchr::memchr2_iter(b'@', b'%', text).any(|at| placeholder(text, at).is_some())
+        || WORDS.iter().any(|word| memchr::memmem::find(text, word).is_some())
+        || memchr::memchr_iter(b'<', text).any(|at| word_to_fill(&text[at..]).is_some())
+}
+
+/// Words in the place of values that are to come.
+const WORDS: [&[u8]; 5] = [b"_replaced_", b"CHANGEME", b"CHANGE_ME", b"REPLACEME", b"REPLACE_ME"];
+
+/// The length of a word in the place of a value that is to come, at the start of a text: `_replaced_`, `CHANGEME`, `<HOST>`.
+pub(super) fn word_to_fill(text: &[u8]) -> Option<usize> {
+    let ends = |at: usize| text.get(at).is_none_or(|b| b.is_ascii_whitespace());
+    if let Some(name) = text.strip_prefix(b"<").and_then(capitals) {
+        return (text.get(name + 1) == Some(&b'>') && ends(name + 2)).then_some(name + 2);
+    }
+    WORDS.iter().find(|word| text.starts_with(word) && ends(word.len())).map(|word| word.len())
+}
+
+/// The end of such a word, where it is the first of a value.
+fn fill(text: &[u8], at: usize) -> Option<usize> {
+    let length = word_to_fill(&text[at..])?;
+    let line = memchr::memrchr(b'\n', &text[..at]).map_or(0, |end| end + 1);
+    let before = text[line..at].trim_ascii_end();
+    let assigns = before.ends_with(b"=") || before.ends_with(b":");
+    (assigns && !before.trim_ascii_start().starts_with(b"#")).then_some(at + length)
 }
 
 fn behind_dollar(text: &[u8], at: usize) -> bool {
@@ -49,7 +72,9 @@ pub(super) fn find(text: &[u8]) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut ends = Ends { text, clear: [0; 4] };
     let mut at = 0;
-    while let Some(next) = text[at..].iter().position(|b| matches!(b, b'{' | b'<' | b'@' | b'%' | b'$')) {
+    while let Some(next) =
+        text[at..].iter().position(|b| matches!(b, b'{' | b'<' | b'@' | b'%' | b'$' | b'_' | b'C' | b'R'))
+    {
         let from = at + next;
         match tag(text, from, &mut ends) {
             Some(tag) => {
@@ -111,6 +136,7 @@ fn tag(text: &[u8], from: usize, ends: &mut Ends<'_>) -> Option<Found> {
             let name = capitals(&rest[2..])?;
             (rest.get(2 + name) == Some(&b'}')).then(|| whole(from + 3 + name, (Kind::Writes, Span::default())))
         }
+        (b'<' | b'_' | b'C' | b'R', _) => Some(whole(fill(text, from)?, (Kind::Writes, Span::default()))),
         _ => None,
     }
 }

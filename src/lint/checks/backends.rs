@@ -87,12 +87,11 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
             continue;
         }
         let Some((file, section)) = config.headers(group).next() else { continue };
-        let mut candidate = Candidate {
-            kind: "section",
-            place: Place { file, span: section.header },
-            section: Some(name),
-            ..Candidate::default()
-        };
+        let place = Place { file, span: section.header };
+        if context.has_remark(place) {
+            continue;
+        }
+        let mut candidate = Candidate { kind: "section", place, section: Some(name), ..Candidate::default() };
         candidate.facts.insert("mark", mark.to_string());
         if let Some(setting) = config.enabled_backends() {
             candidate.places.insert("listed", setting.value_place());

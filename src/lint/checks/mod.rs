@@ -9,6 +9,7 @@ mod names;
 mod nearest;
 mod nova;
 mod options;
+mod placeholders;
 mod portability;
 mod reader;
 mod references;
@@ -19,13 +20,13 @@ mod syntax;
 mod upgrade;
 mod values;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use reader::Reader;
 
 use super::{Deployment, engine::Attached, facts::Candidate};
 use crate::{
-    config::{Backend, Config, GroupId, Setting},
+    config::{Backend, Config, GroupId, Place, Setting},
     nas::{Host, Nas},
 };
 
@@ -42,13 +43,16 @@ pub(super) struct Context<'c, 'f> {
     host: &'c Host,
     by_group: HashMap<GroupId, usize>,
     reader: Reader<'f>,
+    /// Where the remarks of the deployment are.
+    remarked: HashSet<Place>,
 }
 
 type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
 /// Every check, by the name that rules give.
-pub(super) const ALL: [(&str, Check); 21] = [
+pub(super) const ALL: [(&str, Check); 22] = [
     ("forms", forms::find),
+    ("placeholders", placeholders::find),
     ("syntax", syntax::errors),
     ("inline-comment", syntax::inline_comments),
     ("repeats", repeats::find),
@@ -85,7 +89,8 @@ impl<'c, 'f> Context<'c, 'f> {
         let by_group = groups.filter_map(|(at, backend)| Some((backend.group?, at))).collect();
         let reader = Reader::new(config, backends, &by_group);
         let release_given = deployment.release_given;
-        Self { config, backends, nas, deployment, release_given, before, host, by_group, reader }
+        let remarked = deployment.remarks.iter().map(|remark| remark.place).collect();
+        Self { config, backends, nas, deployment, release_given, before, host, by_group, reader, remarked }
     }
 
     /// Whether an engine has yet to write the name of a section.
@@ -94,6 +99,11 @@ impl<'c, 'f> Context<'c, 'f> {
             let template = &self.config.files().get(file).template;
             template.as_ref().is_some_and(|template| template.is_dynamic(section.header))
         })
+    }
+
+    /// Whether the form of the files has something to say of a place: it knows better than a search.
+    fn has_remark(&self, place: Place) -> bool {
+        self.remarked.contains(&place)
     }
 
     /// The backend that a section configures.

@@ -6,10 +6,7 @@ use super::{
     reader::Scope,
     yes,
 };
-use crate::{
-    catalog::{self, Release},
-    config::Place,
-};
+use crate::catalog::{self, Release};
 
 /// Sections that nothing reads: `unknown`; `removed` and `too-new`, which other releases know.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
@@ -36,10 +33,10 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         {
             continue;
         }
-        let Some((file, section)) = config.headers(group).next() else { continue };
+        let Some(place) = config.header_place(group).filter(|place| !context.has_remark(*place)) else { continue };
         let mut candidate = Candidate {
             kind: "unknown",
-            place: Place { file, span: section.header },
+            place,
             section: Some(config.spelled(group).into_owned()),
             ..Candidate::default()
         };

@@ -1,0 +1,417 @@
+//! Custom resources of the OpenStack operators (openstack-k8s-operators): a spec of Cinder in an OpenStackControlPlane, a Cinder, a
+//! patch, or the values of a kustomization, with the Secrets that its services read beside it.
+//!
+//! Each service reads `/etc/cinder/cinder.conf.d`: `00` and `01` are the operator's own, `02` is `customServiceConfig` of all services, `03`
+//! that of the service, `04` its Secrets. Whatever is read may be a patch, so further sections are possible everywhere.
+
+mod join;
+mod operator;
+mod resources;
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    path::PathBuf,
+};
+
+use self::{
+    join::{Entry, Index},
+    operator::Backends,
+    resources::{Custom, Resources, Service, Store},
+};
+use super::{Assembled, Candidate, Form, Run, Taken};
+use crate::{
+    catalog::{self, Release},
+    config::{Place, Unseen},
+    ini::Section,
+    input::{File, FileId, yaml::Text},
+    lint::Remark,
+};
+
+/// See the module.
+#[derive(Debug)]
+pub(super) struct CustomResource;
+
+/// What marks a section as a backend's.
+const MARKS: [&str; 4] = ["volume_driver", "nas_host", "nas_share_path", "nfs_shares_config"];
+
+impl Form for CustomResource {
+    fn name(&self) -> &'static str {
+        "custom-resource"
+    }
+
+    fn title(&self) -> &'static str {
+        "custom resources of the OpenStack operators"
+    }
+
+    fn recognises(&self, candidate: &Candidate<'_>) -> Option<String> {
+        let base = candidate.base_name();
+        // Dumps of the cluster have names of all kinds.
+        if !candidate.is_yaml() && base.contains('.') || candidate.mentions(&["kind: CustomResourceDefinition"]) {
+            return None;
+        }
+        let services =
+            ["cinderVolumes", "cinderBackup", "cinderAPI", "cinderScheduler", "kind: Cinder", "cinder:", "/cinder/"];
+        if candidate.mentions(&["customServiceConfig"]) && candidate.mentions(&services) {
+            return Some("it has customServiceConfig, and services of Cinder".into());
+        }
+        let is_secret = candidate.mentions(&["kind: Secret", "\"kind\": \"Secret\""]);
+        (is_secret && candidate.mentions(&["cinder"])).then(|| "it is a Secret, and speaks of cinder".into())
+    }
+
+    fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
+        let mut sources = Vec::new();
+        for one in taken {
+            let Some(file) = run.container(&one.path) else { continue };
+            let resources = resources::read(run.text(file));
+            run.hide(file, resources.hidden.iter().copied());
+            sources.push(Source { path: one.path.clone(), file, resources });
+        }
+        let mut assembly = Assembly::new(&sources, run);
+        let mut held = vec![false; sources.len()];
+        for (at, source) in sources.iter().enumerate() {
+            for nth in 0..source.resources.specs.len() {
+                held[at] |= assembly.spec(at, nth);
+            }
+        }
+        let found = assembly.sections_of_secrets();
+        let used: HashSet<Entry> = assembly.users.keys().copied().collect();
+        for (at, source) in sources.iter().enumerate() {
+            for (nth, store) in source.resources.stores.iter().enumerate() {
+                for (key, (name, text)) in store.entries.iter().enumerate() {
+                    let entry = (at, nth, key);
+                    let ours = store.name.contains("cinder") || name.contains("cinder");
+                    if used.contains(&entry) || ours && resources::is_configuration(&text.text) {
+                        held[at] = true;
+                    }
+                    if ours && !used.contains(&entry) && resources::is_configuration(&text.text) {
+                        let piece = assembly.piece(entry);
+                        // Which service reads it is not known, nor what else that reads.
+                        let mut alone = Assembled::new(&source.path, &format!("{} {name}", store.name), vec![piece]);
+                        alone.unseen = Unseen::Everything;
+                        alone.release = release();
+                        assembly.run.found.push(alone);
+                    }
+                }
+            }
+        }
+        for (index, remarks) in found {
+            if let Some(assembled) = assembly.run.found.get_mut(index) {
+                assembled.remarks.extend(remarks);
+            }
+        }
+        for (source, held) in sources.iter().zip(held) {
+            if !held {
+                let why = match &source.resources.error {
+                    Some(why) => format!("its YAML cannot be read: {why}"),
+                    None => "no configuration of Cinder stands in it".to_string(),
+                };
+                run.left.push((source.path.clone(), why));
+            }
+        }
+    }
+}
+
+fn release() -> Option<Release> {
+    operator::RELEASE.parse().ok()
+}
+
+/// A file.
+struct Source {
+    path: PathBuf,
+    file: FileId,
+    resources: Resources,
+}
+
+/// A service that reads a value: its deployment in `run.found`, the layer with its own text, and its name.
+struct User {
+    found: usize,
+    own: Option<FileId>,
+    name: String,
+}
+
+/// How many bytes may be read again for a further service, in all.
+const SHARED: usize = 4 << 20;
+
+struct Assembly<'s, 'r, 'f> {
+    sources: &'s [Source],
+    index: Index<'s>,
+    /// By their texts.
+    synthetic: HashMap<&'static str, FileId>,
+    pieces: HashMap<Entry, FileId>,
+    users: HashMap<Entry, Vec<User>>,
+    shared: usize,
+    run: &'r mut Run<'f>,
+}
+
+impl<'s, 'r, 'f> Assembly<'s, 'r, 'f> {
+    fn new(sources: &'s [Source], run: &'r mut Run<'f>) -> Self {
+        let index = Index::new(sources);
+        Self {
+            sources,
+            index,
+            synthetic: HashMap::new(),
+            pieces: HashMap::new(),
+            users: HashMap::new(),
+            shared: SHARED,
+            run,
+        }
+    }
+
+    /// Whether a layer that others have may be read once more.
+    fn may_share(&mut self, layer: FileId) -> bool {
+        let size = self.run.text(layer).len();
+        let may = size <= self.shared;
+        self.shared = self.shared.saturating_sub(size);
+        may
+    }
+
+    /// Puts the services of a spec together; whether there is anything of them.
+    fn spec(&mut self, at: usize, nth: usize) -> bool {
+        let source = &self.sources[at];
+        let spec = &source.resources.specs[nth];
+        let global = spec.global.as_ref().filter(|text| is_text(text));
+        let global = global.map(|text| self.run.piece(source.file, text.text.as_bytes(), (*text.map).clone()));
+        let before = self.run.found.len();
+        let only = spec.services.iter().filter(|custom| !custom.secrets.is_empty()).count() == 1;
+        for custom in &spec.services {
+            self.service(at, nth, custom, global, only);
+        }
+        if let Some(global) = global.filter(|_| before == self.run.found.len()) {
+            let mut all = Assembled::new(&source.path, "all services", Vec::new());
+            all.layers = vec![self.synthetic(operator::GLOBAL_DEFAULTS), global];
+            all.unseen = Unseen::Sections;
+            all.release = release();
+            self.run.found.push(all);
+        }
+        before < self.run.found.len()
+    }
+
+    /// Puts a service together; `only`: no other of the spec has Secrets.
+    fn service(&mut self, at: usize, nth: usize, custom: &Custom, global: Option<FileId>, only: bool) {
+        let source = &self.sources[at];
+        let own = custom.config.as_ref().filter(|text| is_text(text));
+        let (mut entries, mut complete) = self.index.secrets(at, source, nth, custom, only);
+        if own.is_none() && entries.is_empty() && (global.is_none() || custom.service != Service::Volume) {
+            return;
+        }
+        let mut layers = vec![self.synthetic(operator::GLOBAL_DEFAULTS)];
+        match custom.service {
+            Service::Volume => layers.push(self.synthetic(operator::VOLUME_DEFAULTS)),
+            Service::Backup => layers.push(self.synthetic(operator::BACKUP_DEFAULTS)),
+            Service::Api | Service::Scheduler => {}
+        }
+        let global = global.filter(|&global| {
+            let may = self.may_share(global);
+            complete &= may;
+            may
+        });
+        layers.extend(global);
+        let backends = match own {
+            Some(text) if custom.service == Service::Volume => operator::backends(&text.text),
+            _ => Backends::Written,
+        };
+        if let Backends::Added(names) = &backends
+            && !names.is_empty()
+        {
+            let text = format!("[DEFAULT]\nenabled_backends = {}\n", names.join(","));
+            layers.push(self.run.synthetic(operator::ENABLED_BACKENDS, text));
+        }
+        let own = own.map(|text| self.run.piece(source.file, text.text.as_bytes(), (*text.map).clone()));
+        layers.extend(own);
+        let found = self.run.found.len();
+        let mut secrets = Vec::new();
+        entries.retain(|entry| {
+            let first = !self.pieces.contains_key(entry);
+            let piece = self.piece(*entry);
+            let may = first || self.may_share(piece);
+            secrets.extend(Some(piece).filter(|_| may));
+            complete &= may;
+            may
+        });
+        layers.extend(&secrets);
+        for entry in entries {
+            let user = User { found, own, name: custom.name.clone() };
+            self.users.entry(entry).or_default().push(user);
+        }
+        let mut assembled = Assembled::new(&source.path, &custom.name, layers);
+        // A text that something else fills in may say anything.
+        let whole = custom.config.as_ref().is_none_or(|text| is_text(text) || is_nothing(text));
+        assembled.unseen = if complete && whole { Unseen::Sections } else { Unseen::Everything };
+        assembled.release = release();
+        if let Backends::Added(names) = backends {
+            assembled.remarks = self.never_enabled(custom, &names, global, own, &secrets, complete);
+        }
+        self.run.found.push(assembled);
+    }
+
+    fn synthetic(&mut self, (name, text): (&str, &'static str)) -> FileId {
+        *self.synthetic.entry(text).or_insert_with(|| self.run.synthetic(name, text))
+    }
+
+    /// The layer of a value.
+    fn piece(&mut self, entry: Entry) -> FileId {
+        if let Some(piece) = self.pieces.get(&entry) {
+            return *piece;
+        }
+        let source = &self.sources[entry.0];
+        let text = &source.resources.stores[entry.1].entries[entry.2].1;
+        let piece = self.run.piece(source.file, text.text.as_bytes(), (*text.map).clone());
+        self.pieces.insert(entry, piece);
+        piece
+    }
+
+    /// Sections of backends that the operator does not enable.
+    fn never_enabled(
+        &self,
+        custom: &Custom,
+        names: &[String],
+        global: Option<FileId>,
+        own: Option<FileId>,
+        secrets: &[FileId],
+        complete: bool,
+    ) -> Vec<Remark> {
+        let files = self.run.files();
+        let others = global.filter(|_| names.is_empty()).into_iter().chain(secrets.iter().copied());
+        let listed = others.into_iter().any(|id| self.sets(id, "enabled_backends"));
+        if listed || names.is_empty() && !complete {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        let names: HashSet<&str> = names.iter().map(String::as_str).collect();
+        let named = self.named(own.into_iter().chain(global));
+        for id in own.into_iter().chain(global) {
+            let file = files.get(id);
+            for (at, section) in file.document.sections.iter().enumerate().filter(|(_, section)| section.line > 0) {
+                let name = String::from_utf8_lossy(section.name.of(&file.text)).into_owned();
+                let dynamic = file.template.as_ref().is_some_and(|template| template.is_dynamic(section.header));
+                let of_backend =
+                    |option: &crate::ini::Opt| MARKS.contains(&&*String::from_utf8_lossy(option.key.of(&file.text)));
+                let mark = file.document.options_of(at).iter().find(|option| of_backend(option));
+                let Some(mark) = mark.filter(|_| !dynamic && !is_service(&name)) else { continue };
+                if names.contains(name.as_str()) || named.contains(&name) {
+                    continue;
+                }
+                let advice = if Some(id) == own {
+                    format!("write `volume_backend_name = {name}` below the header")
+                } else {
+                    format!("move it to customServiceConfig of {}, with `volume_backend_name = {name}`", custom.name)
+                };
+                let mark = String::from_utf8_lossy(mark.key.of(&file.text)).into_owned();
+                found.push(Remark {
+                    kind: "never-enabled",
+                    place: Place { file: id, span: section.header },
+                    section: Some(name),
+                    facts: vec![("mark", mark), ("service", custom.name.clone()), ("advice", advice)],
+                    ..Remark::default()
+                });
+            }
+        }
+        found
+    }
+
+    fn sets(&self, id: FileId, key: &str) -> bool {
+        let file = self.run.files().get(id);
+        file.document.options.iter().any(|option| option.key.of(&file.text) == key.as_bytes())
+    }
+
+    /// Words that other options than the names of backends have in their values: `replication_device`, `fc_fabric_names`.
+    fn named(&self, layers: impl Iterator<Item = FileId>) -> HashSet<String> {
+        let mut found = HashSet::new();
+        for id in layers {
+            let file = self.run.files().get(id);
+            let options = file.document.options.iter();
+            for option in options.filter(|option| option.key.of(&file.text) != b"volume_backend_name") {
+                let value = file.document.value(&file.text, option);
+                found.extend(value.split([',', ':', ' ', '\n']).map(str::to_string));
+            }
+        }
+        found
+    }
+
+    /// Sections of Secrets that are no section of the services that read them, by deployment.
+    fn sections_of_secrets(&self) -> Vec<(usize, Vec<Remark>)> {
+        let files = self.run.files();
+        let mut found = Vec::new();
+        let mut entries: Vec<_> = self.users.iter().collect();
+        entries.sort_by_key(|(entry, _)| **entry);
+        for (entry, users) in entries {
+            let Some(&piece) = self.pieces.get(entry) else { continue };
+            let own: Vec<FileId> = users.iter().filter_map(|user| user.own).collect();
+            let open = |id: &FileId| {
+                let file = files.get(*id);
+                file.template.as_ref().is_some_and(|template| {
+                    template.is_open()
+                        || file.document.sections.iter().any(|s| s.line > 0 && template.is_dynamic(s.header))
+                })
+            };
+            let wanted: BTreeSet<String> =
+                own.iter().flat_map(|id| sections(files.get(*id))).map(|(_, name, _)| name).collect();
+            let backends: Vec<&String> = wanted.iter().filter(|name| !is_service(name)).collect();
+            if own.len() < users.len() || own.iter().chain([&piece]).any(open) || backends.is_empty() {
+                continue;
+            }
+            let file = files.get(piece);
+            let mut remarks = Vec::new();
+            let named = self.named(own.iter().copied());
+            for (at, name, section) in sections(file) {
+                let mut options = file.document.options_of(at).iter();
+                let sets_driver = options.any(|option| option.key.of(&file.text) == b"volume_driver");
+                if is_service(&name) || sets_driver || named.contains(&name) {
+                    continue;
+                }
+                let place = Place { file: piece, span: section.header };
+                if wanted.contains(&name) {
+                    if users.len() > 1 {
+                        // One of the services has it, which the others need not.
+                        remarks.push(Remark { kind: "of-another-service", place, ..Remark::default() });
+                    }
+                    continue;
+                }
+                let store: &Store = &self.sources[entry.0].resources.stores[entry.1];
+                let services: BTreeSet<&str> = users.iter().map(|user| user.name.as_str()).collect();
+                let services: Vec<&str> = services.into_iter().take(3).collect();
+                let related = own.first().and_then(|id| {
+                    let (.., target) = sections(files.get(*id)).find(|(_, name, _)| !is_service(name))?;
+                    Some(Place { file: *id, span: target.header })
+                });
+                let names: Vec<String> = backends.iter().take(5).map(|name| format!("[{name}]")).collect();
+                remarks.push(Remark {
+                    kind: "secret-section",
+                    place,
+                    section: Some(name),
+                    facts: vec![
+                        ("services", services.join(", ")),
+                        ("wanted", names.join(" or ")),
+                        ("store", store.name.clone()),
+                    ],
+                    places: related.map(|place| ("service", place)).into_iter().collect(),
+                    ..Remark::default()
+                });
+            }
+            found.extend(users.iter().map(|user| (user.found, remarks.clone())));
+        }
+        found
+    }
+}
+
+/// The sections of a text: which, its name, itself.
+fn sections(file: &File) -> impl Iterator<Item = (usize, String, &Section)> {
+    let sections = file.document.sections.iter().enumerate().filter(|(_, section)| section.line > 0);
+    sections.map(|(at, section)| (at, String::from_utf8_lossy(section.name.of(&file.text)).into_owned(), section))
+}
+
+/// Whether a section is no backend's.
+fn is_service(name: &str) -> bool {
+    matches!(name, "DEFAULT" | "backend_defaults")
+        || release().is_some_and(|release| catalog::group_exists(release, name))
+}
+
+/// Whether a text is more than comments.
+fn is_nothing(text: &Text) -> bool {
+    text.text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with(['#', ';']))
+}
+
+/// Whether a text is configuration, and not a word in the place of one that something else fills in.
+fn is_text(text: &Text) -> bool {
+    !is_nothing(text) && text.text.contains(['=', '['])
+}
