@@ -12,8 +12,8 @@ use super::complete;
 use crate::{
     catalog::Release,
     input::{
-        self, FileId, Files, Origin, Root,
-        forms::{self, Candidate, Form, Run, Taken},
+        self, FileId, Files, Origin, Part, Root,
+        forms::{self, Assembled, Candidate, Form, Run, Taken},
     },
     lint::{Deployment, Rule},
     nas::{Host, Python},
@@ -111,6 +111,8 @@ pub(crate) struct Input {
     pub unlinted: Option<Vec<u8>>,
     /// The files that were found below the given paths: one that is named twice is one file.
     found: HashSet<PathBuf>,
+    /// What was read, in order.
+    script: Script,
 }
 
 /// What became of one file.
@@ -124,6 +126,28 @@ pub(crate) struct Told {
     pub deployments: Vec<String>,
     /// Why.
     pub why: String,
+}
+
+/// What was read, in order, so that it can be read again of other texts.
+#[derive(Default)]
+struct Script {
+    /// The name of standard input.
+    stdin: PathBuf,
+    /// The files that were named as layers; they are read first.
+    layers: Vec<PathBuf>,
+    /// All others, by settings and form.
+    forms: Vec<(Arc<Loaded>, &'static dyn Form, Vec<Taken>)>,
+}
+
+impl Script {
+    /// Has the forms read; what each found.
+    fn forms(&self, run: &mut Run<'_>) -> Vec<Vec<Assembled>> {
+        let read = |(_, form, taken): &(Arc<Loaded>, &'static dyn Form, Vec<Taken>)| {
+            form.read(taken, run);
+            std::mem::take(&mut run.found)
+        };
+        self.forms.iter().map(read).collect()
+    }
 }
 
 /// Deployments of one host, under the same settings.
@@ -182,9 +206,9 @@ impl InputArgs {
             story: Vec::new(),
             unlinted: None,
             found: HashSet::new(),
+            script: Script { stdin: self.stdin_filename.clone(), ..Script::default() },
         };
-        let mut reading =
-            Reading { args: self, input, finder, declared: Vec::new(), waiting: Vec::new(), given: Vec::new() };
+        let mut reading = Reading { args: self, input, finder, declared: Vec::new(), given: Vec::new() };
         if let Some(root) = &self.root
             && !root.is_dir()
         {
@@ -215,8 +239,6 @@ struct Reading<'r> {
     finder: Finder<'r>,
     /// The declared deployments that are read already: settings and index.
     declared: Vec<(Option<PathBuf>, usize)>,
-    /// The files that wait to be read, by settings and form.
-    waiting: Vec<(Arc<Loaded>, &'static dyn Form, Vec<Taken>)>,
     /// Texts that were read already, and where they are kept.
     given: Vec<(PathBuf, Vec<u8>, Origin)>,
 }
@@ -280,9 +302,10 @@ impl Reading<'_> {
         let same = |(known, other, _): &&mut (Arc<Loaded>, &'static dyn Form, Vec<Taken>)| {
             Arc::ptr_eq(known, settings) && other.name() == form.name()
         };
-        match self.waiting.iter_mut().find(same) {
+        let forms = &mut self.input.script.forms;
+        match forms.iter_mut().find(same) {
             Some((_, _, files)) => files.push(taken),
-            None => self.waiting.push((Arc::clone(settings), form, vec![taken])),
+            None => forms.push((Arc::clone(settings), form, vec![taken])),
         }
     }
 
@@ -292,20 +315,18 @@ impl Reading<'_> {
         for (path, text, origin) in std::mem::take(&mut self.given) {
             run.give(&path, text, origin);
         }
-        let mut read = Vec::new();
-        for (settings, form, taken) in std::mem::take(&mut self.waiting) {
-            form.read(&taken, &mut run);
-            read.push((settings, form, taken, std::mem::take(&mut run.found)));
-        }
+        let found = self.input.script.forms(&mut run);
         let (errors, left) = (std::mem::take(&mut run.errors), std::mem::take(&mut run.left));
         for (path, why) in errors {
             self.input.fail(&path, why);
         }
-        for (settings, form, taken, found) in read {
+        for (at, found) in found.into_iter().enumerate() {
+            let (settings, form, taken) = &self.input.script.forms[at];
+            let (settings, form) = (Arc::clone(settings), *form);
             for one in taken {
                 let path = input::relative(&one.path);
                 let left = left.iter().find(|(other, _)| *other == one.path);
-                let with = |assembled: &&forms::Assembled| {
+                let with = |assembled: &&Assembled| {
                     let files = assembled.layers.iter().chain(assembled.shares.iter().map(|(_, id)| id));
                     assembled.path == one.path
                         || files.map(|id| &self.input.files.get(*id).relative).any(|own| *own == path)
@@ -313,7 +334,7 @@ impl Reading<'_> {
                 let deployments = found.iter().filter(with).map(|assembled| assembled.name.clone()).collect();
                 self.input.story.push(match left {
                     Some((_, why)) => Told { path, form: None, deployments, why: why.clone() },
-                    None => Told { path, form: Some(form.name()), deployments, why: one.why },
+                    None => Told { path, form: Some(form.name()), deployments, why: one.why.clone() },
                 });
             }
             for assembled in found {
@@ -420,8 +441,8 @@ impl Reading<'_> {
         self.add_deployment(Deployment::new(layers, Release::NEWEST), None, settings, declared);
     }
 
-    fn add_assembled(&mut self, assembled: forms::Assembled, settings: &Arc<Loaded>) {
-        let forms::Assembled { layers, unseen, release, shares, remarks, .. } = assembled;
+    fn add_assembled(&mut self, assembled: Assembled, settings: &Arc<Loaded>) {
+        let Assembled { layers, unseen, release, shares, remarks, .. } = assembled;
         let deployment = Deployment { unseen, shares, remarks, ..Deployment::new(layers, Release::NEWEST) };
         self.add_deployment(deployment, release, settings, None);
     }
@@ -475,18 +496,52 @@ fn folder_of(file: &Path) -> &Path {
 }
 
 impl Input {
+    /// Makes the pieces of the texts that hold configuration in pieces anew, after the texts were changed. False: they are
+    /// read otherwise than before, and nothing is as it should be.
+    pub(crate) fn read_again(&mut self) -> bool {
+        if self.files.iter().all(|(_, file)| !matches!(file.part, Part::Container)) {
+            return true;
+        }
+        let mut files = Files::default();
+        let mut run = Run::new(&mut files);
+        for (_, file) in self.files.on_disk_only() {
+            let path = match &file.origin {
+                Origin::Disk(path) => path,
+                Origin::Stdin => &self.script.stdin,
+                Origin::None => continue,
+            };
+            run.give(path, file.text.clone(), file.origin.clone());
+        }
+        for path in &self.script.layers {
+            run.layer(path);
+        }
+        let found = self.script.forms(&mut run);
+        if !self.files.renew(files) {
+            return false;
+        }
+        // Places in the texts moved.
+        let mut waiting: Vec<Assembled> = found.into_iter().flatten().collect();
+        for deployment in self.groups.iter_mut().flat_map(|group| &mut group.deployments) {
+            let same = |one: &Assembled| one.layers == deployment.layers && !one.layers.is_empty();
+            if let Some(at) = waiting.iter().position(same) {
+                deployment.remarks = waiting.remove(at).remarks;
+            }
+        }
+        true
+    }
+
     fn fail(&mut self, path: &Path, message: String) {
         self.errors.push(ToolError { file: input::relative(path), message });
     }
 
     fn add_file(&mut self, path: &Path) -> Option<FileId> {
-        match input::read_path(path) {
-            Ok(text) => Some(self.files.add_from(path, text, Origin::Disk(path.to_path_buf()))),
-            Err(error) => {
-                self.fail(path, error.to_string());
-                None
-            }
+        let mut run = Run::new(&mut self.files);
+        let id = run.layer(path);
+        for (path, why) in std::mem::take(&mut run.errors) {
+            self.fail(&path, why);
         }
+        self.script.layers.extend(id.map(|_| path.to_path_buf()));
+        id
     }
 
     fn add_dir(&mut self, folder: &Path, layers: &mut Vec<FileId>) {

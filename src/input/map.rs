@@ -142,7 +142,8 @@ impl Map {
     /// The place and the text of an edit of the piece, where it can be written back exactly.
     pub fn edit(&self, span: Span, text: &str) -> Option<(Span, String)> {
         let (source, exact) = self.source(span)?;
-        if !exact {
+        let touched = |s: &&Segment| s.piece.start < span.end && span.start < s.piece.end;
+        if !exact || self.segments.iter().filter(touched).any(|s| !s.exact) {
             return None;
         }
         match &self.writing {
@@ -155,6 +156,12 @@ impl Map {
                 let within = |s: &Segment| s.exact && s.piece.start <= span.start && span.end <= s.piece.end;
                 let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ',' | '+' | ':');
                 let word = !text.is_empty() && !text.starts_with(['-', ',', ':']) && !text.ends_with(':');
+                // YAML would make a number or nothing of it that is written otherwise.
+                let digits = text.bytes().all(|b| b.is_ascii_digit());
+                let number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '.'))
+                    && !text.contains(['/', '_'])
+                    && !(digits && (text == "0" || !text.starts_with('0')));
+                let word = word && !number && !text.eq_ignore_ascii_case("null");
                 (word && text.chars().all(plain) && self.segments.iter().any(within)).then(|| (source, text.into()))
             }
         }

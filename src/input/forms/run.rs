@@ -84,7 +84,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    /// Has this text stand for what is at a path.
+    /// Has this text stand for what is at a path, however often it is read.
     pub fn give(&mut self, path: &Path, text: Vec<u8>, origin: Origin) {
         self.given.insert(path.to_path_buf(), (text, origin));
     }
@@ -104,8 +104,19 @@ impl<'r> Run<'r> {
         if let Some(id) = self.read.get(&key) {
             return Some(*id);
         }
-        let (text, origin) = match self.given.remove(path) {
-            Some(given) => given,
+        let id = self.once_more(path, container)?;
+        self.read.insert(key, id);
+        Some(id)
+    }
+
+    /// Reads a file as another layer, though it may have been read before.
+    pub fn layer(&mut self, path: &Path) -> Option<FileId> {
+        self.once_more(path, false)
+    }
+
+    fn once_more(&mut self, path: &Path, container: bool) -> Option<FileId> {
+        let (text, origin) = match self.given.get(path) {
+            Some(given) => given.clone(),
             None => match read_path(path) {
                 Ok(text) => (text, Origin::Disk(path.to_path_buf())),
                 Err(error) => {
@@ -114,9 +125,10 @@ impl<'r> Run<'r> {
                 }
             },
         };
-        let id = if container { self.files.add_container(path, text) } else { self.files.add_from(path, text, origin) };
-        self.read.insert(key, id);
-        Some(id)
+        Some(match container {
+            true => self.files.add_container(path, text, origin),
+            false => self.files.add_from(path, text, origin),
+        })
     }
 
     /// Reads the `*.conf` of a folder, in the order of oslo.config. A folder that is not there has none.
