@@ -14,6 +14,7 @@ use crate::{
     input::{
         self, FileId, Files, Origin, Part, Root,
         forms::{self, Assembled, Candidate, Form, Run, Taken},
+        render::{self, Vars},
     },
     lint::{Deployment, Rule},
     nas::{Host, Python},
@@ -67,6 +68,9 @@ pub(crate) struct InputArgs {
     /// The Python that runs cinder-volume; it decides which share is the first [default: by release]
     #[arg(long, value_name = "VERSION")]
     pub python: Option<PythonVersion>,
+    /// Fill Jinja templates in with the variables of this YAML file, to judge what comes of them
+    #[arg(long, value_name = "FILE")]
+    pub vars: Option<PathBuf>,
     /// The settings, instead of the nearest cinderlint.toml or pyproject.toml above each file
     #[arg(long, value_name = "FILE", conflicts_with = "no_settings")]
     pub settings: Option<PathBuf>,
@@ -111,6 +115,8 @@ pub(crate) struct Input {
     pub unlinted: Option<Vec<u8>>,
     /// The files that were found below the given paths: one that is named twice is one file.
     found: HashSet<PathBuf>,
+    /// What stays open in templates.
+    pub notes: Vec<ToolError>,
     /// What was read, in order.
     script: Script,
 }
@@ -135,6 +141,8 @@ struct Script {
     stdin: PathBuf,
     /// The files that were named as layers; they are read first.
     layers: Vec<PathBuf>,
+    /// What templates are filled in with.
+    vars: Option<Arc<Vars>>,
     /// All others, by settings and form.
     forms: Vec<(Arc<Loaded>, &'static dyn Form, Vec<Taken>)>,
 }
@@ -206,9 +214,16 @@ impl InputArgs {
             story: Vec::new(),
             unlinted: None,
             found: HashSet::new(),
+            notes: Vec::new(),
             script: Script { stdin: self.stdin_filename.clone(), ..Script::default() },
         };
         let mut reading = Reading { args: self, input, finder, declared: Vec::new(), given: Vec::new() };
+        if let Some(path) = &self.vars {
+            match render::read_vars(path) {
+                Ok(vars) => reading.input.script.vars = Some(Arc::new(vars)),
+                Err(error) => reading.input.fail(path, error.to_string()),
+            }
+        }
         if let Some(root) = &self.root
             && !root.is_dir()
         {
@@ -312,11 +327,14 @@ impl Reading<'_> {
     /// Has the forms read what waits.
     fn assemble(&mut self) {
         let mut run = Run::new(&mut self.input.files);
+        run.fill(self.input.script.vars.clone());
         for (path, text, origin) in std::mem::take(&mut self.given) {
             run.give(&path, text, origin);
         }
         let found = self.input.script.forms(&mut run);
         let (errors, left) = (std::mem::take(&mut run.errors), std::mem::take(&mut run.left));
+        let notes = std::mem::take(&mut run.notes);
+        self.input.note(notes);
         for (path, why) in errors {
             self.input.fail(&path, why);
         }
@@ -504,6 +522,7 @@ impl Input {
         }
         let mut files = Files::default();
         let mut run = Run::new(&mut files);
+        run.fill(self.script.vars.clone());
         for (_, file) in self.files.on_disk_only() {
             let path = match &file.origin {
                 Origin::Disk(path) => path,
@@ -530,16 +549,23 @@ impl Input {
         true
     }
 
+    fn note(&mut self, notes: Vec<(PathBuf, String)>) {
+        self.notes.extend(notes.into_iter().map(|(path, message)| ToolError { file: input::relative(&path), message }));
+    }
+
     fn fail(&mut self, path: &Path, message: String) {
         self.errors.push(ToolError { file: input::relative(path), message });
     }
 
     fn add_file(&mut self, path: &Path) -> Option<FileId> {
         let mut run = Run::new(&mut self.files);
+        run.fill(self.script.vars.clone());
         let id = run.layer(path);
-        for (path, why) in std::mem::take(&mut run.errors) {
+        let (errors, notes) = (std::mem::take(&mut run.errors), std::mem::take(&mut run.notes));
+        for (path, why) in errors {
             self.fail(&path, why);
         }
+        self.note(notes);
         self.script.layers.extend(id.map(|_| path.to_path_buf()));
         id
     }

@@ -103,6 +103,30 @@ impl Map {
         matches!(self.writing, Writing::Indented(_))
     }
 
+    /// The map of a text that was made of this one's piece, which `inner` leads back to that piece.
+    pub fn behind(&self, inner: &Self) -> Self {
+        let mut map = Self::new(self.writing.clone());
+        for segment in &inner.segments {
+            if !segment.exact {
+                if let Some((source, _)) = self.source(segment.source) {
+                    map.push(Segment { source, ..*segment });
+                }
+                continue;
+            }
+            let first = self.segments.partition_point(|own| own.piece.end <= segment.source.start);
+            let own = self.segments.iter().skip(first).take_while(|own| own.piece.start < segment.source.end);
+            for own in own {
+                let (from, to) = (own.piece.start.max(segment.source.start), own.piece.end.min(segment.source.end));
+                let at = segment.piece.start + (from - segment.source.start);
+                let piece = Span::new(at, at + (to - from));
+                let start = own.source.start + (from - own.piece.start);
+                let source = if own.exact { Span::new(start, start + (to - from)) } else { own.source };
+                map.push(Segment { piece, source, exact: own.exact });
+            }
+        }
+        map
+    }
+
     /// The stretches.
     pub fn segments(&self) -> &[Segment] {
         &self.segments

@@ -1,9 +1,15 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use super::super::{FileId, Files, Origin, conf_files, map::Map, plain, read_path};
+use super::super::{
+    FileId, Files, Origin, conf_files,
+    map::Map,
+    plain, read_path,
+    render::{Left, Rendered, Vars},
+};
 use crate::{
     catalog::Release,
     config::{Place, Unseen},
@@ -69,6 +75,10 @@ pub struct Run<'r> {
     /// Texts that were read already, and where they are kept.
     given: HashMap<PathBuf, (Vec<u8>, Origin)>,
     read: HashMap<(PathBuf, bool), FileId>,
+    /// What templates are filled in with.
+    vars: Option<Arc<Vars>>,
+    /// What stays open in templates that were filled in: the file, and what.
+    pub notes: Vec<(PathBuf, String)>,
 }
 
 impl<'r> Run<'r> {
@@ -81,6 +91,29 @@ impl<'r> Run<'r> {
             left: Vec::new(),
             given: HashMap::new(),
             read: HashMap::new(),
+            vars: None,
+            notes: Vec::new(),
+        }
+    }
+
+    /// Fills templates in with these variables.
+    pub fn fill(&mut self, vars: Option<Arc<Vars>>) {
+        self.vars = vars;
+    }
+
+    /// A text that was filled in, if it is a template and there is something to fill it in with.
+    fn filled(&mut self, path: &Path, text: &[u8], from: u32) -> Option<Rendered> {
+        match self.vars.as_ref()?.render(text)? {
+            Ok(rendered) => {
+                let stays = |left: &Left| format!("line {}: stays open ({})", left.line + from, left.why);
+                self.notes.extend(rendered.left.iter().map(|left| (path.to_path_buf(), stays(left))));
+                Some(rendered)
+            }
+            Err(Left { line, why }) => {
+                let said = format!("line {}: {why}; it is read as it stands, without --vars", line + from);
+                self.errors.push((path.to_path_buf(), said));
+                None
+            }
         }
     }
 
@@ -125,6 +158,10 @@ impl<'r> Run<'r> {
                 }
             },
         };
+        if !container && let Some(rendered) = self.filled(path, &text, 0) {
+            let template = self.files.add_container(path, text, origin);
+            return Some(self.files.add_piece(template, rendered.text, rendered.map));
+        }
         Some(match container {
             true => self.files.add_container(path, text, origin),
             false => self.files.add_from(path, text, origin),
@@ -156,7 +193,16 @@ impl<'r> Run<'r> {
 
     /// Adds a layer that stands inside a file.
     pub fn piece(&mut self, container: FileId, text: impl Into<Vec<u8>>, map: Map) -> FileId {
-        self.files.add_piece(container, text.into(), map)
+        let text = text.into();
+        let file = self.files.get(container);
+        let path = PathBuf::from(&file.relative);
+        let start = map.segments().first().map_or(0, |segment| segment.source.start as usize);
+        let before = file.text.get(..start).unwrap_or_default();
+        let before = memchr::memchr_iter(b'\n', before).count() as u32;
+        match self.filled(&path, &text, before) {
+            Some(Rendered { text, map: inner, .. }) => self.files.add_piece(container, text, map.behind(&inner)),
+            None => self.files.add_piece(container, text, map),
+        }
     }
 
     /// Adds a layer that some program makes: "kolla-ansible 21: role template".
