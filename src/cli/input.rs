@@ -558,6 +558,14 @@ impl Input {
     }
 
     fn add_file(&mut self, path: &Path) -> Option<FileId> {
+        let candidate = Candidate::new(path);
+        if candidate.is_yaml()
+            && let Some((form, _)) = forms::of(&candidate)
+        {
+            let what = format!("holds {}, which oslo.config does not read: name it without the flag", form.title());
+            self.fail(path, what);
+            return None;
+        }
         let mut run = Run::new(&mut self.files);
         run.fill(self.script.vars.clone());
         let id = run.layer(path);

@@ -19,6 +19,10 @@ pub use vars::{VarsError, read as read_vars};
 
 /// How many steps a template may take. One with a thousand lines takes some ten thousand.
 const FUEL: u64 = 500_000;
+/// How long the engine may take.
+const LONGEST: std::time::Duration = std::time::Duration::from_secs(5);
+/// In bytes.
+const STACK: usize = 16 << 20;
 /// How many expressions may stay as they are.
 const OPAQUE: usize = 200;
 /// The largest template that is filled in, and the most that may come of it, in bytes.
@@ -113,12 +117,27 @@ impl Vars {
     }
 
     fn engine(&self, text: &str) -> Result<String, Failed> {
-        let environment = environment().map_err(|error| Failed::new(&error))?;
-        let template = environment.template_from_str(text).map_err(|error| Failed::new(&error))?;
-        let mut out = Limited(Vec::new());
-        template.render_captured_to(&self.context, &mut out).map_err(|error| Failed::new(&error))?;
-        Ok(String::from_utf8_lossy(&out.0).into_owned())
+        in_time(text.to_string(), self.context.clone())
     }
+}
+
+/// Has the engine work, and waits only so long: not everything that it does counts as a step.
+fn in_time(text: String, context: Value) -> Result<String, Failed> {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let work = move || {
+        let result = environment().and_then(|environment| {
+            let mut out = Limited(Vec::new());
+            environment.template_from_str(&text)?.render_captured_to(&context, &mut out)?;
+            Ok(String::from_utf8_lossy(&out.0).into_owned())
+        });
+        // Nobody waits any more, or the answer arrives.
+        let _ = sender.send(result.map_err(|error| Failed::new(&error)));
+    };
+    let late = Failed { at: None, why: "it takes too long", local: false };
+    if std::thread::Builder::new().stack_size(STACK).spawn(work).is_err() {
+        return Err(late);
+    }
+    receiver.recv_timeout(LONGEST).unwrap_or(Err(late))
 }
 
 /// The variable that an expression starts with. The rest may hold what nobody is to see.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{
     super::yaml::{self, Kind, Node, Style},
-    Vars, environment,
+    Vars,
 };
 use crate::secrets;
 
@@ -128,23 +128,16 @@ fn open(value: &Value) -> bool {
 }
 
 /// Fills in a value, or what is in it; what cannot be had stays.
-fn fill(value: &mut Value, environment: &minijinja::Environment<'_>, context: &minijinja::Value) {
+fn fill(value: &mut Value, context: &minijinja::Value) {
     match value {
         Value::String(text) => {
-            let result = environment.template_from_str(text).and_then(|template| {
-                let mut out = super::Limited(Vec::new());
-                template.render_captured_to(context, &mut out)?;
-                Ok(String::from_utf8_lossy(&out.0).into_owned())
-            });
-            if let Ok(new) = result {
+            if let Ok(new) = super::in_time(text.clone(), context.clone()) {
                 *text = new;
             }
         }
-        Value::Array(items) => {
-            items.iter_mut().filter(|item| open(item)).for_each(|item| fill(item, environment, context))
-        }
+        Value::Array(items) => items.iter_mut().filter(|item| open(item)).for_each(|item| fill(item, context)),
         Value::Object(entries) => {
-            entries.values_mut().filter(|item| open(item)).for_each(|item| fill(item, environment, context));
+            entries.values_mut().filter(|item| open(item)).for_each(|item| fill(item, context));
         }
         _ => {}
     }
@@ -168,7 +161,6 @@ fn prune(value: &mut Value) {
 /// Fills in variables of which the value names others; what has no value in the end is not known.
 fn filled_in(mut found: Map<String, Value>) -> Map<String, Value> {
     for _ in 0..ROUNDS {
-        let Ok(environment) = environment() else { break };
         let waiting: Vec<String> =
             found.iter().filter(|(_, value)| open(value)).take(1000).map(|(name, _)| name.clone()).collect();
         if waiting.is_empty() {
@@ -179,7 +171,7 @@ fn filled_in(mut found: Map<String, Value>) -> Map<String, Value> {
         let context = engine(&Value::Object(known));
         for name in waiting {
             if let Some(value) = found.get_mut(&name) {
-                fill(value, &environment, &context);
+                fill(value, &context);
             }
         }
     }
