@@ -582,6 +582,63 @@ fn documents_of_many_hosts_become_one() {
     assert_eq!((code, err.lines().count()), (2, 2), "{err}");
 }
 
+/// A host with more mounts than it lets one user have threads.
+#[test]
+fn thousands_of_mounts_and_few_threads() {
+    let place = Place::new(&[("etc/cinder/cinder.conf", CONF)]);
+    fs::create_dir_all(place.path(FIRST)).unwrap();
+    fs::write(place.path(FIRST).join(volume(1)), "").unwrap();
+    let mounts: String = (0..3000).map(|n| format!("{n} 1 0:{n} / /srv/{n} rw - nfs4 h:/{n} rw\n")).collect();
+    place.write("proc/self/mountinfo", &mounts);
+    fs::set_permissions(place.path(""), fs::Permissions::from_mode(0o755)).unwrap();
+    // Root may have as many as it likes; a number that nobody else has counts its own threads.
+    let script =
+        "ulimit -u 4; if [ $(id -u) = 0 ]; then exec setpriv --reuid 64997 --clear-groups \"$@\"; fi; exec \"$@\"";
+    let output = Command::new("bash")
+        .args(["-c", script, "bash", env!("CARGO_BIN_EXE_cinderlint"), "audit", "--root", "."])
+        .current_dir(place.path(""))
+        .output();
+    let output = output.unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(!err.contains("panicked"), "{}", err.lines().take(3).collect::<String>());
+}
+
+/// Numbers that no host has: in `/proc`, and in a document of another program.
+#[test]
+fn absurd_numbers() {
+    let place = Place::new(&[("etc/cinder/cinder.conf", CONF), ("proc/7/cmdline", "/usr/bin/cinder-volume\0")]);
+    fs::create_dir_all(place.path(FIRST)).unwrap();
+    fs::write(place.path(FIRST).join(".cinderSecureEnvIndicator"), "").unwrap();
+    fs::write(place.path(FIRST).join(volume(1)), "").unwrap();
+    for number in [i64::MAX, i64::MIN] {
+        place.write("proc/stat", &format!("btime {number}\n"));
+        place.write("proc/7/stat", &format!("7 (x) S{} {number} 1", " 1".repeat(18)));
+        let (code, _, err) = place.said(&["audit", "--root", "."]);
+        assert!(code <= 1, "{number}: {err}");
+    }
+    let mut document = place.json(&["audit", "--root", ".", "--format", "json"]);
+    let host = &mut document["hosts"][0];
+    host["logs"] = serde_json::json!([{"file": "x", "lines": u64::MAX, "events":
+        [{"kind": "a", "about": "b", "backends": [], "count": u64::MAX}]}]);
+    let share = &mut host["shares"][0];
+    share["indicator"]["modified"] = i64::MIN.into();
+    for name in ["files", "closed", "bytes", "unclassed", "vanished", "unreadable_count", "other_file_systems"] {
+        share[name] = u64::MAX.into();
+    }
+    for class in share["classes"].as_array_mut().unwrap() {
+        for name in ["files", "bytes", "more"] {
+            class[name] = u64::MAX.into();
+        }
+    }
+    let classes = share["classes"].as_array_mut().unwrap();
+    classes.extend(classes.clone());
+    place.write("odd.json", &document.to_string());
+    for format in ["full", "json", "html", "prometheus"] {
+        let (code, _, err) = place.said(&["audit", "--merge", "odd.json", "odd.json", "--format", format]);
+        assert!(code <= 1, "{format}: {err}");
+    }
+}
+
 #[test]
 fn secrets_stay_where_they_are() {
     let place = furnished();
@@ -594,7 +651,8 @@ fn secrets_stay_where_they_are() {
         "etc/libvirt/qemu/instance-0000000a.xml",
         &format!(
             "<domain><name>a</name><description>{secret}</description><devices><graphics passwd='{secret}'/>\
-             <disk type='file'><source file='/{FIRST}/{}'/><encryption><secret>{secret}</secret></encryption></disk>\
+             <disk type='file'><source file='/{FIRST}/{}'/><encryption><secret>{secret}</secret></encryption>\
+             <serial>password={secret}</serial></disk>\
              </devices></domain>",
             volume(1)
         ),
@@ -611,6 +669,21 @@ fn secrets_stay_where_they_are() {
         let (_, out, err) = place.said(&arguments);
         assert!(!out.contains(secret) && !err.contains(secret), "{format}");
     }
+}
+
+/// Two names for one number: the first in the file is its name, and one that is given keeps its own groups.
+#[test]
+fn users_with_two_names() {
+    let place = Place::new(&[
+        ("etc/cinder/cinder.conf", CONF),
+        ("etc/passwd", "root:x:0:0:::\nadmin:x:0:7001:::\nzoe:x:7002:7002:::\nanna:x:7002:7003:::\n"),
+        ("etc/group", "staff:x:7001:\nabc:x:7001:\nextra:x:7004:zoe\n"),
+    ]);
+    let arguments = ["--as", "root", "--as", "admin", "--as", "zoe", "--as", "+7002"];
+    let document = place.json(&[&["audit", "--root", ".", "--format", "json"], &arguments[..]].concat());
+    let identities = document["hosts"][0]["identities"].as_array().unwrap();
+    let labels: Vec<&str> = identities.iter().map(|one| one["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["root:0", "root:staff", "zoe:7002,extra"]);
 }
 
 #[test]

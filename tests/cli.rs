@@ -352,6 +352,8 @@ fn the_example_tells_the_story() {
     for rule in ["CND401", "CND402", "CND406", "CND414", "CND416"] {
         assert!(rules.contains(rule), "{rule}: {rules:?}");
     }
+    // The list of shares lies in the folder that is searched and below the root: it is read once.
+    assert_eq!(findings(&document).iter().filter(|(rule, _)| rule == "CND414").count(), 1);
     let effective = place.json(&["effective", "--format", "json", "--root", &root, "--new-install", "no", &root]);
     let backends = effective["deployments"][0]["backends"].as_array().unwrap();
     let permissions = |at: usize| backends[at]["nas"]["nas_secure_file_permissions"]["effective"].clone();

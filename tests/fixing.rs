@@ -102,7 +102,7 @@ fn the_difference_is_shown_and_nothing_written() {
 fn the_difference_can_be_applied() {
     let bare = OLD.replace("san_password = hunter2\n", "");
     for text in [bare.clone(), bare.trim_end().to_string(), bare.replace('\n', "\r\n")] {
-        let place = Place::new(&[RULES, ("cinder.conf", &text)]);
+        let place = Place::new(&[RULES, ("a b/cinder.conf", &text)]);
         let output = place.run(&["check", "--release", "2026.2", "--diff", "--unsafe-fixes", "."]);
         let mut patch = match Command::new("patch")
             .args(["-p0", "--binary"])
@@ -116,7 +116,7 @@ fn the_difference_can_be_applied() {
         };
         patch.stdin.take().unwrap().write_all(&output.stdout).unwrap();
         assert!(patch.wait().unwrap().success());
-        assert_eq!(place.read("cinder.conf"), all(&text));
+        assert_eq!(place.read("a b/cinder.conf"), all(&text));
     }
 }
 

@@ -49,23 +49,24 @@ fn release(name: &str) -> Release {
 }
 
 /// What an example's file is: a `cinder.conf`, or what the form that knows its path makes of it.
-fn deployments(files: &mut Files, example: &Example, release: Release) -> Vec<Deployment> {
+/// That one lies among the files of the host.
+fn deployments(files: &mut Files, example: &Example, host: &Path, release: Release) -> Vec<Deployment> {
     let text = example.file.clone().into_bytes();
-    let Some(path) = example.path.as_deref().map(Path::new) else {
+    let Some(path) = example.path.as_ref().map(|path| host.join(path)) else {
         let id = files.add(Path::new("cinder.conf"), text);
         return vec![Deployment::new(vec![id], release)];
     };
-    let (form, why) = forms::of(&Candidate::with_text(path, &text)).expect("a form that knows the file");
+    let (form, why) = forms::of(&Candidate::with_text(&path, &text)).expect("a form that knows the file");
     let mut run = Run::new(files);
-    run.give(path, text, Origin::None);
-    form.read(&[Taken { path: path.to_path_buf(), why, named: false }], &mut run);
+    run.give(&path, text, Origin::None);
+    form.read(&[Taken { path, why, named: false }], &mut run);
     let found = run.found.into_iter();
     found
         .map(|one| Deployment {
             unseen: one.unseen,
             shares: one.shares,
             remarks: one.remarks,
-            ..Deployment::new(one.layers, release)
+            ..Deployment::new(one.layers, one.release.unwrap_or(release))
         })
         .collect()
 }
@@ -99,12 +100,13 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str
     let given = release.is_some();
     let release: Release = release.map_or(Release::NEWEST, self::release);
     let mut files = Files::default();
-    let deployments = deployments(&mut files, example, release).into_iter().map(|deployment| Deployment {
-        release_given: given,
-        from: example.from.as_deref().map(|name| name.parse().expect("a release")),
-        nas_policy: NasPolicy { default: example.nas_policy, ..NasPolicy::default() },
-        ..deployment
-    });
+    let deployments =
+        deployments(&mut files, example, folder.path(), release).into_iter().map(|deployment| Deployment {
+            release_given: given,
+            from: example.from.as_deref().map(|name| name.parse().expect("a release")),
+            nas_policy: NasPolicy { default: example.nas_policy, ..NasPolicy::default() },
+            ..deployment
+        });
     let deployments: Vec<Deployment> = deployments.collect();
     let python = if release <= Release::QUEENS { Python::Two } else { Python::Three };
     let host = Host { root: Root::new(Some(folder.path())), new_install: example.new_install, python };

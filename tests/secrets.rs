@@ -479,6 +479,100 @@ fn custom_resources() {
     }
 }
 
+/// Files that hold configuration inside something else: their findings stand beside secrets of the configuration and of the rest.
+#[test]
+fn maps_and_parameters() {
+    let mut markers = Markers::default();
+    let mut mark = |what: &str| markers.mark(what);
+    let files = [
+        (
+            "values.yaml",
+            format!(
+                "endpoints:\n  auth:\n    password: {}\nconf:\n  cinder:\n    DEFAULT:\n      transport_url: rabbit://u:{}@h\n      \
+                 verbose: true\n      enabled_backends: a\n    database: {{connection: 'mysql://u:{}@h/c', use_tpol: 1}}\n  backends:\n    a:\n      \
+                 volume_driver: cinder.volume.drivers.nfs.NfsDriver\n      san_password: {}\n      nas_secure_file_permissions: nope\n      \
+                 my_token:\n        - {}\n      nfs_mount_optons: x\n      netapp_password: |\n        {}\n      nfs_mount_optns: x\n",
+                mark("helm: endpoints"),
+                mark("helm: transport_url"),
+                mark("helm: connection"),
+                mark("helm: san_password"),
+                mark("helm: list"),
+                mark("helm: block"),
+            ),
+        ),
+        (
+            "user_variables.yml",
+            format!(
+                "cinder_service_password: {}\ncinder_backends:\n  a:\n    volume_driver: cinder.volume.drivers.nfs.NfsDriver\n    \
+                 san_password: \"{}\"\n    nfs_mount_optons: x\n    netapp_password: {}\n    netapp_password: {}\n\
+                 cinder_cinder_conf_overrides:\n  keystone_authtoken:\n    password: {}\n    pasword: {}\n",
+                mark("osa: beside"),
+                mark("osa: san_password"),
+                mark("osa: first of two"),
+                mark("osa: second of two"),
+                mark("osa: overrides"),
+                mark("osa: misspelt"),
+            ),
+        ),
+        (
+            "environment.yaml",
+            format!(
+                "parameter_defaults:\n  CinderNetappPassword: {}\n  CinderNetappNasSecureFilePermissions: nope\n  AdminPassword: {}\n  \
+                 ControllerExtraConfig:\n    cinder::config::cinder_config:\n      DEFAULT/verbose:\n        value: true\n      \
+                 DEFAULT/transport_url:\n        value: rabbit://u:{}@h\n      tripleo_netapp/san_password:\n        value: {}\n",
+                mark("tripleo: netapp"),
+                mark("tripleo: beside"),
+                mark("tripleo: url"),
+                mark("tripleo: cinder_config"),
+            ),
+        ),
+        (
+            "hiera.yaml",
+            format!(
+                "cinder::db::mysql::password: {}\ncinder::config::cinder_config:\n  a/netapp_password:\n    value: {}\n  a/nas_secure_file_permissions:\n    \
+                 value: nope\nx::backend::nfs:\n  a:\n    san_password: '{}'\n    nfs_mount_optons: x\n",
+                mark("hiera: beside"),
+                mark("hiera: cinder_config"),
+                mark("hiera: hash"),
+            ),
+        ),
+        (
+            "answers.txt",
+            format!(
+                "[general]\nCONFIG_CINDER_DB_PW={}\nCONFIG_CINDER_BACKEND=nfs,netapp\nCONFIG_CINDER_KS_PW={}\nCONFIG_CINDER_NETAPP_STORAGE_PROTOCOL=x\n\
+                 CONFIG_CINDER_NETAPP_PASSWORD={}\n",
+                mark("packstack: db"),
+                mark("packstack: ks"),
+                mark("packstack: netapp"),
+            ),
+        ),
+        (
+            "local.conf",
+            format!(
+                "[[local|localrc]]\nADMIN_PASSWORD={}\nCINDER_ENABLED_BACKENDS=nfs:a\nSERVICE_TOKEN={}\nNFS_SECURE_FILE_PERMISSIONS=nope\n\
+                 [[post-config|$CINDER_CONF]]\n[a]\nsan_password = {}\nnfs_mount_optons = x\n",
+                mark("devstack: admin"),
+                mark("devstack: token"),
+                mark("devstack: post-config"),
+            ),
+        ),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in &files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    for args in READERS.iter().filter(|args| args[0] != "parse") {
+        let ran = run(folder.path(), &[*args, &["."]].concat());
+        assert_ne!(ran.code, 2, "{args:?}: {}", ran.err());
+        for (name, _) in &files {
+            assert!(ran.out().contains(name), "{args:?}: {name}");
+        }
+        for text in [ran.out(), ran.err()] {
+            assert!(markers.in_text(&text).is_empty(), "{args:?}: {:?}", markers.in_text(&text));
+        }
+    }
+}
+
 #[test]
 fn secrets_that_name_backends_and_sections() {
     let mut markers = Markers::default();
@@ -488,6 +582,44 @@ fn secrets_that_name_backends_and_sections() {
          transport_url = rabbit://u:{m}@h/\nsan_password = {m}\n[http://u:{m}@h]\nvolume_driver = x\n[a]\nvolume_driver = $san_password\nsan_password = {m}\n"
     );
     markers.check(&text, &[]);
+}
+
+/// Overrides of kolla-ansible, files that it never reads, and variables.
+#[test]
+fn overrides_of_kolla() {
+    let mut markers = Markers::default();
+    let mut of = |what: &str| markers.mark(format!("{what} of a repository for kolla-ansible"));
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: String| {
+        let path = folder.path().join("etc/kolla").join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let secret =
+        |m: String| format!("[nfs]\nsan_password = {m}\nnas_password={m} # x\n[x]\nconnection = mysql://u:{m}@h/\n");
+    write(
+        "globals.yml",
+        format!(
+            "enable_cinder_backend_nfs: no\ncinder_cluster_name: http://u:{m}@h\ndatabase_password: {m}\ncinder_backup_driver: nfs\ncinder_backup_share: http://u:{m}@h\n",
+            m = of("variables")
+        ),
+    );
+    write("config/global.conf", secret(of("global.conf")));
+    write("config/cinder.conf", secret(of("cinder.conf")));
+    write("config/cinder/cinder.conf", secret(of("a path that is never read")));
+    write("config/cinder/cinder-backup.conf", secret(of("cinder-backup.conf")));
+    write("config/cinder/host/cinder.conf", secret(of("a host's file")));
+    write("config/nfs_shares", format!("h:/a -o username=u,password={m}\nh:/b\tpassword={m}\n", m = of("a list")));
+    write("config/cinder/nfs_shares", format!("h:/a -o username=u,password={}\n", of("a second list")));
+    for args in READERS.iter().filter(|args| args[0] != "parse") {
+        let ran = run(folder.path(), args);
+        assert_ne!(ran.code, 2, "{args:?}: {}", ran.err());
+        let leaks: Vec<String> = [ran.out(), ran.err()]
+            .iter()
+            .flat_map(|text| markers.in_text(text).into_iter().map(str::to_string).collect::<Vec<_>>())
+            .collect();
+        assert!(leaks.is_empty(), "{args:?}: {leaks:?}");
+    }
 }
 
 /// What is no secret stays readable: a mask over everything would pass all the tests above.

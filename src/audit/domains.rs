@@ -40,15 +40,17 @@ pub struct File {
 const NODES: u32 = 100_000;
 /// Elements inside each other.
 const DEEPEST: usize = 64;
+/// Declarations of namespaces in one file; each costs time at every element below it that declares another.
+const NAMESPACES: usize = 1000;
+/// The longest tag, in bytes: attributes are compared with each other.
+const LONGEST_TAG: usize = 1 << 16;
 
 /// Reads one file, a domain or the status of a running one.
 ///
 /// # Errors
 /// What is wrong with the XML.
 pub fn read(text: &str) -> Result<Option<Domain>, String> {
-    if depth(text) > DEEPEST {
-        return Err("elements are nested too deeply".into());
-    }
+    check_shape(text)?;
     let options = ParsingOptions { allow_dtd: false, nodes_limit: NODES, ..ParsingOptions::default() };
     let document = Document::parse_with_options(text, options).map_err(|error| kind_of(&error))?;
     let root = document.root_element();
@@ -58,7 +60,6 @@ pub fn read(text: &str) -> Result<Option<Domain>, String> {
         _ => (None, None),
     };
     let Some(domain) = domain else { return Ok(None) };
-    let text_of = |node: Option<Node<'_, '_>>| node.and_then(|node| node.text()).map(|text| text.trim().to_string());
     let instance = domain.descendants().find(|node| {
         node.tag_name().name() == "name"
             && node.tag_name().namespace().is_some_and(|space| space.contains("openstack.org"))
@@ -76,6 +77,10 @@ pub fn read(text: &str) -> Result<Option<Domain>, String> {
     }))
 }
 
+fn text_of(node: Option<Node<'_, '_>>) -> Option<String> {
+    node.and_then(|node| node.text()).map(|text| text.trim().to_string())
+}
+
 fn child<'a, 'i>(node: Node<'a, 'i>, name: &str) -> Option<Node<'a, 'i>> {
     node.children().find(|node| node.has_tag_name(name))
 }
@@ -87,33 +92,62 @@ fn disks(devices: Node<'_, '_>) -> Vec<File> {
         .filter_map(|disk| {
             Some(File {
                 target: child(disk, "target").and_then(|node| node.attribute("dev")).unwrap_or("?").to_string(),
-                serial: child(disk, "serial").and_then(|node| node.text()).map(|text| text.trim().to_string()),
+                serial: text_of(child(disk, "serial")).filter(|serial| is_id(serial)),
                 path: child(disk, "source")?.attribute("file")?.to_string(),
             })
         })
         .collect()
 }
 
-/// How many elements are inside each other at most, as far as that can be told without reading the XML: no less than
-/// there are.
-fn depth(text: &str) -> usize {
+/// Whether a serial is an id, as nova's are: other programs may put anything there.
+fn is_id(serial: &str) -> bool {
+    serial.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+}
+
+/// Refuses XML that would take the parser a time that is not linear, or more stack than there is.
+fn check_shape(text: &str) -> Result<(), &'static str> {
     let bytes = text.as_bytes();
-    let mut deepest = 0;
+    if memchr::memmem::find_iter(bytes, b"xmlns").take(NAMESPACES + 1).count() > NAMESPACES {
+        return Err("it declares too many namespaces");
+    }
+    let behind = |at: usize, end: &str| memchr::memmem::find(&bytes[at..], end.as_bytes()).map(|n| at + n + end.len());
     let mut open = 0_usize;
-    for at in memchr::memchr_iter(b'<', bytes) {
-        match bytes.get(at + 1) {
-            Some(b'/') => open = open.saturating_sub(1),
+    let mut at = 0;
+    while let Some(next) = memchr::memchr(b'<', &bytes[at..]) {
+        let start = at + next;
+        let rest = &bytes[start..];
+        let opaque = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")];
+        let end = match opaque.iter().find(|(sign, _)| rest.starts_with(sign.as_bytes())) {
+            Some((sign, end)) => behind(start + sign.len(), end),
+            None => tag_end(bytes, start),
+        };
+        // The parser says what is wrong with it.
+        let Some(end) = end else { return Ok(()) };
+        match rest.get(1) {
             Some(b'!' | b'?') => {}
-            _ => {
-                let end = memchr::memchr(b'>', &bytes[at..]).map_or(bytes.len(), |length| at + length);
-                if end == 0 || bytes.get(end.wrapping_sub(1)) != Some(&b'/') {
-                    open += 1;
-                }
-                deepest = deepest.max(open);
-            }
+            Some(b'/') => open = open.saturating_sub(1),
+            _ if end - start > LONGEST_TAG => return Err("a tag is too long"),
+            _ if bytes[end - 2] == b'/' => {}
+            _ => open += 1,
+        }
+        if open > DEEPEST {
+            return Err("elements are nested too deeply");
+        }
+        at = end;
+    }
+    Ok(())
+}
+
+/// The offset behind the `>` that ends a tag; one between quotes does not.
+fn tag_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        at += memchr::memchr3(b'>', b'"', b'\'', &bytes[at..])?;
+        match bytes[at] {
+            b'>' => return Some(at + 1),
+            quote => at += 2 + memchr::memchr(quote, &bytes[at + 1..])?,
         }
     }
-    deepest
 }
 
 /// The error without what stands in the file.
@@ -166,6 +200,11 @@ mod tests {
     #[test]
     fn hostile_xml_is_refused() {
         assert!(read(&"<a>".repeat(1_000_000)).is_err());
+        for hidden in ["<a><!--</a>-->", "<a><![CDATA[</a>]]>", "<a b='/>'>", "<a><?p </a>?>"] {
+            assert!(read(&hidden.repeat(65)).unwrap_err().contains("nested"), "{hidden}");
+        }
+        assert!(read(&"<a xmlns:n='u'/>".repeat(2000)).unwrap_err().contains("namespaces"));
+        assert!(read(&format!("<a {}/>", "b='' ".repeat(20_000))).unwrap_err().contains("tag"));
         assert!(read("<!DOCTYPE d [<!ENTITY a 'b'>]><domain>&a;</domain>").is_err());
         assert!(read("<domain><name>x</name").is_err());
         assert_eq!(read("<network/>"), Ok(None));

@@ -20,6 +20,9 @@ use super::{
 pub struct Accounts {
     users: BTreeMap<String, (u32, u32)>,
     groups: BTreeMap<String, (u32, Vec<String>)>,
+    /// Of several names for a number, the first in the file, as `getpwuid(3)` answers.
+    user_names: BTreeMap<u32, String>,
+    group_names: BTreeMap<u32, String>,
 }
 
 impl Accounts {
@@ -33,6 +36,7 @@ impl Accounts {
                 && let (Ok(uid), Ok(gid)) = (uid.parse(), gid.parse())
             {
                 accounts.users.entry(name.into()).or_insert((uid, gid));
+                accounts.user_names.entry(uid).or_insert_with(|| name.into());
             }
         }
         for line in here.text("/etc/group", names).unwrap_or_default().lines() {
@@ -42,6 +46,7 @@ impl Accounts {
             {
                 let members = members.split(',').filter(|member| !member.is_empty()).map(str::to_string).collect();
                 accounts.groups.entry(name.into()).or_insert((gid, members));
+                accounts.group_names.entry(gid).or_insert_with(|| name.into());
             }
         }
         accounts
@@ -55,18 +60,22 @@ impl Accounts {
         for (name, group) in other.groups {
             self.groups.entry(name).or_insert(group);
         }
+        for (uid, name) in other.user_names {
+            self.user_names.entry(uid).or_insert(name);
+        }
+        for (gid, name) in other.group_names {
+            self.group_names.entry(gid).or_insert(name);
+        }
     }
 
     /// The name of a user, else the number.
     pub fn user(&self, uid: u32) -> String {
-        let name = self.users.iter().find(|(_, (known, _))| *known == uid).map(|(name, _)| name.clone());
-        name.unwrap_or_else(|| uid.to_string())
+        self.user_names.get(&uid).cloned().unwrap_or_else(|| uid.to_string())
     }
 
     /// The name of a group, else the number.
     pub fn group(&self, gid: u32) -> String {
-        let name = self.groups.iter().find(|(_, (known, _))| *known == gid).map(|(name, _)| name.clone());
-        name.unwrap_or_else(|| gid.to_string())
+        self.group_names.get(&gid).cloned().unwrap_or_else(|| gid.to_string())
     }
 
     /// The number of a user: its name, or the number itself, with libvirt's `+` in front or not.
@@ -82,7 +91,8 @@ impl Accounts {
     /// A user with these groups, and all that the group file puts the user in.
     pub fn ids(&self, user: &str, group: Option<&str>) -> Option<Ids> {
         let uid = self.uid(user)?;
-        let entry = self.users.iter().find(|(name, (known, _))| name.as_str() == user || *known == uid);
+        let by_number = || self.users.get_key_value(self.user_names.get(&uid)?);
+        let entry = self.users.get_key_value(user).or_else(by_number);
         let primary = match group {
             Some(group) => self.gid(group)?,
             None => entry.map(|(_, (_, gid))| *gid)?,

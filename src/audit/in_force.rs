@@ -64,7 +64,7 @@ fn now(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence, restart: Effectiv
         _ => None,
     };
     match (seen.indicator, seen.started) {
-        (Some(made), Some(started)) if made > started + WHILE_STARTING => {
+        (Some(made), Some(started)) if made > started.saturating_add(WHILE_STARTING) => {
             (Effective::False, "`auto`: the indicator is younger than the running service, which started without it".into())
         }
         (Some(_), Some(_)) => (Effective::True, "`auto`: the running service found the indicator on the first share".into()),

@@ -48,7 +48,8 @@ pub fn find(here: &Here<'_>) -> Vec<Process> {
         let program = program(&arguments)?;
         let status = here.text(&format!("/proc/{pid}/status"), "whose rights this process has");
         let stat = here.text(&format!("/proc/{pid}/stat"), "when this process started");
-        let started = stat.as_deref().and_then(started).zip(boot).map(|(ticks, boot)| boot + ticks / TICKS);
+        let started =
+            stat.as_deref().and_then(started).zip(boot).map(|(ticks, boot)| boot.saturating_add(ticks / TICKS));
         let theirs = namespace(here, &pid.to_string());
         let contained = own.is_some() && theirs.is_some() && own != theirs;
         Some(Process { pid, program, arguments, ids: status.as_deref().and_then(ids), started, contained })

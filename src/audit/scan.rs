@@ -21,6 +21,8 @@ use crate::{input::Root, nas::INDICATOR};
 
 /// How often the threads are looked after.
 const BEAT: Duration = Duration::from_millis(20);
+/// Folders that are asked at the same time whether they answer.
+const ASKED: usize = 512;
 
 /// One share to look at.
 pub struct Target {
@@ -114,9 +116,13 @@ pub fn run(targets: Vec<Target>, limits: &Limits<'_>) -> Vec<Seen> {
             let progress = Arc::<Progress>::default();
             running.push(Running { at, progress: Arc::clone(&progress), ticks: 0, since: Instant::now() });
             let sender = sender.clone();
-            std::thread::spawn(move || {
+            let look = move || {
                 let _ = sender.send((at, look_over(target, &progress)));
-            });
+            };
+            if let Err(error) = std::thread::Builder::new().spawn(look) {
+                running.pop();
+                seen[at] = Some(Seen::unknown(End::Refused(crate::input::plain(&error)), Tally::default()));
+            }
         }
         if running.is_empty() || stopped {
             break;
@@ -155,22 +161,36 @@ pub fn run(targets: Vec<Target>, limits: &Limits<'_>) -> Vec<Seen> {
     seen.into_iter().map(|one| one.unwrap_or_else(|| Seen::unknown(End::Stopped, Tally::default()))).collect()
 }
 
-/// Which of these folders do not answer in time.
+/// Which of these folders do not answer in time, or cannot be asked.
 pub fn silent(folders: Vec<PathBuf>, timeout: Duration, stop: &AtomicBool) -> Vec<PathBuf> {
     let (sender, receiver) = channel::<usize>();
     let mut open: Vec<bool> = folders.iter().map(|_| true).collect();
-    for (at, folder) in folders.iter().enumerate() {
-        let (sender, folder) = (sender.clone(), folder.clone());
-        std::thread::spawn(move || {
-            let _ = std::fs::symlink_metadata(&folder);
-            let _ = std::fs::metadata(folder.join(INDICATOR));
-            let _ = sender.send(at);
-        });
-    }
+    let mut waiting = folders.iter().enumerate().peekable();
+    let mut running = 0;
     let since = Instant::now();
-    while open.contains(&true) && since.elapsed() < timeout && !stop.load(Ordering::Relaxed) {
+    while since.elapsed() < timeout && !stop.load(Ordering::Relaxed) {
+        while running < ASKED
+            && let Some(&(at, folder)) = waiting.peek()
+        {
+            let (sender, folder) = (sender.clone(), folder.clone());
+            let ask = move || {
+                let _ = std::fs::symlink_metadata(&folder);
+                let _ = std::fs::metadata(folder.join(INDICATOR));
+                let _ = sender.send(at);
+            };
+            // Where there are no more threads to be had, those that end make room.
+            if std::thread::Builder::new().spawn(ask).is_err() {
+                break;
+            }
+            waiting.next();
+            running += 1;
+        }
+        if running == 0 {
+            break;
+        }
         if let Ok(at) = receiver.recv_timeout(BEAT) {
             open[at] = false;
+            running -= 1;
         }
     }
     folders.into_iter().zip(open).filter(|(_, open)| *open).map(|(folder, _)| folder).collect()

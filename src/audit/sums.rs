@@ -12,7 +12,7 @@ impl Class {
 impl Share {
     /// Number of volumes and what belongs to their snapshots.
     pub fn disks(&self) -> u64 {
-        self.classes.iter().filter(|class| class.kind.is_disk()).map(|class| class.files).sum()
+        self.classes.iter().filter(|class| class.kind.is_disk()).map(|class| class.files).fold(0, u64::saturating_add)
     }
 }
 
@@ -54,9 +54,9 @@ impl Summary {
         for host in hosts {
             sum.shares += host.shares.len() as u64;
             for share in &host.shares {
-                sum.files += share.files;
-                sum.disks += share.disks();
-                sum.closed += share.closed;
+                sum.files = sum.files.saturating_add(share.files);
+                sum.disks = sum.disks.saturating_add(share.disks());
+                sum.closed = sum.closed.saturating_add(share.closed);
             }
             sum.machines += host.machines.len() as u64;
             sum.machines_denied += host.machines.iter().filter(|machine| machine.is_denied()).count() as u64;

@@ -184,8 +184,12 @@ pub fn walk(plan: &Plan, progress: &Arc<Progress>) -> io::Result<()> {
     let (sender, receiver) = sync_channel::<Batch>(plan.workers * 4);
     let receiver = Arc::new(Mutex::new(receiver));
     std::thread::scope(|scope| {
-        for _ in 0..plan.workers {
-            scope.spawn(|| work(&receiver, plan, progress));
+        let worker = || std::thread::Builder::new().spawn_scoped(scope, || work(&receiver, plan, progress)).is_ok();
+        let workers = (0..plan.workers).take_while(|_| worker()).count();
+        if workers == 0 {
+            return descend(plan, progress, root, stat.st_dev, &mut |batch| {
+                look(&batch, &plan.names, plan.limit, progress)
+            });
         }
         // The sender must be dropped when the walk ends, so that the workers end.
         let sender: SyncSender<Batch> = sender;

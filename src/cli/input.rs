@@ -96,9 +96,6 @@ impl std::fmt::Debug for FormName {
 }
 
 fn form_named(name: &str) -> Result<FormName, String> {
-    if let Some((_, why)) = forms::UNSUPPORTED.iter().find(|(known, _)| *known == name) {
-        return Err((*why).to_string());
-    }
     let known = || forms::ALL.iter().rev().map(|form| form.name()).collect::<Vec<_>>().join(", ");
     forms::named(name).map(FormName).ok_or_else(|| format!("the forms are {}", known()))
 }
@@ -139,6 +136,8 @@ pub(crate) struct Told {
 struct Script {
     /// The name of standard input.
     stdin: PathBuf,
+    /// The release that the flags name.
+    release: Option<Release>,
     /// The files that were named as layers; they are read first.
     layers: Vec<PathBuf>,
     /// What templates are filled in with.
@@ -150,7 +149,8 @@ struct Script {
 impl Script {
     /// Has the forms read; what each found.
     fn forms(&self, run: &mut Run<'_>) -> Vec<Vec<Assembled>> {
-        let read = |(_, form, taken): &(Arc<Loaded>, &'static dyn Form, Vec<Taken>)| {
+        let read = |(settings, form, taken): &(Arc<Loaded>, &'static dyn Form, Vec<Taken>)| {
+            run.release = self.release.or(settings.settings.release);
             form.read(taken, run);
             std::mem::take(&mut run.found)
         };
@@ -215,7 +215,7 @@ impl InputArgs {
             unlinted: None,
             found: HashSet::new(),
             notes: Vec::new(),
-            script: Script { stdin: self.stdin_filename.clone(), ..Script::default() },
+            script: Script { stdin: self.stdin_filename.clone(), release: self.release, ..Script::default() },
         };
         let mut reading = Reading { args: self, input, finder, declared: Vec::new(), given: Vec::new() };
         if let Some(path) = &self.vars {
@@ -460,8 +460,8 @@ impl Reading<'_> {
     }
 
     fn add_assembled(&mut self, assembled: Assembled, settings: &Arc<Loaded>) {
-        let Assembled { layers, unseen, release, shares, remarks, .. } = assembled;
-        let deployment = Deployment { unseen, shares, remarks, ..Deployment::new(layers, Release::NEWEST) };
+        let Assembled { layers, unseen, release, until, shares, remarks, .. } = assembled;
+        let deployment = Deployment { unseen, shares, remarks, ..Deployment::new(layers, until) };
         self.add_deployment(deployment, release, settings, None);
     }
 
@@ -476,7 +476,7 @@ impl Reading<'_> {
         let release = self.args.release.or(declared.and_then(|one| one.release)).or(settings.settings.release);
         let release = release.or(of_form);
         let release_given = release.is_some();
-        let release = release.unwrap_or(Release::NEWEST);
+        let release = release.unwrap_or(deployment.release);
         let root = self.args.root.clone().or_else(|| declared.and_then(|one| one.root.clone()));
         let root = root.or_else(|| settings.root());
         let python = match (self.args.python, settings.settings.python) {

@@ -1,10 +1,10 @@
 //! Which shares file in a repository the backends mean by the path that it will have on a host.
 
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use super::input::Input;
 use crate::{
-    input::{FileId, Files},
+    input::{self, FileId, Files},
     lint::Deployment,
     nas::{self, Python, ShareSource},
 };
@@ -30,15 +30,22 @@ pub(super) fn shares(input: &mut Input) {
             let mut found: Vec<(Option<String>, FileId)> = Vec::new();
             for path in wanted(files, deployment, group.host.python) {
                 let known = deployment.shares.iter().chain(&found).any(|(own, _)| own.as_ref() == Some(&path));
-                if known || group.host.root.is_given() {
+                if known {
                     continue;
                 }
-                if let Some(id) = deployment.layers.first().and_then(|&layer| nearest(files, layer, &path, &all)) {
+                if group.host.root.is_given() {
+                    // Read below the root, where the search may have met the very same file.
+                    let here = group.host.root.real(Path::new(&path)).map(|(here, _)| input::absolute(&here));
+                    let same = |id: &&FileId| here.as_ref().is_ok_and(|here| *here == absolute(files, **id));
+                    tied.extend(all.iter().find(same));
+                    continue;
+                }
+                if let Some(id) = on_disk(files, deployment).and_then(|layer| nearest(files, layer, &path, &all)) {
                     found.push((Some(path), id));
                 }
             }
             tied.extend(found.iter().chain(&deployment.shares).map(|(_, id)| *id));
-            let by = deployment.layers.first().map(|&layer| files.get(layer).relative.clone());
+            let by = on_disk(files, deployment).map(|layer| files.get(layer).relative.clone());
             for (_, id) in &found {
                 let told = input.story.iter_mut().find(|told| told.path == files.get(*id).relative);
                 if let (Some(told), Some(by)) = (told, &by) {
@@ -55,6 +62,11 @@ pub(super) fn shares(input: &mut Input) {
     input.groups.retain(|group| !group.deployments.is_empty());
 }
 
+/// The first file of a deployment that lies somewhere.
+fn on_disk(files: &Files, deployment: &Deployment) -> Option<FileId> {
+    deployment.layers.iter().copied().find(|&layer| files.get(layer).part.is_of_a_file())
+}
+
 /// The paths of shares files that the backends of a deployment name, defaults too.
 fn wanted(files: &Files, deployment: &Deployment, python: Python) -> Vec<String> {
     let config = deployment.config(files, deployment.release);
@@ -69,6 +81,10 @@ fn wanted(files: &Files, deployment: &Deployment, python: Python) -> Vec<String>
         }
     }
     paths
+}
+
+fn absolute(files: &Files, id: FileId) -> PathBuf {
+    input::absolute(Path::new(&files.get(id).relative))
 }
 
 /// The one file of a path's name that shares most folders with a file of the configuration.

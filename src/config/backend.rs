@@ -57,7 +57,7 @@ pub struct Listed {
 }
 
 /// Read from the backend's section and nowhere else (`cinder.cmd.volume._launch_service`).
-const OWN_SECTION_ONLY: [&str; 1] = ["backend_host"];
+const OWN_SECTION_ONLY: [&str; 2] = ["backend_host", "host"];
 
 impl<'f> Config<'f> {
     /// The line that sets `enabled_backends`, where it is known what it says.

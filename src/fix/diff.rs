@@ -42,12 +42,14 @@ pub fn write(path: &str, old: Side<'_>, new: Side<'_>, style: &Style, out: &mut 
         Some(Instant::now() + LONGEST),
     );
     let (old, new) = (old.covered, new.covered);
+    // A tab ends a name in which blanks would end it otherwise, as diff(1) and git write it.
+    let tab = if path.contains(' ') { "\t" } else { "" };
     let path = one_line(path);
     let mut head = true;
     for hunk in group_diff_ops(ops, CONTEXT) {
         if std::mem::take(&mut head) {
-            writeln!(out, "{}", style.paint("1", &format!("--- {path}")))?;
-            writeln!(out, "{}", style.paint("1", &format!("+++ {path}")))?;
+            writeln!(out, "{}", style.paint("1", &format!("--- {path}{tab}")))?;
+            writeln!(out, "{}", style.paint("1", &format!("+++ {path}{tab}")))?;
         }
         let header = format!("@@ -{} +{} @@", range(&hunk, DiffOp::old_range), range(&hunk, DiffOp::new_range));
         writeln!(out, "{}", style.paint("36", &header))?;

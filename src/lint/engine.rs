@@ -23,7 +23,7 @@ use super::{
 use crate::{
     catalog::Release,
     config::{Config, Place},
-    input::{File, FileId, Files},
+    input::{File, FileId, Files, Part},
     nas::{self, Host},
     secrets,
 };
@@ -146,6 +146,9 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         choice.releases.dedup();
         let mut ids: Vec<FileId> =
             deployments.iter().flat_map(|deployment| deployment.layers.iter().copied()).collect();
+        // A file of which a form only says that nothing reads it.
+        let remarked = deployments.iter().flat_map(|one| one.remarks.iter().map(|remark| remark.place.file));
+        ids.extend(remarked.filter(|&id| matches!(files.get(id).part, Part::Whole)));
         ids.extend((first_attached..files.len() as u32).map(FileId));
         ids.sort_unstable();
         ids.dedup();

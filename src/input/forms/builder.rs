@@ -35,7 +35,12 @@ impl<'t> Builder<'t> {
 
     /// `key = value`, of a scalar below a key. Further lines of the value become continuation lines.
     pub fn option(&mut self, key: &Node, value: &Text) {
-        self.key(key.text(), key.span);
+        self.option_named(key.text(), key.span, value);
+    }
+
+    /// The same, of a key that is called otherwise in the file.
+    pub fn option_named(&mut self, key: &str, key_source: Span, value: &Text) {
+        self.key(key, key_source);
         for (nth, line) in value.text.split('\n').filter(|line| !line.trim().is_empty()).enumerate() {
             // Where the line stands in the value: lines are parts of it.
             let offset = line.as_ptr() as usize - value.text.as_ptr() as usize;

@@ -66,6 +66,22 @@ impl<'c> Candidate<'c> {
     pub fn mentions(&self, words: &[&str]) -> bool {
         words.iter().any(|word| memchr::memmem::find(self.head(), word.as_bytes()).is_some())
     }
+
+    /// Files of supervisor, upstart, Apache, logrotate, … that are called after a service of Cinder.
+    pub fn is_for_another_program(&self) -> bool {
+        const SIGNS: [&str; 9] = [
+            "[program:",
+            "[Unit]",
+            "[Service]",
+            "<VirtualHost",
+            "WSGIScriptAlias",
+            "start on ",
+            "/var/log/cinder/*",
+            "respawn",
+            "server {",
+        ];
+        self.head().split(|b| *b == b'\n').any(|line| SIGNS.iter().any(|sign| line.starts_with(sign.as_bytes())))
+    }
 }
 
 /// A name without the suffixes of template engines.

@@ -9,7 +9,7 @@ use super::{Assembled, Candidate, Form, Run, Taken};
 pub(super) struct Ini;
 
 /// Options that nobody but Cinder has; one of them in a `*.conf` of a folder `cinder` tells.
-const MARKS: [&str; 12] = [
+pub(super) const MARKS: [&str; 12] = [
     "volume_driver",
     "enabled_backends",
     "volume_backend_name",
@@ -39,7 +39,7 @@ impl Form for Ini {
         let template = if base.len() < candidate.name().len() { ", a template" } else { "" };
         if is_cinder(stem.strip_prefix('_').unwrap_or(stem)) {
             let exact = stem == "cinder";
-            return (exact || !is_for_another_program(candidate)).then(|| format!("it is called {base}{template}"));
+            return (exact || !candidate.is_for_another_program()).then(|| format!("it is called {base}{template}"));
         }
         let here = matches!(candidate.folder(), "cinder" | "cinder.conf.d" | "backends.conf.d");
         (here && candidate.mentions(&MARKS))
@@ -71,23 +71,7 @@ fn with_d(file: &Path) -> PathBuf {
 }
 
 /// `cinder*`, without the other programs' files that are called so.
-fn is_cinder(stem: &str) -> bool {
+pub(super) fn is_cinder(stem: &str) -> bool {
     const OTHERS: [&str; 3] = ["cinder-wsgi", "cinder_wsgi", "cinder_tgt"];
     stem.starts_with("cinder") && !stem.ends_with("_audit_map") && !OTHERS.iter().any(|other| stem.starts_with(other))
-}
-
-/// Files of supervisor, upstart, Apache, logrotate, … that are called after a service of Cinder.
-fn is_for_another_program(candidate: &Candidate<'_>) -> bool {
-    const SIGNS: [&str; 9] = [
-        "[program:",
-        "[Unit]",
-        "[Service]",
-        "<VirtualHost",
-        "WSGIScriptAlias",
-        "start on ",
-        "/var/log/cinder/*",
-        "respawn",
-        "server {",
-    ];
-    candidate.head().split(|b| *b == b'\n').any(|line| SIGNS.iter().any(|sign| line.starts_with(sign.as_bytes())))
 }

@@ -7,7 +7,12 @@
 mod builder;
 mod candidate;
 mod custom_resource;
+mod helm;
 mod ini;
+mod kolla;
+mod maps;
+mod openstack_ansible;
+mod parameters;
 mod run;
 mod shares;
 
@@ -28,23 +33,21 @@ pub trait Form: Sync {
 }
 
 /// Every form; the first that recognises a file has it.
-pub static ALL: [&dyn Form; 3] = [&shares::Shares, &custom_resource::CustomResource, &ini::Ini];
+pub static ALL: [&dyn Form; 10] = [
+    &kolla::Kolla,
+    &shares::Shares,
+    &helm::Helm,
+    &openstack_ansible::OpenStackAnsible,
+    &parameters::Tripleo,
+    &parameters::Hiera,
+    &parameters::Packstack,
+    &parameters::Devstack,
+    &custom_resource::CustomResource,
+    &ini::Ini,
+];
 
 /// The form of a file of oslo.config, which every file is that is named outright and that no other form knows.
 pub static PLAIN: &dyn Form = &ini::Ini;
-
-/// Recognised, and not read: the name for `--form`, and why.
-pub const UNSUPPORTED: [(&str, &str); 7] = [
-    ("kolla", NOT_YET),
-    ("helm", NOT_YET),
-    ("openstack-ansible", NOT_YET),
-    ("tripleo", NOT_YET),
-    ("hiera", NOT_YET),
-    ("packstack", NOT_YET),
-    ("devstack", NOT_YET),
-];
-
-const NOT_YET: &str = "this form is not read by this version";
 
 /// The form of a file.
 pub fn of(candidate: &Candidate<'_>) -> Option<(&'static dyn Form, String)> {
@@ -72,6 +75,15 @@ pub fn unsupported(candidate: &Candidate<'_>) -> Option<&'static str> {
     let extension = candidate.name().rsplit_once('.').map(|(_, extension)| extension);
     if candidate.head().starts_with(b"#!") {
         return Some("a script");
+    }
+    if candidate.is_yaml() || [".yml.", ".yaml."].iter().any(|part| candidate.name().contains(part)) {
+        return Some(if candidate.mentions(&["heat_template_version"]) {
+            "a template of Heat, which declares parameters; environments give them"
+        } else if candidate.mentions(&["kind: ConfigMap", "{{- range", "{{ range"]) {
+            "a template or a script in YAML, no configuration until it is rendered or ran"
+        } else {
+            "YAML with none of the maps that are known to hold Cinder's configuration"
+        });
     }
     PROGRAMS.iter().find(|(known, _)| Some(*known) == extension).map(|(_, what)| *what)
 }

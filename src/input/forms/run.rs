@@ -41,6 +41,8 @@ pub struct Assembled {
     pub unseen: Unseen,
     /// The release, where the form knows it.
     pub release: Option<Release>,
+    /// The last release that can be meant: taken where nobody says which it is.
+    pub until: Release,
     /// Shares files: the path at which Cinder finds each, and which it is.
     pub shares: Vec<(Option<String>, FileId)>,
     /// What the form has to say.
@@ -56,6 +58,7 @@ impl Assembled {
             layers,
             unseen: Unseen::Nothing,
             release: None,
+            until: Release::NEWEST,
             shares: Vec::new(),
             remarks: Vec::new(),
         }
@@ -66,6 +69,8 @@ impl Assembled {
 #[derive(Debug)]
 pub struct Run<'r> {
     files: &'r mut Files,
+    /// The release that is asked for, where one is.
+    pub release: Option<Release>,
     /// The deployments so far.
     pub found: Vec<Assembled>,
     /// What cannot be read: the file, and why.
@@ -86,6 +91,7 @@ impl<'r> Run<'r> {
     pub fn new(files: &'r mut Files) -> Self {
         Self {
             files,
+            release: None,
             found: Vec::new(),
             errors: Vec::new(),
             left: Vec::new(),
@@ -120,6 +126,11 @@ impl<'r> Run<'r> {
     /// Has this text stand for what is at a path, however often it is read.
     pub fn give(&mut self, path: &Path, text: Vec<u8>, origin: Origin) {
         self.given.insert(path.to_path_buf(), (text, origin));
+    }
+
+    /// A text that was read already and that nobody asked for yet.
+    pub fn given_text(&self, path: &Path) -> Option<&[u8]> {
+        self.given.get(path).map(|(text, _)| text.as_slice())
     }
 
     /// Reads a file of oslo.config; none: it cannot be read, which is said. A file is read once.

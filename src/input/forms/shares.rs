@@ -50,7 +50,7 @@ impl Form for Shares {
 }
 
 /// Whether most lines are `host:/export`, comments, or what a template writes.
-fn looks_like_shares(text: &[u8]) -> bool {
+pub(super) fn looks_like_shares(text: &[u8]) -> bool {
     let mut fits = 0;
     let mut others = 0;
     for line in text.split(|b| *b == b'\n').take(100) {

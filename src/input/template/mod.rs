@@ -27,6 +27,8 @@ pub struct Template {
     parents: Vec<u32>,
     /// Where text comes that may be any lines, sections too.
     open: Vec<u32>,
+    /// Nothing but words for values that are to come: no engine writes other parts of the file.
+    is_whole: bool,
     masked: Vec<u8>,
 }
 
@@ -40,7 +42,8 @@ impl Template {
         if found.is_empty() {
             return None;
         }
-        let mut template = Self { masked: text.to_vec(), parents: vec![0], ..Self::default() };
+        let is_whole = found.iter().all(|tag| tags::word_to_fill(&text[tag.span.start as usize..]).is_some());
+        let mut template = Self { masked: text.to_vec(), parents: vec![0], is_whole, ..Self::default() };
         template.nest(text, &found);
         template.mask(text, &found);
         Some(template)
@@ -208,8 +211,8 @@ impl Template {
         let mut document = Document::read(&self.masked);
         document.errors.retain(|error| {
             // A template may be a part of a file, which another part starts.
-            error.kind != ErrorKind::NoSection
-                && (error.kind == ErrorKind::NotUtf8 || !self.is_dynamic(error.span))
+            (error.kind != ErrorKind::NoSection || self.is_whole)
+                && (error.kind == ErrorKind::NotUtf8 || self.is_whole || !self.is_dynamic(error.span))
                 && !(error.kind == ErrorKind::Continuation && self.is_conditional(error.span.start))
         });
         document

@@ -76,3 +76,13 @@ fn comments_and_parts_of_files() {
     assert_eq!(read("{# a = b\n[c]\n#}\n[d]\ne = 1 {# f #}\n"), "[d] e?\n");
     assert_eq!(read("b = {{ x }}\n[a]\nc = 1\nno assignment\n"), "[] b?\n[a] c\nNo ':' or '=' found in assignment");
 }
+
+#[test]
+fn words_for_values_to_come() {
+    let text = "[a]\nhost = _replaced_  # later\nport = CHANGEME\nvserver = <SVM>\nother = CHANGEMENT\n# x = CHANGEME\nlist = <a>\n";
+    let template = Template::read(text.as_bytes()).unwrap();
+    let document = template.document();
+    let opaque: Vec<bool> = document.options.iter().map(|option| template.is_opaque(option)).collect();
+    assert_eq!(opaque, [true, true, true, false, false]);
+    assert!(!Template::read(b"x = CHANGEME\n").unwrap().document().errors.is_empty());
+}

@@ -194,11 +194,13 @@ pub fn read(text: &[u8]) -> Vec<Document> {
 }
 
 /// The text with tags on lines of their own as blanks, and expressions as words of the same length. Blank lines in front of
-/// the first line of a block scalar must not be longer than its indentation: there, such lines are words.
+/// the first line of a block scalar must not be longer than its indentation: there, such lines are words as deep as it.
 fn mask(text: &[u8]) -> Cow<'_, [u8]> {
     let Some(template) = Template::read(text) else { return Cow::Borrowed(text) };
     let mut masked = template.into_masked();
     let mut block_starts = false;
+    // How deep the line is that such a block starts with.
+    let mut depth: Option<usize> = None;
     let mut start = 0;
     while start < text.len() {
         let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at + 1);
@@ -208,12 +210,22 @@ fn mask(text: &[u8]) -> Cow<'_, [u8]> {
             let signs = line.iter().rev().take_while(indicators).count();
             let mark = &line[..line.len() - signs.min(line.len())];
             block_starts = mark.ends_with(b" |") || mark.ends_with(b" >");
-        } else if block_starts && let Some(first) = text[start..end].iter().position(|b| !b.is_ascii_whitespace()) {
-            masked[start + first] = b'#';
+            depth = None;
+        } else if block_starts && text[start..end].iter().any(|b| !b.is_ascii_whitespace()) {
+            let depth = *depth.get_or_insert_with(|| depth_of_next(&masked[end..]));
+            if let Some(byte) = masked[start..end].get_mut(depth).filter(|byte| **byte == b' ') {
+                *byte = b'#';
+            }
         }
         start = end;
     }
     Cow::Owned(masked)
+}
+
+/// How deep the first line is that is not blank.
+fn depth_of_next(text: &[u8]) -> usize {
+    let first = text.iter().position(|b| !b.is_ascii_whitespace()).unwrap_or(text.len());
+    first - memchr::memrchr(b'\n', &text[..first]).map_or(0, |end| end + 1)
 }
 
 struct Reader<'t> {

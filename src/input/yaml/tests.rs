@@ -93,3 +93,16 @@ fn templates_are_yaml_once_they_are_masked() {
     assert_eq!(root.get("c").unwrap().text(), "{{ head }}\n[s]\n{% if q %}\nk = {{ v }}\n{% endif %}\nl = 1\n");
     assert!(lines(text, "c").iter().all(|(body, source)| body == source));
 }
+
+#[test]
+fn tags_in_front_of_the_first_line_of_a_block() {
+    for indent in ["", "  ", "      "] {
+        let text = format!(
+            "a:\n  b: |\n{indent}{{% if x %}}\n{indent}{{# note #}}\n    [s]\n    k = 1\n{{% endif %}}\n    l = 2\n  c: 1\n"
+        );
+        let root = root(&text);
+        let value = root.at(&["a", "b"]).unwrap().text();
+        assert!(value.ends_with("[s]\nk = 1\n{% endif %}\nl = 2\n"), "{value}");
+        assert_eq!(root.at(&["a", "c"]).unwrap().text(), "1");
+    }
+}

@@ -261,7 +261,7 @@ impl Page<'_> {
             };
             let access = if access.is_empty() { String::new() } else { format!("; {}", access.join(", ")) };
             let text = format!("{:>9} {:11} {}{made}{access}", class.files, class.kind.name(), owned(class));
-            writeln!(self.out, "  {}", one_line(&text))?;
+            self.wrapped("  ", 12, &text)?;
             let examples = class.examples.join(" ");
             if class.kind.is_disk() && !examples.is_empty() {
                 let more = if class.more > 0 { format!(" and {} more", class.more) } else { String::new() };

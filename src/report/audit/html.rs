@@ -271,9 +271,10 @@ impl Page {
     fn picture(&mut self, title: &str, classes: &[&Class], part: fn(&Class) -> String, all: &[String]) {
         let mut parts: BTreeMap<String, u64> = BTreeMap::new();
         for class in classes {
-            *parts.entry(part(class)).or_default() += class.files;
+            let files = parts.entry(part(class)).or_default();
+            *files = files.saturating_add(class.files);
         }
-        let whole = parts.values().sum::<u64>().max(1) as f64;
+        let whole = parts.values().copied().fold(0, u64::saturating_add).max(1) as f64;
         let spoken: Vec<String> = parts.iter().map(|(name, files)| format!("{files} × {name}")).collect();
         let spoken = escape(&spoken.join(", "));
         let mut bar = format!(

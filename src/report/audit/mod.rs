@@ -44,7 +44,7 @@ fn date(seconds: i64) -> String {
 /// How long ago that is, in days.
 fn days_ago(seconds: i64) -> i64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    (i64::try_from(now).unwrap_or(i64::MAX) - seconds).max(0) / 86_400
+    i64::try_from(now).unwrap_or(i64::MAX).saturating_sub(seconds).max(0) / 86_400
 }
 
 /// `cinder:cinder 0660`.

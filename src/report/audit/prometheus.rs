@@ -48,7 +48,8 @@ pub fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> {
             let mut key = base.clone();
             key.extend(labels.iter().map(|(label, text)| (*label, (*text).to_string())));
             if let Some(metric) = metrics.iter_mut().find(|metric| metric.name == name) {
-                *metric.values.entry(key).or_default() += value;
+                let sum = metric.values.entry(key).or_default();
+                *sum = sum.saturating_add(value);
             }
         });
     }
@@ -98,7 +99,7 @@ fn measure(host: &Host, add: &mut dyn FnMut(&'static str, &[Label<'_>], u64)) {
         for (at, identity) in host.identities.iter().enumerate() {
             let disks = share.classes.iter().filter(|class| class.kind.is_disk());
             let closed = disks.filter(|class| class.access.get(at).is_some_and(|access| access.open == Answer::No));
-            let closed = closed.map(|class| class.files).sum();
+            let closed = closed.map(|class| class.files).fold(0, u64::saturating_add);
             put("closed_files", &[("identity", &identity.label), ("role", identity.role.name())], closed);
         }
     }

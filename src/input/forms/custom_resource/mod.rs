@@ -46,7 +46,8 @@ impl Form for CustomResource {
     fn recognises(&self, candidate: &Candidate<'_>) -> Option<String> {
         let base = candidate.base_name();
         // Dumps of the cluster have names of all kinds.
-        if !candidate.is_yaml() && base.contains('.') || candidate.mentions(&["kind: CustomResourceDefinition"]) {
+        let other = !candidate.is_yaml() && base.contains('.') && !base.ends_with(".json");
+        if other || candidate.mentions(&["kind: CustomResourceDefinition"]) {
             return None;
         }
         let services =
@@ -64,7 +65,7 @@ impl Form for CustomResource {
             let Some(file) = run.container(&one.path) else { continue };
             let resources = resources::read(run.text(file));
             run.hide(file, resources.hidden.iter().copied());
-            sources.push(Source { path: one.path.clone(), file, resources });
+            sources.push(Source { path: one.path.clone(), named: one.named, file, resources });
         }
         let mut assembly = Assembly::new(&sources, run);
         let mut held = vec![false; sources.len()];
@@ -105,7 +106,10 @@ impl Form for CustomResource {
                     Some(why) => format!("its YAML cannot be read: {why}"),
                     None => "no configuration of Cinder stands in it".to_string(),
                 };
-                run.left.push((source.path.clone(), why));
+                // Whoever names a file wants to know; a search meets much that is yet to be filled in.
+                let told =
+                    if source.named && source.resources.error.is_some() { &mut run.errors } else { &mut run.left };
+                told.push((source.path.clone(), why));
             }
         }
     }
@@ -118,6 +122,7 @@ fn release() -> Option<Release> {
 /// A file.
 struct Source {
     path: PathBuf,
+    named: bool,
     file: FileId,
     resources: Resources,
 }
@@ -130,7 +135,7 @@ struct User {
 }
 
 /// How many bytes may be read again for a further service, in all.
-const SHARED: usize = 4 << 20;
+const SHARED: usize = 1 << 20;
 
 struct Assembly<'s, 'r, 'f> {
     sources: &'s [Source],

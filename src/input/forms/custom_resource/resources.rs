@@ -92,7 +92,11 @@ fn read_within(text: &[u8], depth: usize) -> Resources {
     for (at, document) in yaml::read(text).into_iter().enumerate() {
         match document {
             yaml::Document { root: Some(root), .. } => found.document(&root, at),
-            yaml::Document { error: Some((why, _)), .. } => found.error = found.error.take().or(Some(why)),
+            yaml::Document { error: Some((why, at)), .. } => {
+                let before = text.get(..at as usize).unwrap_or(text);
+                let line = memchr::memchr_iter(b'\n', before).count() + 1;
+                found.error.get_or_insert(format!("line {line}: {why}"));
+            }
             _ => {}
         }
     }

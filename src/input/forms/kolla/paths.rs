@@ -1,0 +1,209 @@
+//! Which paths kolla-ansible reads.
+//!
+//! Source: `ansible/roles/cinder/tasks/config.yml` at the tags 4.0.0 (Ocata) to 22.1.0 (2026.1): the sources of `merge_configs`,
+//! and the files of the task that copies `nfs_shares`.
+
+use std::path::{Path, PathBuf};
+
+use super::super::{Candidate, ini, shares};
+use crate::input::absolute;
+
+/// The services with a file each, cinder-volume first.
+pub(super) const SERVICES: [&str; 4] = ["cinder-volume", "cinder-backup", "cinder-scheduler", "cinder-api"];
+
+/// What a file below a folder of overrides is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// `global.conf`, `cinder.conf`, `cinder/cinder-volume.conf`, …: read.
+    Live,
+    /// `cinder/HOST/cinder.conf`: read for that host.
+    Host(String),
+    /// Never read; this is.
+    Dead(String),
+    /// `nfs_shares`.
+    Shares,
+}
+
+/// A file that belongs to kolla-ansible.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    /// The folder of overrides, absolute.
+    pub(super) root: PathBuf,
+    /// The path below it, with `/`.
+    pub(super) below: String,
+    pub(super) role: Role,
+}
+
+/// What a file is, by its path and by what lies around it.
+pub(super) fn known(candidate: &Candidate<'_>) -> Option<Known> {
+    let name = candidate.base_name();
+    let is_conf = name.ends_with(".conf");
+    if !is_conf && name != "nfs_shares" {
+        return None;
+    }
+    let whole = absolute(candidate.path);
+    let (root, certain) = root_of(&whole)?;
+    let below = whole.strip_prefix(&root).ok()?.to_str()?.replace('\\', "/");
+    let role = if is_conf { conf(&below, candidate)? } else { Role::Shares };
+    if role == Role::Shares && !shares::looks_like_shares(candidate.head()) {
+        return None;
+    }
+    let of_a_service = SERVICES.iter().any(|service| below == format!("cinder/{service}.conf"));
+    // A folder that is just called `config`.
+    let fits =
+        || role == Role::Shares || is_partial(candidate) && (of_a_service || has_kolla(&root) || is_of_role(candidate));
+    (certain || fits()).then_some(Known { root, below, role })
+}
+
+/// Whether a file has variables of kolla-ansible.
+pub(super) fn is_globals(candidate: &Candidate<'_>) -> bool {
+    const MARKS: [&str; 6] = [
+        "kolla_internal_",
+        "kolla_base_distro",
+        "enable_cinder",
+        "openstack_release",
+        "cinder_backend_",
+        "kolla_enable_",
+    ];
+    let osism = candidate.is_under(&["environments", "kolla"]) && candidate.name() == "configuration.yml";
+    let kayobe = candidate.name() == "kolla.yml"
+        && (candidate.folder() == "kayobe" || candidate.path.components().any(|c| c.as_os_str() == "environments"));
+    let named = candidate.name() == "globals.yml" || candidate.folder() == "globals.d" && candidate.is_yaml();
+    (osism || kayobe || named) && candidate.mentions(&MARKS)
+}
+
+/// The folder of overrides above a file, and whether its path alone says so.
+fn root_of(whole: &Path) -> Option<(PathBuf, bool)> {
+    let near = || whole.ancestors().skip(1).take(4);
+    let certain = near().find(|folder| folder.ends_with("kolla/config") || folder.ends_with("kolla/files/overlays"));
+    if let Some(root) = certain {
+        return Some((root.to_path_buf(), true));
+    }
+    let root = near().find(|folder| folder.ends_with("config"))?;
+    Some((root.to_path_buf(), false))
+}
+
+fn conf(below: &str, candidate: &Candidate<'_>) -> Option<Role> {
+    let plain = below.strip_suffix(candidate.name())?.to_string() + candidate.base_name();
+    let parts: Vec<&str> = plain.split('/').collect();
+    let live = match parts[..] {
+        ["global.conf" | "cinder.conf"] => Some(Role::Live),
+        ["cinder", file] if SERVICES.iter().any(|service| file.strip_suffix(".conf") == Some(service)) => {
+            Some(Role::Live)
+        }
+        _ => host_of(&plain).map(|host| Role::Host(host.to_string())),
+    };
+    if let Some(live) = live {
+        // A template's suffix is a part of the name: kolla-ansible looks for the name without it.
+        return Some(if plain == below { live } else { Role::Dead(plain) });
+    }
+    let (name, folders) = parts.split_last()?;
+    let stem = name.strip_suffix(".conf")?;
+    let ours = ini::is_cinder(stem) || folders.first() == Some(&"cinder") && candidate.mentions(&ini::MARKS);
+    if !ours || candidate.is_for_another_program() {
+        return None;
+    }
+    let service =
+        |text: &str| SERVICES.iter().find(|service| text.replace('_', "-").contains(&service["cinder-".len()..]));
+    let meant = service(stem).or_else(|| folders.iter().rev().find_map(|folder| service(folder)));
+    Some(Role::Dead(meant.map_or("cinder.conf".into(), |service| format!("cinder/{service}.conf"))))
+}
+
+/// Whether something else in or beside the folder is kolla-ansible's.
+fn has_kolla(root: &Path) -> bool {
+    const BESIDE: [&str; 6] =
+        ["globals.yml", "etc/kolla/globals.yml", "globals.d", "passwords.yml", "multinode", "all-in-one"];
+    const INSIDE: [&str; 4] =
+        ["global.conf", "nova/nova-compute.conf", "glance/glance-api.conf", "neutron/ml2_conf.ini"];
+    let has = |folder: &Path, names: &[&str]| names.iter().any(|name| folder.join(name).exists());
+    root.parent().is_some_and(|beside| has(beside, &BESIDE))
+        || has(root, &INSIDE)
+        || SERVICES.iter().any(|service| root.join(format!("cinder/{service}.conf")).exists())
+}
+
+/// A whole configuration says how to reach the database or the message bus; an override leaves that to the role.
+fn is_partial(candidate: &Candidate<'_>) -> bool {
+    !candidate.mentions(&[
+        "[database]",
+        "transport_url",
+        "rabbit_host",
+        "rpc_backend",
+        "sql_connection",
+        "[keystone_authtoken]",
+    ])
+}
+
+/// Whether a file speaks of sections or variables of the role.
+fn is_of_role(candidate: &Candidate<'_>) -> bool {
+    candidate.mentions(&["[rbd-1]", "[lvm-1]", "[nfs-1]", "cinder_rbd_secret_uuid", "ceph_cinder_", "/var/log/kolla"])
+}
+
+/// Whether people take this path for one that is read: it is nobody's backup.
+pub(super) fn is_taken_for_live(below: &str) -> bool {
+    let service = below.strip_prefix("cinder/").and_then(|rest| rest.strip_suffix("/cinder.conf"));
+    below == "cinder/cinder.conf" || service.is_some_and(|service| SERVICES.contains(&service))
+}
+
+/// The host of `cinder/HOST/cinder.conf` and `cinder/HOST/nfs_shares`; a folder named like a service is none.
+pub(super) fn host_of(below: &str) -> Option<&str> {
+    let (host, file) = below.strip_prefix("cinder/")?.split_once('/')?;
+    let is_read = matches!(file, "cinder.conf" | "nfs_shares" | "nfs_shares.j2");
+    (is_read && !SERVICES.contains(&host)).then_some(host)
+}
+
+/// The places of the list of shares, in the order in which they are looked for; the first that is there is copied.
+pub(super) fn shares_paths(host: Option<&str>) -> Vec<String> {
+    let mut folders = vec![String::new(), "cinder/".into(), "cinder/cinder-volume/".into()];
+    folders.extend(host.map(|host| format!("cinder/{host}/")));
+    [".j2", ""].iter().flat_map(|suffix| folders.iter().map(move |f| format!("{f}nfs_shares{suffix}"))).collect()
+}
+
+/// Whether the inventory of a repository knows a host; none: there is no inventory to be seen.
+pub(super) fn inventory_has(root: &Path, host: &str) -> Option<bool> {
+    const NAMES: [&str; 9] = [
+        "inventory",
+        "inventories",
+        "hosts",
+        "multinode",
+        "all-in-one",
+        "inventory.ini",
+        "inventory.yml",
+        "hosts.ini",
+        "hosts.yml",
+    ];
+    let mut seen = false;
+    for folder in root.ancestors().skip(1).take(4) {
+        for name in NAMES {
+            for entry in walkdir::WalkDir::new(folder.join(name)).max_depth(4).into_iter().flatten().take(500) {
+                let file = entry.file_name().to_str().unwrap_or_default();
+                if file == host || file.split_once('.').is_some_and(|(stem, end)| stem == host && end.starts_with('y'))
+                {
+                    return Some(true);
+                }
+                let is_list =
+                    entry.depth() < 2 || entry.path().parent().is_some_and(|parent| parent.ends_with("inventory"));
+                if !entry.file_type().is_file() || !is_list || entry.metadata().is_ok_and(|meta| meta.len() > 1 << 20) {
+                    continue;
+                }
+                let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+                seen |= text.lines().any(|line| line.starts_with('[') || line.trim_end().ends_with("hosts:"));
+                let word = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '[' | ':' | ']'));
+                // A template or `node[01:03]` may make any name.
+                if text.contains("{{") || text.split(word).any(|w| w.trim_end_matches(':') == host || is_range(w, host))
+                {
+                    return Some(true);
+                }
+            }
+        }
+        if folder.join(".git").exists() {
+            break;
+        }
+    }
+    seen.then_some(false)
+}
+
+/// Whether a word such as `node[01:03]` may stand for a host.
+fn is_range(word: &str, host: &str) -> bool {
+    word.split_once('[')
+        .is_some_and(|(prefix, rest)| rest.contains(':') && host.starts_with(prefix) && !prefix.is_empty())
+}

@@ -1,0 +1,384 @@
+//! What kolla-ansible's cinder role writes by itself, as far as backends go.
+//!
+//! Measured on `ansible/roles/cinder/templates/cinder.conf.j2`, `ansible/roles/cinder/defaults/main.yml` and
+//! `ansible/group_vars/all` at the tags 4.0.5 (Ocata) to 22.1.0 (2026.1) of kolla-ansible, and on its main branch of August 2026.
+
+use super::globals::{Globals, State, unwritten};
+
+/// What the role writes for an option.
+enum Value {
+    /// This.
+    Is(&'static str),
+    /// The name of the section.
+    Name,
+    /// What this variable says, or else this.
+    Of(&'static str, &'static str),
+    /// Something of the site's.
+    Site,
+}
+
+use Value::{Is, Name, Of, Site};
+
+/// One option: the key, the value, and the first and last major version of kolla-ansible that write it.
+type Line = (&'static str, Value, u8, u8);
+
+/// A section that the role writes.
+struct Made {
+    /// The variable that turns it on; off by default.
+    flag: &'static str,
+    /// What the name of the variable with its name starts with (Zed and later).
+    prefix: &'static str,
+    /// Its name by default.
+    name: &'static str,
+    /// The first and the last major version that write it.
+    versions: (u8, u8),
+    lines: &'static [Line],
+}
+
+const END: u8 = u8::MAX;
+/// From this version on sections can be named.
+const NAMED: u8 = 15;
+/// From this version on there is a list of Ceph backends.
+const CEPH_LIST: u8 = 17;
+/// Until this version Ceph was kolla-ansible's own.
+const OWN_CEPH: u8 = 9;
+
+const CEPH: [Line; 6] = [
+    ("volume_driver", Is("cinder.volume.drivers.rbd.RBDDriver"), 4, END),
+    ("volume_backend_name", Name, 4, END),
+    ("rbd_pool", Site, 4, END),
+    ("rbd_ceph_conf", Site, 4, END),
+    ("rbd_user", Site, 4, END),
+    ("rbd_secret_uuid", Site, 4, END),
+];
+
+const SECTIONS: [Made; 15] = [
+    Made {
+        flag: "enable_cinder_backend_lvm",
+        prefix: "cinder_backend_lvm",
+        name: "lvm-1",
+        versions: (4, END),
+        lines: &[
+            ("volume_group", Of("cinder_volume_group", "cinder-volumes"), 4, END),
+            ("volume_driver", Is("cinder.volume.drivers.lvm.LVMVolumeDriver"), 4, END),
+            ("volume_backend_name", Name, 4, END),
+            ("iscsi_helper", Site, 4, 7),
+            ("iscsi_protocol", Is("iscsi"), 4, 7),
+            ("target_helper", Site, 8, END),
+            ("target_protocol", Is("iscsi"), 8, END),
+        ],
+    },
+    Made {
+        flag: "enable_cinder_backend_nfs",
+        prefix: "cinder_backend_nfs",
+        name: "nfs-1",
+        versions: (4, END),
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.nfs.NfsDriver"), 4, END),
+            ("volume_backend_name", Name, 4, END),
+            ("nfs_shares_config", Is("/etc/cinder/nfs_shares"), 4, END),
+            ("nfs_snapshot_support", Is("true"), 6, END),
+            ("nas_secure_file_permissions", Is("false"), 7, END),
+            ("nas_secure_file_operations", Is("false"), 7, END),
+        ],
+    },
+    Made {
+        flag: "enable_cinder_backend_hnas_iscsi",
+        prefix: "cinder_backend_hnas_iscsi",
+        name: "hnas-iscsi",
+        versions: (4, 8),
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.hitachi.hnas_iscsi.HNASISCSIDriver"), 4, 8),
+            ("volume_backend_name", Site, 4, 8),
+        ],
+    },
+    Made {
+        flag: "enable_cinder_backend_hnas_nfs",
+        prefix: "cinder_backend_hnas_nfs",
+        name: "hnas-nfs",
+        versions: (4, 18),
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.hitachi.hnas_nfs.HNASNFSDriver"), 4, 18),
+            ("nfs_shares_config", Is("/home/cinder/nfs_shares"), 4, 18),
+            ("volume_backend_name", Site, 4, 18),
+        ],
+    },
+    Made {
+        flag: "cinder_backend_vmwarevc_vmdk",
+        prefix: "cinder_backend_vmwarevc_vmdk",
+        name: "vmwarevc-vmdk",
+        versions: (5, 20),
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.vmware.vmdk.VMwareVcVmdkDriver"), 5, 20),
+            ("volume_backend_name", Name, 5, 13),
+        ],
+    },
+    Made {
+        flag: "cinder_backend_vmware_vstorage_object",
+        prefix: "cinder_backend_vmware_vstorage_object",
+        name: "vmware-vstorage-object",
+        versions: (14, 20),
+        lines: &[("volume_driver", Is("cinder.volume.drivers.vmware.fcd.VMwareVStorageObjectDriver"), 14, 20)],
+    },
+    Made {
+        flag: "enable_cinder_backend_zfssa_iscsi",
+        prefix: "cinder_backend_zfssa_iscsi",
+        name: "zfssa-iscsi",
+        versions: (6, 9),
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.zfssa.zfssaiscsi.ZFSSAISCSIDriver"), 6, 9),
+            ("volume_backend_name", Site, 6, 9),
+        ],
+    },
+    Made {
+        flag: "enable_cinder_backend_quobyte",
+        prefix: "cinder_backend_quobyte",
+        name: "QuobyteHD",
+        versions: (8, END),
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.quobyte.QuobyteDriver"), 8, END),
+            ("quobyte_volume_url", Site, 8, END),
+        ],
+    },
+    Made {
+        flag: "enable_cinder_backend_pure_iscsi",
+        prefix: "cinder_backend_pure_iscsi",
+        name: "Pure-FlashArray-iscsi",
+        versions: (15, END),
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.pure.PureISCSIDriver"), 15, END),
+            ("volume_backend_name", Of("pure_iscsi_backend", "pure_iscsi_backend"), 15, END),
+            ("san_ip", Site, 15, END),
+        ],
+    },
+    Made {
+        flag: "enable_cinder_backend_pure_fc",
+        prefix: "cinder_backend_pure_fc",
+        name: "Pure-FlashArray-fc",
+        versions: (15, END),
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.pure.PureFCDriver"), 15, END),
+            ("volume_backend_name", Of("pure_fc_backend", "pure_fc_backend"), 15, END),
+            ("san_ip", Site, 15, END),
+        ],
+    },
+    Made {
+        flag: "enable_cinder_backend_pure_roce",
+        prefix: "cinder_backend_pure_roce",
+        name: "Pure-FlashArray-roce",
+        versions: (15, END),
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.pure.PureNVMEDriver"), 15, END),
+            ("volume_backend_name", Site, 15, END),
+            ("san_ip", Site, 15, END),
+        ],
+    },
+    Made {
+        flag: "enable_cinder_backend_pure_nvme_tcp",
+        prefix: "cinder_backend_pure_nvme_tcp",
+        name: "Pure-FlashArray-nvme-tcp",
+        versions: (19, END),
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.pure.PureNVMEDriver"), 19, END),
+            ("volume_backend_name", Site, 19, END),
+            ("pure_nvme_transport", Is("tcp"), 19, END),
+            ("san_ip", Site, 19, END),
+        ],
+    },
+    Made {
+        flag: "enable_cinder_backend_lightbits",
+        prefix: "cinder_backend_lightbits",
+        name: "Lightbits-NVMe-TCP",
+        versions: (20, END),
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.lightos.LightOSVolumeDriver"), 20, END),
+            ("volume_backend_name", Of("lightbits_nvme_tcp_backend_name", "lightbits_nvme_backend"), 20, END),
+        ],
+    },
+    Made {
+        flag: "enable_cinder_backend_vast",
+        prefix: "cinder_backend_vast",
+        name: "vast-nvme-tcp",
+        versions: (23, END),
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.vastdata.driver.VASTVolumeDriver"), 23, END),
+            ("volume_backend_name", Name, 23, END),
+        ],
+    },
+    Made {
+        flag: "cinder_backend_ceph",
+        prefix: "cinder_backend_ceph",
+        name: "rbd-1",
+        versions: (4, END),
+        lines: &CEPH,
+    },
+];
+
+/// The backends that the role makes.
+pub(super) struct Role {
+    /// The sections, and the list of them where it is known.
+    pub(super) text: String,
+    /// Whether these are all, and all that they are called is known.
+    pub(super) is_certain: bool,
+    major: u8,
+}
+
+impl Role {
+    /// What the role of a major version makes of the variables.
+    pub(super) fn new(major: u8, globals: &Globals) -> Self {
+        let mut role = Self { text: String::new(), is_certain: true, major };
+        let mut names: Vec<String> = Vec::new();
+        for made in SECTIONS.iter().filter(|made| made.is_in(major)) {
+            let state = state(made, major, globals);
+            role.is_certain &= state != State::Unknown;
+            if state == State::Off {
+                continue;
+            }
+            let sections = match globals.list("cinder_ceph_backends") {
+                Some(list) if made.flag == "cinder_backend_ceph" && major >= CEPH_LIST => list.enabled(globals),
+                _ => name(made, major, globals).map(|name| vec![name]),
+            };
+            let Some(sections) = sections else {
+                role.is_certain = false;
+                continue;
+            };
+            for name in sections {
+                role.section(made, &name, state, globals);
+                names.push(name);
+            }
+        }
+        let list = match globals.list("cinder_enabled_backends") {
+            Some(list) => list.enabled(globals),
+            None if globals.is_given("cinder_enabled_backends") || globals.is_given("cinder_backends") => None,
+            None => role.is_certain.then_some(names),
+        };
+        let mut default = String::from("[DEFAULT]\n");
+        match list {
+            Some(names) if names.is_empty() => {}
+            Some(names) => default += &format!("enabled_backends = {}\n", names.join(",")),
+            None => {
+                role.is_certain = false;
+                default += "enabled_backends = {{ cinder_enabled_backends }}\n";
+            }
+        }
+        if let Some(cluster) = globals.text("cinder_cluster_name").filter(|name| major >= 19 && !name.is_empty()) {
+            default += &format!("cluster = {cluster}\n");
+        }
+        role.text = default + &role.text + "[coordination]\nbackend_url = {{ coordination }}\n";
+        role
+    }
+
+    fn section(&mut self, made: &Made, name: &str, state: State, globals: &Globals) {
+        if state == State::Unknown {
+            self.text += "{% if enabled %}\n";
+        }
+        self.text += &format!("[{name}]\n");
+        for (key, value, first, last) in made.lines {
+            if !(*first..=*last).contains(&self.major) {
+                continue;
+            }
+            let value = match value {
+                Is(text) => (*text).to_string(),
+                Name => name.to_string(),
+                Of(variable, default) if !globals.is_given(variable) => (*default).to_string(),
+                Of(variable, _) => globals.text(variable).unwrap_or_else(|| unwritten(variable)),
+                Site => unwritten("site"),
+            };
+            self.text += &format!("{key} = {value}\n");
+        }
+        if state == State::Unknown {
+            self.text += "{% endif %}\n";
+        }
+    }
+}
+
+impl Made {
+    fn is_in(&self, major: u8) -> bool {
+        (self.versions.0..=self.versions.1).contains(&major)
+    }
+}
+
+/// Whether a section is written.
+fn state(made: &Made, major: u8, globals: &Globals) -> State {
+    if made.flag == "cinder_backend_ceph" && major <= OWN_CEPH {
+        return match globals.state("enable_ceph") {
+            State::On if globals.is_given(made.flag) => globals.state(made.flag),
+            state => state,
+        };
+    }
+    globals.state(made.flag)
+}
+
+/// The name of a section, where it is known.
+fn name(made: &Made, major: u8, globals: &Globals) -> Option<String> {
+    let variable = format!("{}_name", made.prefix);
+    if major < NAMED || !globals.is_given(&variable) {
+        return Some(made.name.to_string());
+    }
+    globals.text(&variable)
+}
+
+/// Whether the role copies the list of shares; not given: it is not known.
+pub(super) fn copies_shares(major: u8, globals: &Globals) -> Option<bool> {
+    let lists = SECTIONS.iter().filter(|made| made.is_in(major) && made.prefix.ends_with("nfs"));
+    let states: Vec<State> = lists.map(|made| globals.state(made.flag)).collect();
+    if states.contains(&State::On) {
+        return Some(true);
+    }
+    (!states.contains(&State::Unknown)).then_some(false)
+}
+
+/// What the role adds for cinder-backup.
+pub(super) fn backup(globals: &Globals) -> String {
+    let driver = globals.text("cinder_backup_driver");
+    let class = match driver.as_deref() {
+        Some("ceph") => "cinder.backup.drivers.ceph.CephBackupDriver",
+        Some("nfs") => "cinder.backup.drivers.nfs.NFSBackupDriver",
+        Some("s3") => "cinder.backup.drivers.s3.S3BackupDriver",
+        Some("swift") => "cinder.backup.drivers.swift.SwiftBackupDriver",
+        _ => "{{ cinder_backup_driver }}",
+    };
+    let mut text = format!("[DEFAULT]\nbackup_driver = {class}\n");
+    if driver.as_deref() == Some("nfs") {
+        let share = globals.text("cinder_backup_share").unwrap_or_else(|| unwritten("cinder_backup_share"));
+        text += &format!("backup_mount_point_base = /var/lib/cinder/backup\nbackup_share = {share}\n");
+        text += "backup_file_size = 327680000\n";
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::globals::tests::of, *};
+
+    fn listed(major: u8, globals: &Globals) -> Option<String> {
+        let text = Role::new(major, globals).text;
+        let line = text.lines().find(|line| line.starts_with("enabled_backends"))?;
+        Some(line["enabled_backends = ".len()..].to_string())
+    }
+
+    #[test]
+    fn what_is_enabled() {
+        let globals = of("enable_cinder_backend_nfs: yes\ncinder_backend_nfs_name: office\nenable_ceph: yes\n");
+        assert_eq!(listed(9, &globals).as_deref(), Some("nfs-1,rbd-1"));
+        assert_eq!(listed(14, &globals).as_deref(), Some("nfs-1"));
+        assert_eq!(listed(15, &globals).as_deref(), Some("office"));
+        let globals = of(
+            "cinder_backend_ceph: yes\ncinder_ceph_backends:\n  - {name: fast, enabled: true}\n  - {name: slow, enabled: '{{ cinder_backend_ceph | bool }}'}\n",
+        );
+        assert_eq!(listed(17, &globals).as_deref(), Some("fast,slow"));
+        assert_eq!(listed(16, &globals).as_deref(), Some("rbd-1"));
+        let globals = of("cinder_enabled_backends:\n  - name: own\n  - name: '{{ cinder_backend_nfs_name }}'\n");
+        assert_eq!(listed(20, &globals).as_deref(), Some("{{ cinder_enabled_backends }}"));
+        assert_eq!(listed(20, &of("enable_cinder: yes")), None);
+        assert!(!Role::new(20, &Globals::default()).is_certain);
+    }
+
+    #[test]
+    fn the_nas_pair_came_with_rocky() {
+        let globals = of("enable_cinder_backend_nfs: yes");
+        for (major, has) in [(4, false), (6, false), (7, true), (22, true)] {
+            assert_eq!(Role::new(major, &globals).text.contains("nas_secure_file_operations = false"), has, "{major}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Environment files of TripleO: parameters that Heat's templates turn into options, and Hiera's keys below `*ExtraConfig`.
+
+use super::{
+    super::{
+        super::yaml::{self, Kind, Node},
+        Assembled, Candidate, Form, Run, Taken, maps,
+    },
+    Made, Parameter,
+    hiera::{self, is_cinders},
+    split, unseen,
+};
+use crate::{catalog::Release, ini::Span};
+
+/// See the module.
+#[derive(Debug)]
+pub(in super::super) struct Tripleo;
+
+/// Where parameters stand in an environment.
+const PLACES: [&str; 2] = ["parameters", "parameter_defaults"];
+
+impl Form for Tripleo {
+    fn name(&self) -> &'static str {
+        "tripleo"
+    }
+
+    fn title(&self) -> &'static str {
+        "an environment of TripleO"
+    }
+
+    fn recognises(&self, candidate: &Candidate<'_>) -> Option<String> {
+        // A template declares parameters, an environment gives them.
+        if !candidate.is_yaml() || !candidate.mentions(&PLACES) || candidate.mentions(&["heat_template_version"]) {
+            return None;
+        }
+        let head = candidate.head();
+        let gives = |key: &str| key.starts_with("Cinder") && !key.starts_with("CinderBackup");
+        let found = PLACES.iter().any(|place| maps::has_child(head, place, gives));
+        let extra = candidate.mentions(&["cinder::config::cinder_config"])
+            && PLACES.iter().any(|place| maps::has_child(head, place, |key| key.ends_with("ExtraConfig")));
+        (found || extra).then(|| "it gives parameters of Cinder to TripleO".to_string())
+    }
+
+    fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
+        for one in taken {
+            let Some(id) = run.container(&one.path) else { continue };
+            let text = run.text(id).to_vec();
+            let documents = yaml::read(&text);
+            let name = run.files().get(id).relative.clone();
+            let mut assembled = Assembled::new(&one.path, &name, Vec::new());
+            assembled.remarks = maps::unreadable(id, &documents).collect();
+            // The last release that TripleO deployed.
+            assembled.until = "wallaby".parse().unwrap_or(Release::NEWEST);
+            if let Some(root) = documents.first().and_then(|document| document.root.as_ref()) {
+                let given = |name: &str| PLACES.iter().rev().find_map(|place| parameter(root.get(place)?, name));
+                let mut made = Made::new(&text);
+                made.backends("tripleo", run.release, &given);
+                let more = given("cinder_user_enabled_backends").map(|list| list.items).unwrap_or_default();
+                made.enable(&more);
+                let (layer, shares) = made.finish(id, run);
+                assembled.layers.push(layer);
+                assembled.shares = shares;
+                let extra: Vec<&Node> = PLACES
+                    .iter()
+                    .filter_map(|place| root.get(place))
+                    .flat_map(maps::entries)
+                    .filter(|entry| entry.key.text().ends_with("ExtraConfig"))
+                    .map(|entry| &entry.value)
+                    .collect();
+                hiera::layers(&extra, &text, id, &mut assembled, run);
+                assembled.remarks.extend(maps::lost(id, root, &[]).into_iter().filter(is_cinders));
+            }
+            let parts: Vec<&[u8]> = assembled.layers.iter().map(|layer| run.text(*layer)).collect();
+            assembled.unseen = unseen(&parts);
+            run.found.push(assembled);
+        }
+    }
+}
+
+/// A parameter as Puppet gets it: booleans in lower case, texts as they are.
+fn parameter(map: &Node, name: &str) -> Option<Parameter> {
+    let entry = maps::entries(map).into_iter().find(|entry| entry.key.text() == name)?;
+    let (key, at) = (entry.key.span, entry.value.span);
+    Some(match &entry.value.kind {
+        Kind::Scalar(text) => {
+            let value = maps::boolean(text).map_or_else(|| text.text.to_string(), |truth| truth.to_string());
+            // Without the quotes.
+            let segments = text.map.segments();
+            let at = match (segments.first(), segments.last()) {
+                (Some(first), Some(last)) => Span::new(first.source.start, last.source.end),
+                _ => at,
+            };
+            Parameter { key, at, items: split(&value, at.start), value }
+        }
+        _ => {
+            let items: Vec<_> = entry.value.items().iter().map(|item| (item.text().to_string(), item.span)).collect();
+            let value = items.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(",");
+            Parameter { key, at, value, items }
+        }
+    })
+}
