@@ -111,6 +111,8 @@ fn no_secret_of_the_variables_is_shown() {
         text.push_str(&format!("{option} = {{{{ [the_password, url] | join(' ') | upper | replace('X', 'y') }}}}\n[{{{{ the_password }}}}]\n"));
         text.push_str("{{ the_password }} = 1\n{{ the_password }}\n");
     }
+    // A branch that is not taken stands in the lines around a finding.
+    text.push_str("[two]\nnas_hots = x\n{% if secure %}\nsan_password = x\n hunter2\nsan_password hunter2\n{% endif %}\nnas_hots = y\n");
     let place = place(&text);
     let formats =
         ["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson", "zuul"];

@@ -13,8 +13,9 @@ use super::super::{
 use crate::{
     catalog::Release,
     config::{Place, Unseen},
-    ini::Span,
+    ini::{Document, Span},
     lint::Remark,
+    secrets::secret_spans,
 };
 
 /// A file that a form is to read.
@@ -170,7 +171,10 @@ impl<'r> Run<'r> {
             },
         };
         if !container && let Some(rendered) = self.filled(path, &text, 0) {
+            // Branches that are not taken have secrets too.
+            let hidden = secret_spans(&text, &Document::read(&text));
             let template = self.files.add_container(path, text, origin);
+            self.files.hide(template, hidden);
             return Some(self.files.add_piece(template, rendered.text, rendered.map));
         }
         Some(match container {
@@ -211,7 +215,12 @@ impl<'r> Run<'r> {
         let before = file.text.get(..start).unwrap_or_default();
         let before = memchr::memchr_iter(b'\n', before).count() as u32;
         match self.filled(&path, &text, before) {
-            Some(Rendered { text, map: inner, .. }) => self.files.add_piece(container, text, map.behind(&inner)),
+            Some(Rendered { text: new, map: inner, .. }) => {
+                let hidden = secret_spans(&text, &Document::read(&text)).into_iter();
+                let hidden: Vec<Span> = hidden.filter_map(|span| Some(map.source(span)?.0)).collect();
+                self.files.hide(container, hidden);
+                self.files.add_piece(container, new, map.behind(&inner))
+            }
             None => self.files.add_piece(container, text, map),
         }
     }
