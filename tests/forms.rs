@@ -95,3 +95,16 @@ fn a_config_map_is_no_template() {
         assert!(code == 2 && err.contains(words) && !err.contains("hunter2"), "{err}");
     }
 }
+
+#[test]
+fn what_only_oslo_config_reads_is_said() {
+    let secret = "kind: Secret\nmetadata:\n  name: cinder\nstringData:\n  x.conf: |\n    [nfs]\n    san_password = hunter2\n    nas_hots = x\n";
+    let place = Place::new(&[("s.yaml", secret), ("cinder.conf.j2", "[DEFAULT]\ndebug = {{ x }}\n")]);
+    let (code, out, err) = place.said(&["check", "--config-file", "s.yaml"]);
+    assert_eq!((code, out.contains("CND")), (2, false), "{out}");
+    assert!(err.contains("s.yaml: holds custom resources of the OpenStack operators, which oslo.config does not read"));
+    let (_, out, err) = place.said(&["parse", "s.yaml"]);
+    assert!(err.contains("s.yaml: holds custom resources") && !out.contains("hunter2"), "{out}{err}");
+    let (code, out, err) = place.said(&["parse", "cinder.conf.j2"]);
+    assert!(code == 0 && out.contains("debug = {{ x }}") && err.contains("is a template; here it is"), "{out}{err}");
+}

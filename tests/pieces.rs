@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc};
 
 use cinderlint::{
     catalog::Release,
-    input::{Files, Root, yaml},
+    input::{Files, Origin, Root, yaml},
     lint::{self, Deployment, Lint},
     nas::{Host, Python},
     report::{self, ColorChoice, Format, Report, Style},
@@ -15,7 +15,7 @@ const RESOURCE: &str = "kind: X\nadmin_password: hunter1\nspec:\n  config: |\n  
 
 fn linted() -> (Files, Lint, Vec<Arc<lint::Rule>>) {
     let mut files = Files::default();
-    let container = files.add_container(Path::new("cr.yaml"), RESOURCE.into());
+    let container = files.add_container(Path::new("cr.yaml"), RESOURCE.into(), Origin::None);
     let root = yaml::read(RESOURCE.as_bytes()).remove(0).root.unwrap();
     let mut layers =
         vec![files.add_synthetic("the operator", b"[DEFAULT]\nenabled_backends = nfs\nnonsense = 1\n".to_vec())];

@@ -342,7 +342,13 @@ proptest! {
         let mut fixing = Fixing::new(&text, release);
         fixing.fix();
         let mut diff = Vec::new();
-        fix::diff::write("x.conf", &text, fixing.text(), &Style::FILE, &mut diff).unwrap();
+        let covered = [&text[..], fixing.text()].map(|text| {
+            let mut files = Files::default();
+            let id = files.add(Path::new("x.conf"), text.to_vec());
+            Views::new(&files).get(id).covered().to_vec()
+        });
+        let side = |text, nth: usize| fix::diff::Side { text, covered: &covered[nth] };
+        fix::diff::write("x.conf", side(&text, 0), side(fixing.text(), 1), &Style::FILE, &mut diff).unwrap();
         prop_assert!(!String::from_utf8(diff).unwrap().contains("Mk0Q"));
     }
 

@@ -153,6 +153,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     complain(&input.errors);
     complain(&unwritten);
     if !args.quiet {
+        complain(&input.notes);
         complain(&left.map(|kept| kept.stale(&input.files)).unwrap_or_default());
         for said in fixed.said.iter().map(String::as_str).chain(args.fix.hint()) {
             let _ = writeln!(io::stderr(), "cinderlint: {said}");

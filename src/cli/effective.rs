@@ -65,6 +65,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         }
     }
     out.flush()?;
+    complain(&input.notes);
     complain(&input.errors);
     Ok(if input.errors.is_empty() { Outcome::Clean } else { Outcome::Failed })
 }

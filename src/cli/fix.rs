@@ -12,9 +12,9 @@ use super::{
 };
 use crate::{
     fix::{self, Made, Target, Texts},
-    input::Origin,
+    input::{Origin, Part},
     lint::{self, Finding, Rule},
-    report::{Style, ToolError},
+    report::{Style, ToolError, Views},
 };
 
 /// What one fix uncovers is fixed in the next round. Rules that undo each other would never end.
@@ -97,6 +97,7 @@ impl Flags {
     /// Those of standard output.
     pub(super) fn run(&self, run: &mut Run<'_>, style: &Style, out: &mut dyn Write) -> io::Result<Fixed> {
         let texts = Texts::of(&run.input.files);
+        let before = self.covered(run, &texts);
         let mut fixed = Fixed::default();
         let mut made = match &self.add_suppressions {
             Some(reason) if reason.is_empty() && run.needs_reasons() => {
@@ -107,7 +108,9 @@ impl Flags {
             Some(reason) => run.suppress(&texts, reason),
             None => self.rounds(run, &texts, &mut fixed),
         };
-        self.write(run, &texts, &mut made, &mut fixed, style, out)?;
+        let after = self.covered(run, &texts);
+        let shown: Vec<_> = before.into_iter().zip(after).collect();
+        self.write(run, &texts, &shown, &mut made, &mut fixed, style, out)?;
         fixed.any = !made.is_empty();
         let files: BTreeSet<usize> = made.iter().map(|one| one.target).collect();
         let count = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
@@ -119,7 +122,8 @@ impl Flags {
             (true, true) => "Would suppress",
         };
         fixed.said = fixed.any.then(|| format!("{what} {findings} in {files}"));
-        let left = run.linted.lint.findings.iter().filter(|finding| finding.suppressed.is_none()).count();
+        let open = || run.linted.lint.findings.iter().filter(|finding| finding.suppressed.is_none());
+        let left = open().count();
         if self.add_suppressions.is_some() && !self.diff && left > 0 {
             let said = fixed.said.get_or_insert_default();
             said.push_str(&format!(
@@ -127,8 +131,19 @@ impl Flags {
                 if said.is_empty() { "" } else { "; " },
                 count(left, "finding")
             ));
+            let inside = |finding: &&Finding| !matches!(run.input.files.get(finding.place.file).part, Part::Whole);
+            if open().any(|finding| inside(&finding)) {
+                said.push_str(" (no directives are written into YAML and rendered templates: put them there by hand)");
+            }
         }
         Ok(fixed)
+    }
+
+    /// The texts as they may be shown.
+    fn covered(&self, run: &Run<'_>, texts: &Texts) -> Vec<Vec<u8>> {
+        let views = Views::new(&run.input.files);
+        let of = |target: &Target| views.get(target.ids[0]).covered().to_vec();
+        texts.targets.iter().filter(|_| self.diff).map(of).collect()
     }
 
     /// Lints and edits until nothing changes.
@@ -155,17 +170,34 @@ impl Flags {
                 run.lint();
                 break;
             }
+            if !run.lint() {
+                // Nothing may be written of which it is not known what it is now.
+                let lost: BTreeSet<usize> = now.iter().chain(&made).map(|one| one.target).collect();
+                for at in lost {
+                    if !run.is_container(&texts.targets[at]) {
+                        continue;
+                    }
+                    let message = "stays as it was: with the fixes it would be read otherwise".to_string();
+                    fixed.errors.push(ToolError { file: run.name(&texts.targets[at]), message });
+                    run.restore(&texts.targets[at]);
+                }
+                made.extend(now);
+                made.retain(|one| !run.is_container(&texts.targets[one.target]));
+                run.lint();
+                break;
+            }
             made.extend(now);
-            run.lint();
         }
         made
     }
 
+    #[expect(clippy::too_many_arguments, reason = "each is one thing that the last step needs")]
     /// Writes the texts that are new, or shows them; what cannot be written is linted as it was.
     fn write(
         &self,
         run: &mut Run<'_>,
         texts: &Texts,
+        shown: &[(Vec<u8>, Vec<u8>)],
         made: &mut Vec<Made>,
         fixed: &mut Fixed,
         style: &Style,
@@ -176,8 +208,10 @@ impl Flags {
             let new = &run.input.files.get(target.ids[0]).text;
             let changed = *new != target.original;
             if self.diff {
-                if changed {
-                    fix::diff::write(&run.name(target), &target.original, new, style, out)?;
+                if let Some((before, after)) = shown.get(at).filter(|_| changed) {
+                    let old = fix::diff::Side { text: &target.original, covered: before };
+                    let new = fix::diff::Side { text: new, covered: after };
+                    fix::diff::write(&run.name(target), old, new, style, out)?;
                     run.restore(target);
                     again = true;
                 }
@@ -235,14 +269,22 @@ impl<'r> Run<'r> {
         Ok(Self { input, choices, rules, kept, left, linted, files })
     }
 
-    /// Lints the texts as they are now.
-    fn lint(&mut self) {
+    /// Lints the texts as they are now. False: a file that holds configuration in pieces holds others now.
+    fn lint(&mut self) -> bool {
         self.input.files.truncate(self.files);
+        if !self.input.read_again() {
+            return false;
+        }
         self.left = self.kept.clone();
         // What can be wrong (a rule that no settings know) was found the first time.
         if let Ok(linted) = self.choices.lint(self.input, self.rules.to_vec(), self.left.as_mut()) {
             self.linted = linted;
         }
+        true
+    }
+
+    fn is_container(&self, target: &Target) -> bool {
+        matches!(self.input.files.get(target.ids[0]).part, Part::Container)
     }
 
     fn needs_reasons(&self) -> bool {

@@ -12,8 +12,9 @@ use super::complete;
 use crate::{
     catalog::Release,
     input::{
-        self, FileId, Files, Origin, Root,
-        forms::{self, Candidate, Form, Run, Taken},
+        self, FileId, Files, Origin, Part, Root,
+        forms::{self, Assembled, Candidate, Form, Run, Taken},
+        render::{self, Vars},
     },
     lint::{Deployment, Rule},
     nas::{Host, Python},
@@ -67,6 +68,9 @@ pub(crate) struct InputArgs {
     /// The Python that runs cinder-volume; it decides which share is the first [default: by release]
     #[arg(long, value_name = "VERSION")]
     pub python: Option<PythonVersion>,
+    /// Fill Jinja templates in with the variables of this YAML file, to judge what comes of them
+    #[arg(long, value_name = "FILE")]
+    pub vars: Option<PathBuf>,
     /// The settings, instead of the nearest cinderlint.toml or pyproject.toml above each file
     #[arg(long, value_name = "FILE", conflicts_with = "no_settings")]
     pub settings: Option<PathBuf>,
@@ -108,6 +112,10 @@ pub(crate) struct Input {
     pub unlinted: Option<Vec<u8>>,
     /// The files that were found below the given paths: one that is named twice is one file.
     found: HashSet<PathBuf>,
+    /// What stays open in templates.
+    pub notes: Vec<ToolError>,
+    /// What was read, in order.
+    script: Script,
 }
 
 /// What became of one file.
@@ -121,6 +129,33 @@ pub(crate) struct Told {
     pub deployments: Vec<String>,
     /// Why.
     pub why: String,
+}
+
+/// What was read, in order, so that it can be read again of other texts.
+#[derive(Default)]
+struct Script {
+    /// The name of standard input.
+    stdin: PathBuf,
+    /// The release that the flags name.
+    release: Option<Release>,
+    /// The files that were named as layers; they are read first.
+    layers: Vec<PathBuf>,
+    /// What templates are filled in with.
+    vars: Option<Arc<Vars>>,
+    /// All others, by settings and form.
+    forms: Vec<(Arc<Loaded>, &'static dyn Form, Vec<Taken>)>,
+}
+
+impl Script {
+    /// Has the forms read; what each found.
+    fn forms(&self, run: &mut Run<'_>) -> Vec<Vec<Assembled>> {
+        let read = |(settings, form, taken): &(Arc<Loaded>, &'static dyn Form, Vec<Taken>)| {
+            run.release = self.release.or(settings.settings.release);
+            form.read(taken, run);
+            std::mem::take(&mut run.found)
+        };
+        self.forms.iter().map(read).collect()
+    }
 }
 
 /// Deployments of one host, under the same settings.
@@ -179,9 +214,16 @@ impl InputArgs {
             story: Vec::new(),
             unlinted: None,
             found: HashSet::new(),
+            notes: Vec::new(),
+            script: Script { stdin: self.stdin_filename.clone(), release: self.release, ..Script::default() },
         };
-        let mut reading =
-            Reading { args: self, input, finder, declared: Vec::new(), waiting: Vec::new(), given: Vec::new() };
+        let mut reading = Reading { args: self, input, finder, declared: Vec::new(), given: Vec::new() };
+        if let Some(path) = &self.vars {
+            match render::read_vars(path) {
+                Ok(vars) => reading.input.script.vars = Some(Arc::new(vars)),
+                Err(error) => reading.input.fail(path, error.to_string()),
+            }
+        }
         if let Some(root) = &self.root
             && !root.is_dir()
         {
@@ -212,8 +254,6 @@ struct Reading<'r> {
     finder: Finder<'r>,
     /// The declared deployments that are read already: settings and index.
     declared: Vec<(Option<PathBuf>, usize)>,
-    /// The files that wait to be read, by settings and form.
-    waiting: Vec<(Arc<Loaded>, &'static dyn Form, Vec<Taken>)>,
     /// Texts that were read already, and where they are kept.
     given: Vec<(PathBuf, Vec<u8>, Origin)>,
 }
@@ -277,33 +317,34 @@ impl Reading<'_> {
         let same = |(known, other, _): &&mut (Arc<Loaded>, &'static dyn Form, Vec<Taken>)| {
             Arc::ptr_eq(known, settings) && other.name() == form.name()
         };
-        match self.waiting.iter_mut().find(same) {
+        let forms = &mut self.input.script.forms;
+        match forms.iter_mut().find(same) {
             Some((_, _, files)) => files.push(taken),
-            None => self.waiting.push((Arc::clone(settings), form, vec![taken])),
+            None => forms.push((Arc::clone(settings), form, vec![taken])),
         }
     }
 
     /// Has the forms read what waits.
     fn assemble(&mut self) {
         let mut run = Run::new(&mut self.input.files);
+        run.fill(self.input.script.vars.clone());
         for (path, text, origin) in std::mem::take(&mut self.given) {
             run.give(&path, text, origin);
         }
-        let mut read = Vec::new();
-        for (settings, form, taken) in std::mem::take(&mut self.waiting) {
-            run.release = self.args.release.or(settings.settings.release);
-            form.read(&taken, &mut run);
-            read.push((settings, form, taken, std::mem::take(&mut run.found)));
-        }
+        let found = self.input.script.forms(&mut run);
         let (errors, left) = (std::mem::take(&mut run.errors), std::mem::take(&mut run.left));
+        let notes = std::mem::take(&mut run.notes);
+        self.input.note(notes);
         for (path, why) in errors {
             self.input.fail(&path, why);
         }
-        for (settings, form, taken, found) in read {
+        for (at, found) in found.into_iter().enumerate() {
+            let (settings, form, taken) = &self.input.script.forms[at];
+            let (settings, form) = (Arc::clone(settings), *form);
             for one in taken {
                 let path = input::relative(&one.path);
                 let left = left.iter().find(|(other, _)| *other == one.path);
-                let with = |assembled: &&forms::Assembled| {
+                let with = |assembled: &&Assembled| {
                     let files = assembled.layers.iter().chain(assembled.shares.iter().map(|(_, id)| id));
                     assembled.path == one.path
                         || files.map(|id| &self.input.files.get(*id).relative).any(|own| *own == path)
@@ -311,7 +352,7 @@ impl Reading<'_> {
                 let deployments = found.iter().filter(with).map(|assembled| assembled.name.clone()).collect();
                 self.input.story.push(match left {
                     Some((_, why)) => Told { path, form: None, deployments, why: why.clone() },
-                    None => Told { path, form: Some(form.name()), deployments, why: one.why },
+                    None => Told { path, form: Some(form.name()), deployments, why: one.why.clone() },
                 });
             }
             for assembled in found {
@@ -418,8 +459,8 @@ impl Reading<'_> {
         self.add_deployment(Deployment::new(layers, Release::NEWEST), None, settings, declared);
     }
 
-    fn add_assembled(&mut self, assembled: forms::Assembled, settings: &Arc<Loaded>) {
-        let forms::Assembled { layers, unseen, release, until, shares, remarks, .. } = assembled;
+    fn add_assembled(&mut self, assembled: Assembled, settings: &Arc<Loaded>) {
+        let Assembled { layers, unseen, release, until, shares, remarks, .. } = assembled;
         let deployment = Deployment { unseen, shares, remarks, ..Deployment::new(layers, until) };
         self.add_deployment(deployment, release, settings, None);
     }
@@ -473,18 +514,68 @@ fn folder_of(file: &Path) -> &Path {
 }
 
 impl Input {
+    /// Makes the pieces of the texts that hold configuration in pieces anew, after the texts were changed. False: they are
+    /// read otherwise than before, and nothing is as it should be.
+    pub(crate) fn read_again(&mut self) -> bool {
+        if self.files.iter().all(|(_, file)| !matches!(file.part, Part::Container)) {
+            return true;
+        }
+        let mut files = Files::default();
+        let mut run = Run::new(&mut files);
+        run.fill(self.script.vars.clone());
+        for (_, file) in self.files.on_disk_only() {
+            let path = match &file.origin {
+                Origin::Disk(path) => path,
+                Origin::Stdin => &self.script.stdin,
+                Origin::None => continue,
+            };
+            run.give(path, file.text.clone(), file.origin.clone());
+        }
+        for path in &self.script.layers {
+            run.layer(path);
+        }
+        let found = self.script.forms(&mut run);
+        if !self.files.renew(files) {
+            return false;
+        }
+        // Places in the texts moved.
+        let mut waiting: Vec<Assembled> = found.into_iter().flatten().collect();
+        for deployment in self.groups.iter_mut().flat_map(|group| &mut group.deployments) {
+            let same = |one: &Assembled| one.layers == deployment.layers && !one.layers.is_empty();
+            if let Some(at) = waiting.iter().position(same) {
+                deployment.remarks = waiting.remove(at).remarks;
+            }
+        }
+        true
+    }
+
+    fn note(&mut self, notes: Vec<(PathBuf, String)>) {
+        self.notes.extend(notes.into_iter().map(|(path, message)| ToolError { file: input::relative(&path), message }));
+    }
+
     fn fail(&mut self, path: &Path, message: String) {
         self.errors.push(ToolError { file: input::relative(path), message });
     }
 
     fn add_file(&mut self, path: &Path) -> Option<FileId> {
-        match input::read_path(path) {
-            Ok(text) => Some(self.files.add_from(path, text, Origin::Disk(path.to_path_buf()))),
-            Err(error) => {
-                self.fail(path, error.to_string());
-                None
-            }
+        let candidate = Candidate::new(path);
+        if candidate.is_yaml()
+            && let Some((form, _)) = forms::of(&candidate)
+        {
+            let what = format!("holds {}, which oslo.config does not read: name it without the flag", form.title());
+            self.fail(path, what);
+            return None;
         }
+        let mut run = Run::new(&mut self.files);
+        run.fill(self.script.vars.clone());
+        let id = run.layer(path);
+        let (errors, notes) = (std::mem::take(&mut run.errors), std::mem::take(&mut run.notes));
+        for (path, why) in errors {
+            self.fail(&path, why);
+        }
+        self.note(notes);
+        self.script.layers.extend(id.map(|_| path.to_path_buf()));
+        id
     }
 
     fn add_dir(&mut self, folder: &Path, layers: &mut Vec<FileId>) {

@@ -8,7 +8,11 @@ use serde::Serialize;
 use super::{Form, Outcome, complain};
 use crate::{
     ini::{Document, Span},
-    input::{self, Files},
+    input::{
+        self, Files,
+        forms::{self, Candidate},
+        template::jinja_tags,
+    },
     report::{ToolError, Views},
     secrets,
 };
@@ -55,11 +59,17 @@ struct ParseError {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
     let mut files = Files::default();
     let mut errors = Vec::new();
-    let mut ids = Vec::new();
+    let mut notes = Vec::new();
     for path in &args.files {
         let stdin = path == Path::new("-");
         match if stdin { input::read_stdin() } else { input::read_path(path) } {
-            Ok(text) => ids.push(files.add_as_it_is(if stdin { Path::new("<stdin>") } else { path }, text)),
+            Ok(text) => {
+                let path = if stdin { Path::new("<stdin>") } else { path };
+                if let Some(message) = otherwise(path, &text) {
+                    notes.push(ToolError { file: input::relative(path), message });
+                }
+                files.add_as_it_is(path, text);
+            }
             Err(error) => errors.push(ToolError { file: input::relative(path), message: error.to_string() }),
         }
     }
@@ -80,8 +90,21 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
         }
     }
     out.flush()?;
+    complain(&notes);
     complain(&errors);
     Ok(if errors.is_empty() { Outcome::Clean } else { Outcome::Failed })
+}
+
+/// What is said of a file that is read otherwise elsewhere.
+fn otherwise(path: &Path, text: &[u8]) -> Option<String> {
+    let candidate = Candidate::with_text(path, text);
+    let form = forms::of(&candidate).filter(|_| candidate.is_yaml());
+    let what = match form {
+        Some((form, _)) => format!("holds {}", form.title()),
+        None if !jinja_tags(text).is_empty() => "is a template".to_string(),
+        None => return None,
+    };
+    Some(format!("{what}; here it is what oslo.config makes of it as it stands: `effective` shows what comes of it"))
 }
 
 fn parsed(path: &str, text: &[u8], document: &Document, column: &dyn Fn(u32) -> u32) -> Parsed {

@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, Write},
-    path::Path,
     time::{Duration, Instant},
 };
 
@@ -10,9 +9,8 @@ use similar::{Algorithm, ChangeTag, DiffOp, capture_diff_slices_deadline, group_
 
 use crate::{
     ini::{self, Span},
-    input::Files,
     lint::one_line,
-    report::{Style, Views},
+    report::Style,
 };
 
 /// Lines of context around a change.
@@ -20,25 +18,30 @@ const CONTEXT: usize = 3;
 /// After this time a difference need not be the smallest.
 const LONGEST: Duration = Duration::from_secs(2);
 
+/// A text, and the same with its secrets covered, byte for byte.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'t> {
+    /// What is compared.
+    pub text: &'t [u8],
+    /// What is shown.
+    pub covered: &'t [u8],
+}
+
 /// Writes the difference of two texts of a file; nothing where there is none.
 ///
 /// # Errors
 /// Those of the writer.
-pub fn write(path: &str, old: &[u8], new: &[u8], style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(path: &str, old: Side<'_>, new: Side<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let lines = |text| -> Vec<Span> { ini::lines(text).map(|line| line.span).collect() };
-    let (before, after) = (lines(old), lines(new));
+    let (before, after) = (lines(old.text), lines(new.text));
     let texts = |spans: &[Span], text| -> Vec<&[u8]> { spans.iter().map(|span| span.of(text)).collect() };
     let ops = capture_diff_slices_deadline(
         Algorithm::Patience,
-        &texts(&before, old),
-        &texts(&after, new),
+        &texts(&before, old.text),
+        &texts(&after, new.text),
         Some(Instant::now() + LONGEST),
     );
-    // The lines are compared as they are, and shown covered.
-    let mut files = Files::default();
-    let [old_id, new_id] = [old, new].map(|text| files.add(Path::new(path), text.to_vec()));
-    let views = Views::new(&files);
-    let (old, new) = (views.get(old_id).covered(), views.get(new_id).covered());
+    let (old, new) = (old.covered, new.covered);
     // A tab ends a name in which blanks would end it otherwise, as diff(1) and git write it.
     let tab = if path.contains(' ') { "\t" } else { "" };
     let path = one_line(path);

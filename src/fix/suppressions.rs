@@ -6,7 +6,7 @@ use super::Texts;
 use crate::{
     config::Place,
     ini::{self, Piece, Span},
-    input::{File, FileId, Files},
+    input::{File, FileId, Files, Part},
     lint::{Edit, Finding, edits, suppress},
 };
 
@@ -27,7 +27,8 @@ pub fn add(
     reason: &str,
 ) -> BTreeMap<usize, usize> {
     let mut by_target: BTreeMap<usize, Vec<(u32, &str)>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.suppressed.is_none() && may(finding)) {
+    let whole = |finding: &&Finding| matches!(files.get(finding.place.file).part, Part::Whole);
+    for finding in findings.iter().filter(|finding| finding.suppressed.is_none() && may(finding)).filter(whole) {
         if let Some((target, span)) = texts.locate(finding.place) {
             by_target.entry(target).or_default().push((span.start, &finding.rule.id));
         }

@@ -179,9 +179,9 @@ impl Files {
         self.push(relative(path), shown(path), text, origin, Part::Whole)
     }
 
-    /// Keeps a file that is read by its pieces.
-    pub fn add_container(&mut self, path: &Path, text: Vec<u8>) -> FileId {
-        self.push(relative(path), shown(path), text, Origin::None, Part::Container)
+    /// Keeps a file that is read by its pieces; the bytes are those that are kept at its origin.
+    pub fn add_container(&mut self, path: &Path, text: Vec<u8>, origin: Origin) -> FileId {
+        self.push(relative(path), shown(path), text, origin, Part::Container)
     }
 
     /// Reads configuration that stands inside a file.
@@ -238,6 +238,22 @@ impl Files {
         self.files.truncate(count);
     }
 
+    /// Takes the texts of the same files as they are now; whether they are the same files, part for part.
+    pub fn renew(&mut self, now: Self) -> bool {
+        let kind = |part: &Part| match part {
+            Part::Whole => (0, FileId(0)),
+            Part::Container => (1, FileId(0)),
+            Part::Piece(container, _) => (2, *container),
+            Part::Synthetic => (3, FileId(0)),
+        };
+        let same = |(old, new): (&File, &File)| old.relative == new.relative && kind(&old.part) == kind(&new.part);
+        let alike = self.files.len() == now.files.len() && self.files.iter().zip(&now.files).all(same);
+        if alike {
+            self.files = now.files;
+        }
+        alike
+    }
+
     /// Says what may not be shown of a file.
     pub fn hide(&mut self, id: FileId, spans: impl IntoIterator<Item = Span>) {
         self.files[id.0 as usize].hidden.extend(spans);
@@ -264,7 +280,28 @@ impl Files {
         match &file.part {
             Part::Whole => Some((place, text)),
             Part::Piece(container, map) => {
-                let (span, text) = map.edit(place.span, &text)?;
+                let (mut span, text) = map.edit(place.span, &text)?;
+                let around = &self.get(*container).text;
+                let covered = span.of(around);
+                // The indentation belongs to the container: a line goes with it, and never comes without.
+                let opens = span.start == 0 || around.get(span.start as usize - 1) == Some(&b'\n');
+                if text.ends_with('\n') || opens && span.is_empty() {
+                    return None;
+                }
+                if covered.ends_with(b"\n") {
+                    let before = &around[..span.start as usize];
+                    let blanks = before.iter().rev().take_while(|byte| **byte == b' ').count();
+                    let whole = before[..before.len() - blanks].last().is_none_or(|byte| *byte == b'\n');
+                    if !text.is_empty() || !whole {
+                        return None;
+                    }
+                    span.start -= blanks as u32;
+                }
+                let writes = ["{{", "{%", "{#", "<%"].iter();
+                let mut writes = writes.map(|sign| memchr::memmem::find(span.of(around), sign.as_bytes()));
+                if writes.any(|found| found.is_some()) {
+                    return None;
+                }
                 Some((Place { file: *container, span }, text))
             }
             Part::Container | Part::Synthetic => None,

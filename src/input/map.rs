@@ -103,6 +103,30 @@ impl Map {
         matches!(self.writing, Writing::Indented(_))
     }
 
+    /// The map of a text that was made of this one's piece, which `inner` leads back to that piece.
+    pub fn behind(&self, inner: &Self) -> Self {
+        let mut map = Self::new(self.writing.clone());
+        for segment in &inner.segments {
+            if !segment.exact {
+                if let Some((source, _)) = self.source(segment.source) {
+                    map.push(Segment { source, ..*segment });
+                }
+                continue;
+            }
+            let first = self.segments.partition_point(|own| own.piece.end <= segment.source.start);
+            let own = self.segments.iter().skip(first).take_while(|own| own.piece.start < segment.source.end);
+            for own in own {
+                let (from, to) = (own.piece.start.max(segment.source.start), own.piece.end.min(segment.source.end));
+                let at = segment.piece.start + (from - segment.source.start);
+                let piece = Span::new(at, at + (to - from));
+                let start = own.source.start + (from - own.piece.start);
+                let source = if own.exact { Span::new(start, start + (to - from)) } else { own.source };
+                map.push(Segment { piece, source, exact: own.exact });
+            }
+        }
+        map
+    }
+
     /// The stretches.
     pub fn segments(&self) -> &[Segment] {
         &self.segments
@@ -142,7 +166,8 @@ impl Map {
     /// The place and the text of an edit of the piece, where it can be written back exactly.
     pub fn edit(&self, span: Span, text: &str) -> Option<(Span, String)> {
         let (source, exact) = self.source(span)?;
-        if !exact {
+        let touched = |s: &&Segment| s.piece.start < span.end && span.start < s.piece.end;
+        if !exact || self.segments.iter().filter(touched).any(|s| !s.exact) {
             return None;
         }
         match &self.writing {
@@ -155,6 +180,12 @@ impl Map {
                 let within = |s: &Segment| s.exact && s.piece.start <= span.start && span.end <= s.piece.end;
                 let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/' | ',' | '+' | ':');
                 let word = !text.is_empty() && !text.starts_with(['-', ',', ':']) && !text.ends_with(':');
+                // YAML would make a number or nothing of it that is written otherwise.
+                let digits = text.bytes().all(|b| b.is_ascii_digit());
+                let number = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '.'))
+                    && !text.contains(['/', '_'])
+                    && !(digits && (text == "0" || !text.starts_with('0')));
+                let word = word && !number && !text.eq_ignore_ascii_case("null");
                 (word && text.chars().all(plain) && self.segments.iter().any(within)).then(|| (source, text.into()))
             }
         }

@@ -5,6 +5,7 @@ mod discover;
 mod file;
 pub mod forms;
 pub mod map;
+pub mod render;
 mod root;
 pub mod template;
 pub mod yaml;

@@ -1,14 +1,21 @@
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
-use super::super::{FileId, Files, Origin, conf_files, map::Map, plain, read_path};
+use super::super::{
+    FileId, Files, Origin, conf_files,
+    map::Map,
+    plain, read_path,
+    render::{Left, Rendered, Vars},
+};
 use crate::{
     catalog::Release,
     config::{Place, Unseen},
-    ini::Span,
+    ini::{Document, Span},
     lint::Remark,
+    secrets::secret_spans,
 };
 
 /// A file that a form is to read.
@@ -74,6 +81,10 @@ pub struct Run<'r> {
     /// Texts that were read already, and where they are kept.
     given: HashMap<PathBuf, (Vec<u8>, Origin)>,
     read: HashMap<(PathBuf, bool), FileId>,
+    /// What templates are filled in with.
+    vars: Option<Arc<Vars>>,
+    /// What stays open in templates that were filled in: the file, and what.
+    pub notes: Vec<(PathBuf, String)>,
 }
 
 impl<'r> Run<'r> {
@@ -87,10 +98,33 @@ impl<'r> Run<'r> {
             left: Vec::new(),
             given: HashMap::new(),
             read: HashMap::new(),
+            vars: None,
+            notes: Vec::new(),
         }
     }
 
-    /// Has this text stand for what is at a path.
+    /// Fills templates in with these variables.
+    pub fn fill(&mut self, vars: Option<Arc<Vars>>) {
+        self.vars = vars;
+    }
+
+    /// A text that was filled in, if it is a template and there is something to fill it in with.
+    fn filled(&mut self, path: &Path, text: &[u8], from: u32) -> Option<Rendered> {
+        match self.vars.as_ref()?.render(text)? {
+            Ok(rendered) => {
+                let stays = |left: &Left| format!("line {}: stays open ({})", left.line + from, left.why);
+                self.notes.extend(rendered.left.iter().map(|left| (path.to_path_buf(), stays(left))));
+                Some(rendered)
+            }
+            Err(Left { line, why }) => {
+                let said = format!("line {}: {why}; it is read as it stands, without --vars", line + from);
+                self.errors.push((path.to_path_buf(), said));
+                None
+            }
+        }
+    }
+
+    /// Has this text stand for what is at a path, however often it is read.
     pub fn give(&mut self, path: &Path, text: Vec<u8>, origin: Origin) {
         self.given.insert(path.to_path_buf(), (text, origin));
     }
@@ -115,8 +149,19 @@ impl<'r> Run<'r> {
         if let Some(id) = self.read.get(&key) {
             return Some(*id);
         }
-        let (text, origin) = match self.given.remove(path) {
-            Some(given) => given,
+        let id = self.once_more(path, container)?;
+        self.read.insert(key, id);
+        Some(id)
+    }
+
+    /// Reads a file as another layer, though it may have been read before.
+    pub fn layer(&mut self, path: &Path) -> Option<FileId> {
+        self.once_more(path, false)
+    }
+
+    fn once_more(&mut self, path: &Path, container: bool) -> Option<FileId> {
+        let (text, origin) = match self.given.get(path) {
+            Some(given) => given.clone(),
             None => match read_path(path) {
                 Ok(text) => (text, Origin::Disk(path.to_path_buf())),
                 Err(error) => {
@@ -125,9 +170,17 @@ impl<'r> Run<'r> {
                 }
             },
         };
-        let id = if container { self.files.add_container(path, text) } else { self.files.add_from(path, text, origin) };
-        self.read.insert(key, id);
-        Some(id)
+        if !container && let Some(rendered) = self.filled(path, &text, 0) {
+            // Branches that are not taken have secrets too.
+            let hidden = secret_spans(&text, &Document::read(&text));
+            let template = self.files.add_container(path, text, origin);
+            self.files.hide(template, hidden);
+            return Some(self.files.add_piece(template, rendered.text, rendered.map));
+        }
+        Some(match container {
+            true => self.files.add_container(path, text, origin),
+            false => self.files.add_from(path, text, origin),
+        })
     }
 
     /// Reads the `*.conf` of a folder, in the order of oslo.config. A folder that is not there has none.
@@ -155,7 +208,21 @@ impl<'r> Run<'r> {
 
     /// Adds a layer that stands inside a file.
     pub fn piece(&mut self, container: FileId, text: impl Into<Vec<u8>>, map: Map) -> FileId {
-        self.files.add_piece(container, text.into(), map)
+        let text = text.into();
+        let file = self.files.get(container);
+        let path = PathBuf::from(&file.relative);
+        let start = map.segments().first().map_or(0, |segment| segment.source.start as usize);
+        let before = file.text.get(..start).unwrap_or_default();
+        let before = memchr::memchr_iter(b'\n', before).count() as u32;
+        match self.filled(&path, &text, before) {
+            Some(Rendered { text: new, map: inner, .. }) => {
+                let hidden = secret_spans(&text, &Document::read(&text)).into_iter();
+                let hidden: Vec<Span> = hidden.filter_map(|span| Some(map.source(span)?.0)).collect();
+                self.files.hide(container, hidden);
+                self.files.add_piece(container, new, map.behind(&inner))
+            }
+            None => self.files.add_piece(container, text, map),
+        }
     }
 
     /// Adds a layer that some program makes: "kolla-ansible 21: role template".

@@ -9,6 +9,13 @@ mod tags;
 
 use crate::ini::{Document, ErrorKind, Opt, Span};
 
+/// The tags of Jinja in a text, in order, and whether each is an expression.
+pub fn jinja_tags(text: &[u8]) -> Vec<(Span, bool)> {
+    let found = tags::find(text).into_iter().map(|tag| tag.span);
+    let jinja = found.filter(|span| matches!(span.of(text), [b'{', b'{' | b'%' | b'#', ..]));
+    jinja.map(|span| (span, span.of(text).starts_with(b"{{"))).collect()
+}
+
 /// What is not literal in a text.
 #[derive(Clone, Debug, Default)]
 pub struct Template {
