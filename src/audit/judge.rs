@@ -4,6 +4,7 @@ use super::{
     model::{Backend, Host, Identity, Role, Share},
     shares::is_open,
 };
+use crate::lint::counted;
 
 /// Whether an identity has to open the volumes of a share itself.
 pub(super) fn must_open(backends: &[Backend], identity: &Identity, share: &Share) -> bool {
@@ -49,7 +50,7 @@ pub fn judge(host: &mut Host) {
         let open =
             on.flat_map(|share| &share.classes).filter(|class| class.kind.is_disk() && is_open(&class.owned.mode));
         let open: u64 = open.map(|class| class.files).sum();
-        let mut verdict = format!("{disks} volume files, {open} of them open to everybody");
+        let mut verdict = format!("{}, {open} of them open to everybody", counted(disks, "volume file"));
         if closed > 0 {
             verdict.push_str(&format!("; {closed} that somebody who needs them cannot open"));
         }

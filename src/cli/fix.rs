@@ -13,7 +13,7 @@ use super::{
 use crate::{
     fix::{self, Made, Target, Texts},
     input::{Origin, Part},
-    lint::{self, Finding, Rule},
+    lint::{self, Finding, Rule, counted},
     report::{Style, ToolError, Views},
 };
 
@@ -113,8 +113,7 @@ impl Flags {
         self.write(run, &texts, &shown, &mut made, &mut fixed, style, out)?;
         fixed.any = !made.is_empty();
         let files: BTreeSet<usize> = made.iter().map(|one| one.target).collect();
-        let count = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
-        let (findings, files) = (count(made.len(), "finding"), count(files.len(), "file"));
+        let (findings, files) = (counted(made.len() as u64, "finding"), counted(files.len() as u64, "file"));
         let what = match (self.add_suppressions.is_some(), self.diff) {
             (false, false) => "Fixed",
             (false, true) => "Would fix",
@@ -129,7 +128,7 @@ impl Flags {
             said.push_str(&format!(
                 "{}{} cannot be suppressed",
                 if said.is_empty() { "" } else { "; " },
-                count(left, "finding")
+                counted(left as u64, "finding")
             ));
             let inside = |finding: &&Finding| !matches!(run.input.files.get(finding.place.file).part, Part::Whole);
             if open().any(|finding| inside(&finding)) {

@@ -30,4 +30,4 @@ pub fn is_check(name: &str) -> bool {
     name == suppress::CHECK || name == host::CHECK || checks::ALL.iter().any(|(known, _)| *known == name)
 }
 
-pub(crate) use template::{is_unprintable, one_line};
+pub(crate) use template::{counted, is_unprintable, one_line};

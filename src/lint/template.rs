@@ -51,6 +51,11 @@ fn value(name: &str, subject: &dyn Subject) -> Option<String> {
     }
 }
 
+/// `1 file`, `2 files`.
+pub(crate) fn counted(count: u64, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
 /// What is printed is a single line: a value that goes on over several lines shows its breaks as `⏎`, and nothing in it
 /// can steer a terminal.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::{date, days_ago, owned, size, steps};
 use crate::{
     audit::model::{Answer, Backend, Document, Host, Machine, Share},
-    lint::one_line,
+    lint::{counted, one_line},
     report::Style,
 };
 
@@ -29,18 +29,17 @@ pub fn write(document: &Document, style: &Style, out: &mut dyn Write) -> io::Res
     let sum = &document.summary;
     writeln!(
         text,
-        "\n{} hosts, {} shares, {} files, {} of them volumes and snapshots ({} closed to somebody who needs them); \
-         {} guests, {} denied; {} errors, {} warnings, {} infos",
-        sum.hosts,
-        sum.shares,
-        sum.files,
+        "\n{}, {}, {}, {} of them volumes and snapshots ({} closed to somebody who needs them); {}, {} denied; {}, {}, {}",
+        counted(sum.hosts, "host"),
+        counted(sum.shares, "share"),
+        counted(sum.files, "file"),
         sum.disks,
         sum.closed,
-        sum.machines,
+        counted(sum.machines, "guest"),
         sum.machines_denied,
-        sum.error,
-        sum.warning,
-        sum.info
+        counted(sum.error, "error"),
+        counted(sum.warning, "warning"),
+        counted(sum.info, "info")
     )?;
     out.write_all(&text)
 }
@@ -91,10 +90,10 @@ impl Page<'_> {
         if host.backends.is_empty() {
             for share in &host.shares {
                 let text = format!(
-                    "{} at {}: {} volume files, {} closed to somebody who needs them",
+                    "{} at {}: {}, {} closed to somebody who needs them",
                     share.address,
                     share.mount_point,
-                    share.disks(),
+                    counted(share.disks(), "volume file"),
                     share.closed
                 );
                 self.wrapped("  ", 4, &text)?;
@@ -239,8 +238,8 @@ impl Page<'_> {
             "  ",
             4,
             &format!(
-                "{} files, {}{}{}{answered}",
-                share.files,
+                "{}, {}{}{}{answered}",
+                counted(share.files, "file"),
                 size(share.bytes),
                 expected.unwrap_or_default(),
                 folder.unwrap_or_default()
