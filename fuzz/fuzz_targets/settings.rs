@@ -8,6 +8,7 @@ use std::{
 
 use cinderlint::{
     lint::{self, Rule},
+    report::Style,
     settings::Finder,
 };
 use libfuzzer_sys::fuzz_target;
@@ -25,7 +26,7 @@ fuzz_target!(|text: &[u8]| {
         return;
     }
     match Finder::file(rules, &place) {
-        Err(error) => assert!(!error.render().is_empty()),
+        Err(error) => assert!(!error.render(&Style::FILE).is_empty()),
         Ok(mut finder) => {
             if let Ok(loaded) = finder.of(Path::new("/")) {
                 let file = Path::new("/etc/cinder/cinder.conf");
