@@ -175,10 +175,10 @@ fn lines_may_move_and_one_new_mistake_is_one_finding() {
         };
         let paths: Vec<&str> = some.iter().map(|(name, _)| name.as_str()).collect();
         write(&|text| text.to_vec());
-        let output = place.run(&[&["baseline", "write", "--pedantic"], &paths[..]].concat());
+        let output = place.run(&[&["baseline", "write", "--pedantic", "--form", "ini"], &paths[..]].concat());
         assert_eq!(output.status.code(), Some(0), "{output:?}");
-        let found =
-            || place.findings(&[&["--pedantic", "--baseline", "cinderlint-baseline.toml"], &paths[..]].concat());
+        let flags = ["--pedantic", "--form", "ini", "--baseline", "cinderlint-baseline.toml"];
+        let found = || place.findings(&[&flags, &paths[..]].concat());
         assert_eq!(found(), [""; 0]);
         for seed in 0..2 {
             write(&|text| with_lines(text, seed));
