@@ -167,6 +167,7 @@ fn lines_may_move_and_one_new_mistake_is_one_finding() {
     let place = Place::new(&[]);
     let files = files_with_a_past();
     let names: Vec<String> = (0..files.len()).map(|nth| format!("{nth}.conf")).collect();
+    let mut mistakes = 0;
     for some in names.iter().zip(&files).collect::<Vec<_>>().chunks(300) {
         let write = |change: &dyn Fn(&[u8]) -> Vec<u8>| {
             for (name, text) in some {
@@ -198,7 +199,7 @@ fn lines_may_move_and_one_new_mistake_is_one_finding() {
         told.sort();
         let mut wanted: Vec<String> = wrong.iter().map(|name| format!("{name} CND201")).collect();
         wanted.sort();
-        assert!(wrong.len() * 2 > some.len() / 2);
+        mistakes += wrong.len();
         let odd: Vec<&String> = told
             .iter()
             .filter(|one| !wanted.contains(one))
@@ -206,4 +207,5 @@ fn lines_may_move_and_one_new_mistake_is_one_finding() {
             .collect();
         assert_eq!(told, wanted, "{odd:?}");
     }
+    assert!(mistakes * 8 > files.len(), "{mistakes} of {}", files.len());
 }
