@@ -121,7 +121,7 @@ pub fn gather<'f>(
         let names = template.map(|setting| Names::new(&setting.value())).unwrap_or_default();
         for backend in config.all_backends() {
             let mut nas = nas::assess(&config, &backend, &host);
-            if let Some(error) = config.read_error() {
+            if let Some(error) = config.read_error(host.python == Python::Three) {
                 nas.never_reached(&error);
             }
             let Some(driver) = nas.driver.nas else { continue };

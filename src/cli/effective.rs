@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         .filter(|(_, deployment)| !deployment.layers.is_empty())
         .map(|(host, deployment)| {
             let config = deployment.config(&input.files, deployment.release);
-            let broken = config.read_error();
+            let broken = config.read_error(host.python == nas::Python::Three);
             let backends = config
                 .all_backends()
                 .into_iter()

@@ -202,11 +202,13 @@ impl<'f> Config<'f> {
         self.files
     }
 
-    /// What oslo.config raises when it reads the files, if it does; no service starts then.
-    pub fn read_error(&self) -> Option<String> {
+    /// What oslo.config raises when it reads the files, if it does; no service starts then. `decodes`: it runs on Python 3;
+    /// on Python 2 it reads bytes.
+    pub fn read_error(&self, decodes: bool) -> Option<String> {
         self.layers.iter().find_map(|&layer| {
             let file = self.files.get(layer);
-            let error = file.document.errors.first()?;
+            let stops = |error: &&crate::ini::Error| decodes || error.kind != crate::ini::ErrorKind::NotUtf8;
+            let error = file.document.errors.iter().find(stops)?;
             Some(match error.kind {
                 crate::ini::ErrorKind::NotUtf8 => error.kind.message().to_string(),
                 kind => {

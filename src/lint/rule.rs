@@ -210,6 +210,9 @@ pub struct Example {
     pub from: Option<String>,
     /// The text of `cinder.conf`.
     pub file: String,
+    /// The file is written in Latin-1, not in UTF-8.
+    #[serde(default)]
+    pub latin1: bool,
     /// The path of that file, where it is of another form than `cinder.conf`.
     #[serde(default)]
     pub path: Option<String>,
@@ -219,6 +222,12 @@ pub struct Example {
     /// The modes of files and folders of the host, in octal; a path that ends in `/` is a folder.
     #[serde(default)]
     pub modes: std::collections::BTreeMap<String, String>,
+    /// The owners of files of the host, `UID:GID`. Only root can give files away.
+    #[serde(default)]
+    pub owners: std::collections::BTreeMap<String, String>,
+    /// The seconds that a share has to answer in an audit; 0: none of another machine does.
+    #[serde(default)]
+    pub timeout: Option<u64>,
     /// Logs that the audit of a host is given: paths of the host.
     #[serde(default)]
     pub logs: Vec<String>,

@@ -25,7 +25,11 @@ pub(super) fn find(context: &Context<'_, '_>, attached: &mut Attached, found: &m
     let mut files = Files::default();
     let id = files.add(&path, text);
     let nova = Config::new(&files, vec![id], context.config.release);
-    let Some(libvirt) = nova.group("libvirt").filter(|_| nova.read_error().is_none()) else { return };
+    let Some(libvirt) =
+        nova.group("libvirt").filter(|_| nova.read_error(context.host.python == crate::nas::Python::Three).is_none())
+    else {
+        return;
+    };
     let file = attached.id(path, &files.get(id).text);
     let there = |setting: Option<Setting<'_>>| {
         let place = setting.map(|setting| setting.place()).or(nova.header_place(libvirt));

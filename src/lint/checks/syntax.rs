@@ -3,13 +3,16 @@ use crate::{
     catalog,
     config::{Place, Setting},
     ini::{ErrorKind, Span},
+    nas::Python,
 };
 
 /// Everything at which oslo.config stops; the kinds are those of [`ErrorKind`].
 pub(super) fn errors(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     for &id in context.config.layers() {
         let file = context.config.files().get(id);
-        for error in &file.document.errors {
+        // On Python 2 oslo.config reads bytes.
+        let decodes = context.host.python == Python::Three;
+        for error in file.document.errors.iter().filter(|error| decodes || error.kind != ErrorKind::NotUtf8) {
             let mut candidate = Candidate {
                 kind: error.kind.name(),
                 place: Place { file: id, span: error.span },
