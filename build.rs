@@ -276,9 +276,13 @@ fn catalogue(folder: &Path, out: &Path) -> Result<()> {
     Ok(())
 }
 
-/// FNV-1a; the same stands in `src/catalog/tables.rs`.
+/// The same stands in `src/catalog/tables.rs`.
 fn hash(text: &[u8]) -> u32 {
-    text.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+    let mix = |hash: u32, word: u32| (hash ^ word).wrapping_mul(0x9e37_79b1).rotate_left(15);
+    let words = text.chunks_exact(4);
+    let rest = words.remainder().iter().fold(0, |word, byte| word << 8 | u32::from(*byte));
+    let whole = words.fold(0, |hash, word| mix(hash, word.iter().fold(0, |word, byte| word << 8 | u32::from(*byte))));
+    mix(whole, rest)
 }
 
 /// A type of the catalogue as an expression of `crate::catalog::types::Type`.

@@ -14,6 +14,7 @@ pub mod ini;
 pub mod input;
 pub mod lint;
 pub mod nas;
+mod parallel;
 pub mod report;
 pub mod secrets;
 pub mod settings;

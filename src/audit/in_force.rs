@@ -52,7 +52,7 @@ fn now(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence, restart: Effectiv
     }
     let decides = nas.driver.family.is_nfs_chain() && option.is_auto() && nas.start_error.is_none();
     if !decides {
-        return (restart, option.because.clone());
+        return (restart, nas.because(option));
     }
     if after_start(seen.listed) {
         return (Effective::Undetermined, "`auto`, and the shares file was changed after the service started".into());
@@ -80,7 +80,7 @@ fn now(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence, restart: Effectiv
                 (Effective::True, format!("`auto` without an indicator, but {why}: the service decided for true"))
             }
             Some((now, why)) => (now, format!("`auto`: no indicator, and {why}")),
-            None if seen.open + seen.closed + seen.other == 0 => (restart, option.because.clone()),
+            None if seen.open + seen.closed + seen.other == 0 => (restart, nas.because(option)),
             None => (
                 Effective::Undetermined,
                 "`auto`: no indicator, and its volumes are of several modes: what decided when they were made is not known".into(),

@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::input::Input;
 use crate::{
+    config::Texts,
     input::{self, FileId, Files},
     lint::Deployment,
     nas::{self, Python, ShareSource},
@@ -72,7 +73,7 @@ fn wanted(files: &Files, deployment: &Deployment, python: Python) -> Vec<String>
     let config = deployment.config(files, deployment.release);
     let mut paths: Vec<String> = Vec::new();
     for backend in config.all_backends() {
-        let source = nas::resolve_driver(&config, &backend, python).nas.map(|nas| nas.shares);
+        let source = nas::resolve_driver(&Texts::new(&config, &backend), python).nas.map(|nas| nas.shares);
         let (Some(ShareSource::PairOrFile(option)) | Some(ShareSource::File(option))) = source else { continue };
         if let Some(path) = config.backend_text(&backend, option).non_empty()
             && !paths.iter().any(|known| known == path)

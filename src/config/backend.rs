@@ -1,13 +1,13 @@
 //! Where the options of a backend come from, by release (`cinder.cmd.volume`, `cinder.volume.configuration`).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::PoisonError};
 
 use super::{
     Config, GroupId, Place, Setting,
     substitute::{Problem, Scope, Trail},
 };
 use crate::{
-    catalog::{self, Default, Release},
+    catalog::{self, Default, OptionRow, Release},
     ini::Span,
 };
 
@@ -24,6 +24,13 @@ pub struct Backend {
     pub listed: Option<Place>,
     /// The class that `volume_driver` names, or the release's default; empty: it cannot be seen.
     pub driver: String,
+}
+
+impl Backend {
+    /// One that is nothing but what `[backend_defaults]` and the defaults make of it.
+    pub fn without_section() -> Self {
+        Self { name: String::new(), group: None, enabled: false, listed: None, driver: String::new() }
+    }
 }
 
 /// What an option of a backend is.
@@ -227,7 +234,11 @@ impl<'f> Config<'f> {
     }
 
     pub(super) fn backend_names(&self, group: GroupId, name: &str) -> Option<Setting<'f>> {
-        match catalog::backend_option(self.release, name) {
+        self.names_in(group, name, catalog::backend_option(self.release, name))
+    }
+
+    fn names_in(&self, group: GroupId, name: &str, known: Option<OptionRow>) -> Option<Setting<'f>> {
+        match known {
             Some(known) if known.has_deprecated() => {
                 let names =
                     std::iter::once((group, known.name())).chain(known.deprecated().filter_map(|(other, old)| {
@@ -245,8 +256,8 @@ impl<'f> Config<'f> {
         let known = catalog::backend_option(self.release, name);
         for group in self.sections_for(backend, name) {
             let scope = if Some(group) == backend.group { Scope::Backend(backend) } else { Scope::BackendDefaults };
-            let Some(setting) = self.backend_names(group, name) else {
-                if self.hides(&self.group_info(group).name) {
+            let Some(setting) = self.names_in(group, name, known) else {
+                if !self.is_certain() && self.hides(&self.group_info(group).name) {
                     return Text { setting: None, text: Err(Problem::Unseen) };
                 }
                 continue;
@@ -261,14 +272,28 @@ impl<'f> Config<'f> {
                 return Text { setting: Some(setting), text: text.map(Some) };
             }
         }
-        let unseen = backend.group.is_none() && self.hides(&super::normalize_group(&backend.name));
+        let unseen =
+            backend.group.is_none() && !self.is_certain() && self.hides(&super::normalize_group(&backend.name));
         let text = match known.map(|known| known.default()) {
             _ if unseen => Err(Problem::Unseen),
             None | Some(Default::None) => Ok(None),
             Some(Default::Dynamic) => Err(Problem::Unknown(name.to_string())),
-            Some(Default::Text(text)) => self.substituted(text.into(), Scope::BackendDefaults).map(Some),
+            Some(Default::Text(text)) => self.default_text(text).map(Some),
         };
         Text { setting: None, text }
+    }
+
+    fn default_text(&self, default: &'static str) -> Result<Cow<'f, str>, Problem> {
+        if !default.contains('$') {
+            return Ok(Cow::Borrowed(default));
+        }
+        let known = self.defaults.lock().unwrap_or_else(PoisonError::into_inner).get(default).cloned();
+        let text = known.unwrap_or_else(|| {
+            let text = self.substitute(default, Scope::BackendDefaults, &mut Trail::default());
+            self.defaults.lock().unwrap_or_else(PoisonError::into_inner).insert(default, text.clone());
+            text
+        });
+        text.map(Cow::Owned)
     }
 
     /// Whether the backend's section is a place where oslo.config knows this option.

@@ -5,13 +5,15 @@
 
 mod backend;
 mod substitute;
+mod texts;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, hash::BuildHasher, ops::Range, sync::Mutex};
 
 pub use backend::{Backend, Text};
 pub use substitute::{Problem, Reference, references};
+pub use texts::Texts;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, fast::FixedState};
 
 use crate::{
     catalog::Release,
@@ -37,8 +39,10 @@ pub struct GroupId(u32);
 pub struct Group {
     /// Its name as oslo.config compares it: lower case, but for `DEFAULT`.
     pub name: String,
-    /// Where its headers stand: layer and index in [`crate::ini::Document::sections`], in reading order.
-    pub headers: Vec<(u32, u32)>,
+    /// Where its headers are in [`Config::headers`].
+    headers: Range<u32>,
+    /// Where its assignments are in [`Config::entries`].
+    entries: Range<u32>,
 }
 
 /// One assignment, seen from the configuration.
@@ -101,11 +105,17 @@ impl<'f> Setting<'f> {
     }
 }
 
-#[derive(Clone, Copy, Debug)]
+/// One assignment, in the order in which it is looked for.
+#[derive(Clone, Copy, Debug, Default)]
 struct Entry {
+    hash: u32,
     layer: u32,
     option: u32,
-    previous: Option<u32>,
+}
+
+/// By which the assignments of a section are sorted.
+fn hash(key: &[u8]) -> u32 {
+    FixedState::default().hash_one(key) as u32
 }
 
 /// What one service reads: some files in order, later ones winning.
@@ -123,8 +133,12 @@ pub struct Config<'f> {
     by_name: HashMap<String, GroupId>,
     default: Option<GroupId>,
     backend_defaults: Option<GroupId>,
-    last: HashMap<(GroupId, &'f [u8]), u32>,
+    /// Layer and index in [`crate::ini::Document::sections`] of each header, by section, in reading order.
+    headers: Vec<(u32, u32)>,
+    /// By section and hash of the key, in reading order.
     entries: Vec<Entry>,
+    /// What defaults stand for that refer to other options; the same for every backend.
+    defaults: Mutex<HashMap<&'static str, Result<String, Problem>>>,
     /// A template is among the files.
     templated: bool,
 }
@@ -152,33 +166,55 @@ impl<'f> Config<'f> {
             by_name: HashMap::default(),
             default: None,
             backend_defaults: None,
-            last: HashMap::default(),
+            headers: Vec::new(),
             entries: Vec::new(),
+            defaults: Mutex::default(),
         };
-        for &layer in &layers {
-            config.add(layer);
-        }
+        config.add(layers);
         config.default = config.by_name.get("DEFAULT").copied();
         config.backend_defaults = config.by_name.get("backend_defaults").copied();
         config
     }
 
-    fn add(&mut self, id: FileId) {
-        let layer = self.layers.len() as u32;
-        self.layers.push(id);
-        let file = self.files.get(id);
-        for (at, section) in file.document.sections.iter().enumerate() {
-            if section.line == 0 {
-                continue;
+    /// Sorts sections and assignments by what they are looked for: in two steps, so that each is kept once.
+    fn add(&mut self, layers: Vec<FileId>) {
+        self.layers = layers;
+        let mut found: Vec<(GroupId, u32, u32)> = Vec::new();
+        let mut options = Vec::new();
+        for layer in 0..self.layers.len() {
+            let file = self.files.get(self.layers[layer]);
+            for (at, section) in file.document.sections.iter().enumerate().filter(|(_, section)| section.line > 0) {
+                let name = String::from_utf8_lossy(section.name.of(&file.text));
+                let group = self.group_or_new(&normalize_group(&name));
+                options.resize(self.groups.len(), 0);
+                self.groups[group.0 as usize].headers.end += 1;
+                options[group.0 as usize] += file.document.options_of(at).len() as u32;
+                found.push((group, layer as u32, at as u32));
             }
-            let name = String::from_utf8_lossy(section.name.of(&file.text));
-            let group = self.group_or_new(&normalize_group(&name));
-            self.groups[group.0 as usize].headers.push((layer, at as u32));
-            for (offset, option) in file.document.options_of(at).iter().enumerate() {
-                let entry = self.entries.len() as u32;
-                let previous = self.last.insert((group, option.key.of(&file.text)), entry);
-                self.entries.push(Entry { layer, option: section.first_option + offset as u32, previous });
+        }
+        let (mut header, mut entry) = (0, 0);
+        for (group, options) in self.groups.iter_mut().zip(options) {
+            let headers = group.headers.end;
+            (group.headers, group.entries) = (header..header, entry..entry);
+            header += headers;
+            entry += options;
+        }
+        self.headers = vec![(0, 0); header as usize];
+        self.entries = vec![Entry::default(); entry as usize];
+        for (group, layer, at) in found {
+            let file = self.files.get(self.layers[layer as usize]);
+            let group = &mut self.groups[group.0 as usize];
+            self.headers[group.headers.end as usize] = (layer, at);
+            group.headers.end += 1;
+            let first = file.document.sections[at as usize].first_option;
+            for (offset, option) in file.document.options_of(at as usize).iter().enumerate() {
+                let hash = hash(option.key.of(&file.text));
+                self.entries[group.entries.end as usize] = Entry { hash, layer, option: first + offset as u32 };
+                group.entries.end += 1;
             }
+        }
+        for group in &self.groups {
+            self.entries[group.entries.start as usize..group.entries.end as usize].sort_by_key(|entry| entry.hash);
         }
     }
 
@@ -187,7 +223,7 @@ impl<'f> Config<'f> {
             return known;
         }
         let id = GroupId(self.groups.len() as u32);
-        self.groups.push(Group { name: name.to_string(), headers: Vec::new() });
+        self.groups.push(Group { name: name.to_string(), headers: 0..0, entries: 0..0 });
         self.by_name.insert(name.to_string(), id);
         id
     }
@@ -243,9 +279,14 @@ impl<'f> Config<'f> {
         &self.groups[id.0 as usize]
     }
 
+    fn headers_of(&self, id: GroupId) -> &[(u32, u32)] {
+        let Range { start, end } = self.group_info(id).headers;
+        &self.headers[start as usize..end as usize]
+    }
+
     /// The headers of a section: file and header.
     pub fn headers(&self, id: GroupId) -> impl Iterator<Item = (FileId, &'f Section)> {
-        self.group_info(id).headers.iter().map(|&(layer, at)| {
+        self.headers_of(id).iter().map(|&(layer, at)| {
             let file = self.layers[layer as usize];
             (file, &self.files.get(file).document.sections[at as usize])
         })
@@ -265,7 +306,7 @@ impl<'f> Config<'f> {
 
     /// Every assignment in a section, in reading order.
     pub fn settings(&self, id: GroupId) -> impl Iterator<Item = Setting<'f>> + use<'_, 'f> {
-        self.group_info(id).headers.iter().flat_map(move |&(layer, at)| {
+        self.headers_of(id).iter().flat_map(move |&(layer, at)| {
             let file = self.layers[layer as usize];
             let source = self.files.get(file);
             let is_doubtful = move |option| self.templated && self.is_doubtful(source, option);
@@ -276,39 +317,49 @@ impl<'f> Config<'f> {
 
     /// The assignment that counts for a key of a section, whatever the key.
     pub fn setting(&self, group: GroupId, key: &str) -> Option<Setting<'f>> {
-        self.last.get(&(group, key.as_bytes())).map(|&entry| self.at(entry))
+        self.entries_of(group, key).next().map(|entry| self.at(entry))
     }
 
     /// Every assignment to a key of a section, the one that counts first.
-    pub fn occurrences(&self, group: GroupId, key: &str) -> impl Iterator<Item = Setting<'f>> {
-        let mut next = self.last.get(&(group, key.as_bytes())).copied();
-        std::iter::from_fn(move || {
-            let entry = next?;
-            next = self.entries[entry as usize].previous;
-            Some(self.at(entry))
-        })
+    pub fn occurrences<'k>(&self, group: GroupId, key: &'k str) -> impl Iterator<Item = Setting<'f>> + use<'_, 'f, 'k> {
+        self.entries_of(group, key).map(|entry| self.at(entry))
+    }
+
+    /// The same, as it is kept.
+    fn entries_of<'k>(&self, group: GroupId, key: &'k str) -> impl Iterator<Item = Entry> + use<'_, 'f, 'k> {
+        let Range { start, end } = self.group_info(group).entries;
+        let entries = &self.entries[start as usize..end as usize];
+        let hash = hash(key.as_bytes());
+        let behind = entries.partition_point(|entry| entry.hash <= hash);
+        let same = move |entry: &&Entry| {
+            let (source, option) = self.assignment(**entry);
+            option.key.of(&source.text) == key.as_bytes()
+        };
+        entries[..behind].iter().rev().take_while(move |entry| entry.hash == hash).filter(same).copied()
     }
 
     /// The assignment that counts for an option with several names, as `_Namespace._get_file_value` finds it: the
     /// newest file that has any of them, and in it the first name that it has.
     pub fn first_of<'n>(&self, names: impl Iterator<Item = (GroupId, &'n str)>) -> Option<Setting<'f>> {
-        let mut best: Option<u32> = None;
+        let mut best: Option<Entry> = None;
         for (group, name) in names {
-            if let Some(&found) = self.last.get(&(group, name.as_bytes())) {
-                let newer = best.is_none_or(|b| self.entries[found as usize].layer > self.entries[b as usize].layer);
-                if newer {
-                    best = Some(found);
-                }
+            if let Some(found) = self.entries_of(group, name).next()
+                && best.is_none_or(|best| found.layer > best.layer)
+            {
+                best = Some(found);
             }
         }
         best.map(|entry| self.at(entry))
     }
 
-    fn at(&self, entry: u32) -> Setting<'f> {
-        let entry = self.entries[entry as usize];
+    fn assignment(&self, entry: Entry) -> (&'f File, &'f Opt) {
+        let source = self.files.get(self.layers[entry.layer as usize]);
+        (source, &source.document.options[entry.option as usize])
+    }
+
+    fn at(&self, entry: Entry) -> Setting<'f> {
+        let (source, option) = self.assignment(entry);
         let file = self.layers[entry.layer as usize];
-        let source = self.files.get(file);
-        let option = &source.document.options[entry.option as usize];
         Setting { file, option, source, is_doubtful: self.templated && self.is_doubtful(source, option) }
     }
 
@@ -326,7 +377,7 @@ impl<'f> Config<'f> {
         template.is_conditional(section.header.start)
             && self
                 .group(&String::from_utf8_lossy(section.name.of(&source.text)))
-                .is_some_and(|group| self.group_info(group).headers.len() > 1)
+                .is_some_and(|group| self.headers_of(group).len() > 1)
     }
 
     /// Whether a section (by its normalized name) may hold options that are not seen.

@@ -10,8 +10,8 @@ use std::{
 pub struct Root {
     dir: PathBuf,
     given: bool,
-    /// What was found at folders: many backends share them.
-    folders: Mutex<HashMap<PathBuf, Seen>>,
+    /// What was found at folders, and where they lie: many backends share them.
+    folders: Mutex<HashMap<PathBuf, Folder>>,
     /// Folders on this machine that do not answer: asking would wait for ever.
     silent: Vec<PathBuf>,
 }
@@ -29,6 +29,13 @@ pub enum Seen {
     Absent,
     /// It cannot be told (a folder on the way may not be searched, an input/output error).
     Unknown,
+}
+
+/// What is at the path of a folder: where it lies here, and where the host sees it; none for a path that cannot be followed.
+#[derive(Clone, Debug)]
+struct Folder {
+    seen: Seen,
+    place: Option<(PathBuf, PathBuf)>,
 }
 
 /// Links that lead to each other.
@@ -107,35 +114,71 @@ impl Root {
 
     /// What is at a path of the host, links followed (`os.path.isfile`, `isdir`, `exists`).
     pub fn look(&self, path: &Path) -> Seen {
-        let here = match self.real(path) {
-            Ok((here, _)) => here,
-            // `os.stat` fails with ELOOP, and `isfile`, `isdir` and `exists` are false.
-            Err(error) if error.get_ref().is_some_and(|inner| inner.is::<Loop>()) => return Seen::Absent,
-            Err(_) => return Seen::Unknown,
-        };
-        match fs::symlink_metadata(&here) {
-            Ok(meta) if meta.is_file() => Seen::File,
-            Ok(meta) if meta.is_dir() => Seen::Folder,
-            Ok(_) => Seen::Other,
-            Err(error) if is_absence(&error) => Seen::Absent,
-            Err(_) => Seen::Unknown,
+        match (path.parent(), path.file_name().and_then(|name| name.to_str())) {
+            (Some(folder), Some(name)) => self.look_in(folder, name),
+            _ => self.look_anew(path).seen,
         }
     }
 
-    /// What is in a folder under a name; of a folder that is not there, nothing is asked twice.
-    pub fn look_in(&self, folder: &Path, name: &str) -> Seen {
+    fn look_anew(&self, path: &Path) -> Folder {
+        match self.real(path) {
+            Ok(place) => Folder { seen: seen(fs::symlink_metadata(&place.0)), place: Some(place) },
+            // `os.stat` fails with ELOOP, and `isfile`, `isdir` and `exists` are false.
+            Err(error) if error.get_ref().is_some_and(|inner| inner.is::<Loop>()) => {
+                Folder { seen: Seen::Absent, place: None }
+            }
+            Err(_) => Folder { seen: Seen::Unknown, place: None },
+        }
+    }
+
+    /// The same for a folder, of which nothing is asked twice.
+    fn folder(&self, path: &Path) -> Folder {
         let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = *folders.entry(folder.to_path_buf()).or_insert_with(|| self.look(folder));
-        drop(folders);
-        match seen {
-            Seen::Folder => self.look(&folder.join(name)),
-            Seen::Unknown => Seen::Unknown,
-            Seen::File | Seen::Other | Seen::Absent => Seen::Absent,
+        if let Some(known) = folders.get(path) {
+            return known.clone();
+        }
+        let found = self.look_anew(path);
+        folders.insert(path.to_path_buf(), found.clone());
+        found
+    }
+
+    /// `os.path.realpath` of a folder; as it is written where it cannot be followed.
+    pub fn real_folder(&self, path: &Path) -> PathBuf {
+        self.folder(path).place.map_or_else(|| path.to_path_buf(), |(_, inside)| inside)
+    }
+
+    /// What is in a folder under a name.
+    pub fn look_in(&self, folder: &Path, name: &str) -> Seen {
+        let (seen_there, place) = match self.folder(folder) {
+            Folder { seen, place: Some((here, _)) } => (seen, here.join(name)),
+            Folder { seen, place: None } => (seen, PathBuf::new()),
+        };
+        match seen_there {
+            Seen::Folder => {}
+            Seen::Unknown => return Seen::Unknown,
+            Seen::File | Seen::Other | Seen::Absent => return Seen::Absent,
+        }
+        if self.silent.contains(&place) {
+            return Seen::Unknown;
+        }
+        match fs::symlink_metadata(&place) {
+            Ok(meta) if meta.is_symlink() => self.look_anew(&folder.join(name)).seen,
+            found => seen(found),
         }
     }
 
     fn outside(&self, inside: &Path) -> PathBuf {
         self.dir.join(inside.strip_prefix("/").unwrap_or(inside))
+    }
+}
+
+fn seen(found: io::Result<fs::Metadata>) -> Seen {
+    match found {
+        Ok(meta) if meta.is_file() => Seen::File,
+        Ok(meta) if meta.is_dir() => Seen::Folder,
+        Ok(_) => Seen::Other,
+        Err(error) if is_absence(&error) => Seen::Absent,
+        Err(_) => Seen::Unknown,
     }
 }
 

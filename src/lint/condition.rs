@@ -131,7 +131,8 @@ impl Condition {
         self.truth(subject) != Truth::False
     }
 
-    fn tested(&self, subject: &dyn Subject) -> Truth {
+    /// Whether its own test holds, whatever stands in `all`, `any` and `not`.
+    pub(super) fn tested(&self, subject: &dyn Subject) -> Truth {
         let unknown = |option: &str| subject.is_option_unknown(option);
         let is_unknown = match (&self.option, &self.fact) {
             (Some(option), _) => unknown(option) || self.no_multiple_of.as_deref().is_some_and(unknown),

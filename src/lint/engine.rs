@@ -1,31 +1,30 @@
 //! Runs the rules over deployments.
 
-use std::{
-    collections::{HashMap, HashSet},
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
+use data_encoding::HEXLOWER;
+use foldhash::{HashMap, HashSet};
 use md5::{Digest, Md5};
 
 use super::{
     Deployment,
-    checks::{self, Context},
+    checks::{self, Context, NasDigest},
     condition::Condition,
     edits,
     facts::{BackendFacts, Candidate, ServiceFacts, Subject},
     finding::{Finding, Fix, Related},
     on_disk,
+    pick::{Pick, Unit},
     rule::{About, FixTemplate, Rule, Severity},
     suppress::{self, Directives},
     template::{fill, fill_exactly},
 };
 use crate::{
     catalog::Release,
-    config::{Config, Place},
+    config::{Backend, Config, Place, Texts},
     input::{File, FileId, Files, Part},
     nas::{self, Host},
-    secrets,
+    parallel, secrets,
 };
 
 /// What a run found.
@@ -47,10 +46,17 @@ pub(super) struct Attached {
 
 impl Attached {
     pub(super) fn id(&mut self, path: PathBuf, text: &[u8]) -> FileId {
+        match self.by_path.get(&path) {
+            Some(at) => FileId(self.first + at),
+            None => self.take(path, text.to_vec()),
+        }
+    }
+
+    fn take(&mut self, path: PathBuf, text: Vec<u8>) -> FileId {
         let next = self.files.len() as u32;
         let at = *self.by_path.entry(path.clone()).or_insert(next);
         if at == next {
-            self.files.push((path, text.to_vec()));
+            self.files.push((path, text));
         }
         FileId(self.first + at)
     }
@@ -92,54 +98,61 @@ pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[
     run_as(files, deployments, host, Choice::of(rules, pedantic))
 }
 
-/// Applies the rules. Shares files that were read are added to `files`.
-pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut choice: Choice<'_>) -> Lint {
-    let mut lint = Lint::default();
-    let mut attached = Attached { first: files.len() as u32, ..Attached::default() };
-    let mut seen = HashSet::new();
-    for deployment in deployments {
-        let config = deployment.config(files, deployment.release);
-        let backends = config.all_backends();
-        lint.backends += backends.iter().filter(|backend| backend.enabled).count();
-        let nas: Vec<nas::Nas<'_>> = backends.iter().map(|backend| nas::assess(&config, backend, host)).collect();
-        let before = deployment.from.map(|from| deployment.config(files, from));
-        let context = Context::new(&config, &backends, &nas, deployment, before.as_ref(), host);
-        let mut sink = Sink {
-            findings: &mut lint.findings,
-            seen: &mut seen,
-            files: config.files(),
-            release_given: deployment.release_given,
-            pedantic: choice.pedantic,
-        };
-        let rules = choice.rules.iter().filter(|rule| rule.holds_for(deployment.release));
-        let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
-        let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
-            rest.into_iter().partition(|rule| rule.about == About::Service);
-        run_native(&context, &native, &mut attached, &mut sink);
-        run_service(&config, deployment.release_given, &service, &mut sink);
-        let without_list = config.enabled_backends().is_none();
-        for (backend_at, nas) in context.backends.iter().zip(context.nas) {
-            // Where no file says which backends are enabled, another one will; where one says so, it is done.
-            if backend_at.enabled || without_list {
-                let facts = BackendFacts {
-                    config: &config,
-                    backend: backend_at,
-                    nas,
-                    host,
-                    demand: deployment.nas_policy.of(&backend_at.name),
-                    release_given: deployment.release_given,
-                    this: None,
-                };
-                run_backend(facts, &backend, &mut sink);
+/// What one deployment has, or one part of the work on it.
+#[derive(Default)]
+struct Found {
+    backends: usize,
+    findings: Vec<Finding>,
+    /// Findings point into these by numbers behind those of the files of the run.
+    attached: Vec<(PathBuf, Vec<u8>)>,
+}
+
+/// What several have, in order.
+struct Gathered<'s> {
+    sink: Sink<'s>,
+    attached: Attached,
+    backends: usize,
+}
+
+impl<'s> Gathered<'s> {
+    fn new(sink: Sink<'s>) -> Self {
+        let attached = Attached { first: sink.files.len() as u32, ..Attached::default() };
+        Self { sink, attached, backends: 0 }
+    }
+
+    fn add(&mut self, mut found: Found) {
+        self.backends += found.backends;
+        let ids: Vec<FileId> = found.attached.into_iter().map(|(path, text)| self.attached.take(path, text)).collect();
+        let first = self.attached.first;
+        let moved = |id: FileId| id.0.checked_sub(first).and_then(|at| ids.get(at as usize).copied()).unwrap_or(id);
+        for finding in &mut found.findings {
+            finding.place.file = moved(finding.place.file);
+            for related in &mut finding.related {
+                related.place.file = moved(related.place.file);
             }
         }
+        self.sink.absorb(found.findings);
     }
-    let first_attached = attached.first;
+}
+
+/// The fewest deployments, and backends of one deployment, that are worth a thread.
+const DEPLOYMENTS: usize = 4;
+const BACKENDS: usize = 64;
+
+/// Applies the rules. Shares files that were read are added to `files`.
+pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut choice: Choice<'_>) -> Lint {
+    let first_attached = files.len() as u32;
+    let (rules, pedantic) = (choice.rules, choice.pedantic);
+    let look = |deployment: &Deployment| look_at(files, deployment, host, rules, pedantic);
+    let look_at_each = |some: &[Deployment]| some.iter().map(look).collect::<Vec<Found>>();
+    let found = parallel::pieces(deployments, DEPLOYMENTS, look_at_each).into_iter().flatten();
+    let mut all = Gathered::new(Sink::new(files, true, choice.pedantic));
+    found.for_each(|found| all.add(found));
+    let Gathered { sink, attached, backends } = all;
+    let mut lint = Lint { findings: sink.findings, backends };
     for (path, text) in attached.files {
         files.add(&path, text);
     }
-    let mut sink =
-        Sink { findings: &mut lint.findings, seen: &mut seen, files, release_given: true, pedantic: choice.pedantic };
     if choice.directives.obeyed {
         choice.releases = deployments.iter().map(|deployment| deployment.release).collect();
         choice.releases.sort_unstable();
@@ -154,8 +167,10 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         ids.dedup();
         let rules: Vec<&Arc<Rule>> =
             choice.rules.iter().filter(|rule| rule.check.as_deref() == Some(suppress::CHECK)).collect();
-        let candidates = suppress::apply(files, &ids, sink.findings, &choice);
+        let candidates = suppress::apply(files, &ids, &mut lint.findings, &choice);
+        let mut sink = Sink::new(files, true, choice.pedantic);
         offer(candidates, &rules, &mut sink);
+        lint.findings.append(&mut sink.findings);
     }
     on_disk::lead_back(files, &mut lint.findings);
     if let Some(speaks) = choice.speaks {
@@ -165,16 +180,100 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     lint
 }
 
+/// Applies the rules to one deployment.
+fn look_at(files: &Files, deployment: &Deployment, host: &Host, rules: &[Arc<Rule>], pedantic: bool) -> Found {
+    let config = deployment.config(files, deployment.release);
+    let backends = config.all_backends();
+    let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release));
+    let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
+    let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
+        rest.into_iter().partition(|rule| rule.about == About::Service);
+    let pick = if backends.len() > BACKENDS && config.is_certain() {
+        let none = Backend::without_section();
+        let texts = Texts::new(&config, &none);
+        let nas = nas::assess_with(&texts, host);
+        Pick::new(&backend, deployment.release, Some(facts(deployment, host, &texts, &nas)))
+    } else {
+        Pick::new(&backend, deployment.release, None)
+    };
+    // Where no file says which backends are enabled, another one will; where one says so, it is done.
+    let without_list = config.enabled_backends().is_none();
+    let sink = || Sink::new(files, deployment.release_given, pedantic);
+    let each = |some: &[Backend]| {
+        let mut sink = sink();
+        let look = |one: &Backend| {
+            let texts = Texts::new(&config, one);
+            let nas = nas::assess_with(&texts, host);
+            if one.enabled || without_list {
+                run_backend(facts(deployment, host, &texts, &nas), &pick, &mut sink);
+            }
+            NasDigest::from(nas)
+        };
+        let nas: Vec<NasDigest> = some.iter().map(look).collect();
+        (nas, sink.findings)
+    };
+    let mut all = Gathered::new(sink());
+    let mut nas = Vec::with_capacity(backends.len());
+    for (mut some, findings) in parallel::pieces(&backends, BACKENDS, each) {
+        nas.append(&mut some);
+        all.add(Found { findings, ..Found::default() });
+    }
+    let before = deployment.from.map(|from| deployment.config(files, from));
+    let context = Context::new(&config, &backends, &nas, deployment, before.as_ref(), host);
+    run_native(&context, &native, sink).into_iter().for_each(|found| all.add(found));
+    run_service(&config, deployment.release_given, &service, &mut all.sink);
+    Found {
+        backends: backends.iter().filter(|backend| backend.enabled).count(),
+        findings: all.sink.findings,
+        attached: all.attached.files,
+    }
+}
+
+fn facts<'c, 'f, 'r>(
+    deployment: &Deployment,
+    host: &'c Host,
+    texts: &'c Texts<'c, 'f>,
+    nas: &'c nas::Nas<'f>,
+) -> BackendFacts<'c, 'f, 'r> {
+    BackendFacts {
+        config: texts.config,
+        backend: texts.backend,
+        texts,
+        nas,
+        host,
+        demand: deployment.nas_policy.of(&texts.backend.name),
+        release_given: deployment.release_given,
+        this: None,
+    }
+}
+
+/// What makes two findings one.
+type Key = (usize, Place, Option<String>);
+
+fn key(finding: &Finding) -> Key {
+    (Arc::as_ptr(&finding.rule) as usize, finding.place, finding.option.clone())
+}
+
 struct Sink<'s> {
-    findings: &'s mut Vec<Finding>,
-    seen: &'s mut HashSet<(usize, Place, Option<String>)>,
+    findings: Vec<Finding>,
+    seen: HashSet<Key>,
     /// The files of the run; places in others are not edited.
     files: &'s Files,
     release_given: bool,
     pedantic: bool,
 }
 
-impl Sink<'_> {
+impl<'s> Sink<'s> {
+    fn new(files: &'s Files, release_given: bool, pedantic: bool) -> Self {
+        Self { findings: Vec::new(), seen: HashSet::default(), files, release_given, pedantic }
+    }
+
+    /// Takes what another one has found; of what both have, the first counts.
+    fn absorb(&mut self, mut findings: Vec<Finding>) {
+        findings.retain(|finding| self.seen.insert(key(finding)));
+        self.findings.append(&mut findings);
+    }
+
     /// The first of some places that a file on disk holds; where none does, the first, for a related place may.
     fn best(&self, mut places: impl Iterator<Item = Place>) -> Option<Place> {
         let first = places.next()?;
@@ -197,6 +296,7 @@ impl Sink<'_> {
         if severity == Severity::Info && !self.pedantic {
             return;
         }
+        let option = option.map(|key| secrets::cover_key(&key).into_owned());
         if !self.seen.insert((Arc::as_ptr(rule) as usize, place, option.clone())) {
             return;
         }
@@ -226,7 +326,7 @@ impl Sink<'_> {
             help: help.map(|help| fill(help, subject)),
             place,
             section: section.map(|name| secrets::cover_section(&name).into_owned()),
-            option: option.map(|key| secrets::cover_key(&key).into_owned()),
+            option,
             related: related.filter(|related| related.place != place).collect(),
             fix,
             alternatives: offered,
@@ -261,21 +361,30 @@ impl Sink<'_> {
     }
 }
 
-fn run_native(context: &Context<'_, '_>, rules: &[&Arc<Rule>], attached: &mut Attached, sink: &mut Sink<'_>) {
-    let mut by_check: HashMap<&str, Vec<&Arc<Rule>>> = HashMap::new();
+/// Runs the native checks that rules name: of what each finds, with the files that it points into.
+fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn() -> Sink<'s> + Sync) -> Vec<Found> {
+    let pedantic = sink().pedantic;
+    let mut by_check: HashMap<&str, Vec<&Arc<Rule>>> = HashMap::default();
     for rule in rules {
         if let Some(check) = &rule.check
-            && (sink.pedantic || rule.severity > Severity::Info)
+            && (pedantic || rule.severity > Severity::Info)
         {
             by_check.entry(check).or_default().push(rule);
         }
     }
-    for (name, check) in checks::ALL {
-        let Some(rules) = by_check.get(name) else { continue };
-        let mut candidates: Vec<Candidate> = Vec::new();
-        check(context, attached, &mut candidates);
-        offer(candidates, rules, sink);
-    }
+    let run = |(name, check): &(&str, checks::Check)| {
+        let mut sink = sink();
+        let mut attached = Attached { first: sink.files.len() as u32, ..Attached::default() };
+        if let Some(rules) = by_check.get(name) {
+            let mut candidates: Vec<Candidate> = Vec::new();
+            check(context, &mut attached, &mut candidates);
+            offer(candidates, rules, &mut sink);
+        }
+        Found { backends: 0, findings: sink.findings, attached: attached.files }
+    };
+    let least = if context.backends.len() > BACKENDS { 1 } else { checks::ALL.len() };
+    let found = parallel::pieces(&checks::ALL, least, |some| some.iter().map(run).collect::<Vec<Found>>());
+    found.into_iter().flatten().collect()
 }
 
 /// Lets the rules of a check speak of its candidates.
@@ -297,43 +406,42 @@ fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) 
 
 /// Runs rules about one subject; `aim` chooses the option that is `this`.
 fn run_rules<'r, S: Subject>(
-    rules: impl Iterator<Item = &'r &'r Arc<Rule>>,
+    units: impl Iterator<Item = Unit<'r>>,
     subject: &mut S,
     aim: fn(&mut S, Option<&'r str>),
     fallback: &[&str],
-    section: Option<&str>,
+    section: &str,
     sink: &mut Sink<'_>,
 ) {
-    for rule in rules {
-        let options: Vec<Option<&str>> =
-            if rule.options.is_empty() { vec![None] } else { rule.options.iter().map(|o| Some(o.as_str())).collect() };
-        for this in options {
-            aim(subject, this);
-            if !rule.when.holds(subject) {
-                continue;
-            }
-            let places = rule.at.iter().map(String::as_str).chain(fallback.iter().copied());
-            if let Some(place) = sink.best(places.filter_map(|at| subject.place(at))) {
-                let option = this.or_else(|| rule.at.first().and_then(|at| at.split_once(':')).map(|(_, name)| name));
-                let option = option.filter(|name| *name != "this").map(str::to_string);
-                sink.add(rule, subject, place, section.map(str::to_string), option);
-            }
+    for (rule, this) in units {
+        aim(subject, this);
+        if !rule.when.holds(subject) {
+            continue;
+        }
+        let places = rule.at.iter().map(String::as_str).chain(fallback.iter().copied());
+        if let Some(place) = sink.best(places.filter_map(|at| subject.place(at))) {
+            let option = this.or_else(|| rule.at.first().and_then(|at| at.split_once(':')).map(|(_, name)| name));
+            let option = option.filter(|name| *name != "this").map(str::to_string);
+            sink.add(rule, subject, place, Some(section.to_string()), option);
         }
     }
 }
 
-fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_>) {
+fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, pick: &Pick<'r>, sink: &mut Sink<'_>) {
     let (config, backend) = (facts.config, facts.backend);
-    let section = backend.group.map_or_else(|| backend.name.clone(), |group| config.spelled(group).into_owned());
+    let section = backend.group.map_or_else(|| backend.name.as_str().into(), |group| config.spelled(group));
     let family = facts.nas.driver.family.name();
-    let rules = rules.iter().filter(|rule| rule.families.is_empty() || rule.families.iter().any(|name| name == family));
+    let speaks = |(rule, _): &Unit<'_>| rule.families.is_empty() || rule.families.iter().any(|name| name == family);
+    let own = backend.group.into_iter().flat_map(|group| config.settings(group));
+    let units = pick.of(own.map(|setting| setting.option.key.of(&setting.source().text))).filter(speaks);
     let fallback = ["value:volume_driver", "header", "listed"];
-    run_rules(rules, &mut facts, |facts, this| facts.this = this, &fallback, Some(&section), sink);
+    run_rules(units, &mut facts, |facts, this| facts.this = this, &fallback, &section, sink);
 }
 
-fn run_service<'r>(config: &Config<'_>, release_given: bool, rules: &'r [&'r Arc<Rule>], sink: &mut Sink<'_>) {
+fn run_service(config: &Config<'_>, release_given: bool, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) {
     let mut facts = ServiceFacts { config, release_given, this: None };
-    run_rules(rules.iter(), &mut facts, |facts, this| facts.this = this, &[], Some("DEFAULT"), sink);
+    let units = Pick::new(rules, config.release, None);
+    run_rules(units.of(std::iter::empty()), &mut facts, |facts, this| facts.this = this, &[], "DEFAULT", sink);
 }
 
 /// Sorts the findings and gives each its fingerprint.
@@ -349,7 +457,7 @@ pub fn finish(files: &Files, findings: &mut [Finding]) {
                 b.message.as_str(),
             ))
     });
-    let mut counts: HashMap<[u8; 16], u32> = HashMap::new();
+    let mut counts: HashMap<[u8; 16], u32> = HashMap::default();
     for finding in findings {
         let digest = |count: Option<u32>| -> [u8; 16] {
             let mut hash = Md5::new();
@@ -369,6 +477,6 @@ pub fn finish(files: &Files, findings: &mut [Finding]) {
         };
         let count = counts.entry(digest(None)).or_default();
         *count += 1;
-        finding.fingerprint = digest(Some(*count)).iter().map(|byte| format!("{byte:02x}")).collect();
+        finding.fingerprint = HEXLOWER.encode(&digest(Some(*count)));
     }
 }

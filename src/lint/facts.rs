@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 use super::policy::Demand;
 use crate::{
     catalog,
-    config::{Backend, Config, Place, Problem, Setting},
+    config::{Backend, Config, Place, Problem, Setting, Texts},
     input::Seen,
     nas::{Effective, Host, Nas, OPERATIONS, PERMISSIONS, SharesFileState},
 };
@@ -37,6 +37,7 @@ pub trait Subject {
 pub(super) struct BackendFacts<'c, 'f, 'r> {
     pub config: &'c Config<'f>,
     pub backend: &'c Backend,
+    pub texts: &'c Texts<'c, 'f>,
     pub nas: &'c Nas<'f>,
     pub host: &'c Host,
     /// What the site demands of the pair.
@@ -193,14 +194,14 @@ impl Subject for BackendFacts<'_, '_, '_> {
         if self.real(name).contains('/') {
             return service_text(self.config, self.real(name)).map(Cow::Owned);
         }
-        self.config.backend_text(self.backend, self.real(name)).text.ok().flatten()
+        self.texts.get(self.real(name)).text.ok().flatten()
     }
 
     fn is_set(&self, name: &str) -> bool {
         if self.real(name).contains('/') {
             return service_setting(self.config, self.real(name)).is_some();
         }
-        self.config.backend_setting(self.backend, self.real(name)).is_some()
+        self.texts.setting(self.real(name)).is_some()
     }
 
     fn is_option_unknown(&self, name: &str) -> bool {
@@ -210,7 +211,7 @@ impl Subject for BackendFacts<'_, '_, '_> {
         if self.real(name).contains('/') {
             return is_service_unknown(self.config, self.real(name));
         }
-        matches!(self.config.backend_text(self.backend, self.real(name)).text, Err(Problem::Unseen))
+        matches!(self.texts.get(self.real(name)).text, Err(Problem::Unseen))
     }
 
     fn is_fact_unknown(&self, name: &str) -> bool {
@@ -246,8 +247,8 @@ impl Subject for BackendFacts<'_, '_, '_> {
             "option" => self.this.map(Cow::Borrowed),
             "value" => self.this.and_then(|this| self.option(this)),
             "lower" => self.this.and_then(|this| self.option(this)).map(|text| text.to_lowercase().into()),
-            "unresolved-this" => yes(self.config.backend_text(self.backend, self.this?).text.is_err()),
-            "reason" => self.nas_option("this").map(|option| option.reason.as_str().into()),
+            "unresolved-this" => yes(self.texts.get(self.this?).text.is_err()),
+            "reason" => self.nas_option("this").map(|option| self.nas.reason(option).into()),
             "validates" => yes(self.nas.driver.nas.is_some_and(|nas| nas.validates)),
             "checks-snapshots" => yes(self.nas.driver.nas.is_some_and(|nas| nas.checks_snapshots)),
             "bad-address" => yes(self.nas.listing.error.as_ref().is_some_and(|error| error.contains("invalid format"))),
@@ -330,7 +331,7 @@ impl Subject for BackendFacts<'_, '_, '_> {
     fn place(&self, name: &str) -> Option<Place> {
         let setting = |option: &str| match self.real(option) {
             path if path.contains('/') => service_setting(self.config, path),
-            option => self.config.backend_setting(self.backend, option),
+            option => self.texts.setting(option),
         };
         match name.split_once(':') {
             Some(("own", option)) => {

@@ -11,6 +11,7 @@ mod finding;
 pub mod host;
 mod later;
 mod on_disk;
+mod pick;
 mod policy;
 pub mod rule;
 pub(crate) mod suppress;

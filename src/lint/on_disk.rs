@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::finding::{Edit, Finding, Fix, Related};
 use crate::input::Files;
@@ -8,7 +8,7 @@ pub(super) fn lead_back(files: &Files, findings: &mut Vec<Finding>) {
     if files.iter().all(|(_, file)| file.is_on_disk() && file.template.is_none()) {
         return;
     }
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     findings.retain_mut(|finding| {
         let related: Vec<Related> = std::mem::take(&mut finding.related);
         let related = related.into_iter().filter_map(|r| Some(Related { place: files.on_disk(r.place)?, ..r }));

@@ -5,10 +5,9 @@
 //! lines, comments, further directives) does not matter. `ignore-file` stands before the first section header and covers
 //! the whole file. Of several directives that cover a finding, the nearest is taken.
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::{
     engine::Choice,
@@ -37,12 +36,12 @@ pub struct Directives {
     /// One without a reason does nothing.
     pub need_reason: bool,
     /// The ids of rules whose findings no directive lets pass.
-    pub forbidden: HashSet<String>,
+    pub forbidden: std::collections::HashSet<String>,
 }
 
 impl Default for Directives {
     fn default() -> Self {
-        Self { obeyed: true, need_reason: false, forbidden: HashSet::new() }
+        Self { obeyed: true, need_reason: false, forbidden: Default::default() }
     }
 }
 
@@ -81,7 +80,7 @@ struct Reader<'f, 'c> {
 /// Marks the findings that directives in these files let pass, and returns what is wrong with the directives.
 pub(super) fn apply(files: &Files, ids: &[FileId], findings: &mut [Finding], choice: &Choice<'_>) -> Vec<Candidate> {
     let mut found = Vec::new();
-    let mut by_file: HashMap<FileId, Vec<usize>> = HashMap::new();
+    let mut by_file: HashMap<FileId, Vec<usize>> = HashMap::default();
     for &id in ids {
         let file = files.get(id);
         if memchr::memmem::find(&file.text, MARK).is_none() {
@@ -257,7 +256,7 @@ impl Reader<'_, '_> {
 
     /// Lets findings of this file pass, and says which rules of which directives have none.
     fn mark(&mut self, findings: &mut [Finding], here: &[usize]) {
-        let mut by_rule: HashMap<(usize, &str), usize> = HashMap::new();
+        let mut by_rule: HashMap<(usize, &str), usize> = HashMap::default();
         for (at, item) in self.items.iter().enumerate() {
             by_rule.entry((self.directives[item.directive].target, &item.id)).or_insert(at);
         }

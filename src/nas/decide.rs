@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     catalog::{Release, types},
-    config::{Backend, Config, Problem, Text},
+    config::{Backend, Config, Problem, Text, Texts},
 };
 
 /// What one of the two options is in force as.
@@ -78,10 +78,6 @@ pub struct NasOption<'f> {
     pub if_new_install: Effective,
     /// What is in force if the volume database is not empty.
     pub if_existing: Effective,
-    /// What is configured, and what that comes to, as if the backend started.
-    pub reason: String,
-    /// Why, in one sentence.
-    pub because: String,
 }
 
 impl NasOption<'_> {
@@ -111,9 +107,24 @@ pub struct Nas<'f> {
     pub starts: Starts,
     /// The exception, where it does not.
     pub start_error: Option<String>,
+    /// Whether the volume database is empty, where the user said so.
+    new_install: Option<bool>,
 }
 
 impl Nas<'_> {
+    /// What is configured for one of the two options, and what that comes to, as if the backend started.
+    pub fn reason(&self, option: &NasOption<'_>) -> String {
+        reason(&self.driver, &self.listing, self.new_install, &option.text)
+    }
+
+    /// Why one of the two options is in force as it is, in one sentence.
+    pub fn because(&self, option: &NasOption<'_>) -> String {
+        match &self.start_error {
+            Some(error) => format!("the backend does not start: {error}"),
+            None => self.reason(option),
+        }
+    }
+
     /// The same backend of a service that stops before it comes to any backend.
     pub fn never_reached(&mut self, error: &str) {
         self.starts = Starts::No;
@@ -122,7 +133,6 @@ impl Nas<'_> {
             option.effective = Effective::Error;
             option.if_new_install = Effective::Error;
             option.if_existing = Effective::Error;
-            option.because = format!("the backend does not start: {error}");
         }
     }
 }
@@ -131,29 +141,34 @@ impl Nas<'_> {
 type Outcome = Result<(bool, bool), String>;
 
 /// Everything that does not depend on the indicator or the database.
-struct Fixed<'a> {
-    config: &'a Config<'a>,
-    backend: &'a Backend,
+struct Fixed<'a, 'f> {
+    texts: &'a Texts<'a, 'f>,
+    release: Release,
     driver: &'a Driver,
     listing: &'a Listing,
-    operations: &'a Text<'a>,
-    permissions: &'a Text<'a>,
+    operations: &'a Text<'f>,
+    permissions: &'a Text<'f>,
     python: Python,
 }
 
 /// Works out what a backend does.
 pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f> {
-    let driver = driver::resolve(config, backend, host.python);
-    let mut listing = mounts::list(config, backend, &driver, host);
-    let operations = config.backend_text(backend, OPERATIONS);
-    let permissions = config.backend_text(backend, PERMISSIONS);
+    assess_with(&Texts::new(config, backend), host)
+}
+
+/// The same, where more is asked of the backend.
+pub fn assess_with<'f>(texts: &Texts<'_, 'f>, host: &Host) -> Nas<'f> {
+    let driver = driver::resolve(texts, host.python);
+    let mut listing = mounts::list(texts, &driver, host);
+    let operations = texts.get(OPERATIONS);
+    let permissions = texts.get(PERMISSIONS);
     let looks = driver.family.is_nfs_chain() && (is_auto(&operations) || is_auto(&permissions));
     for share in &mut listing.shares {
         share.consulted &= looks;
     }
     let fixed = Fixed {
-        config,
-        backend,
+        texts,
+        release: texts.config.release,
         driver: &driver,
         listing: &listing,
         operations: &operations,
@@ -166,11 +181,15 @@ pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f
         Indicator::Absent => &[false],
         Indicator::Unknown => &[true, false],
     };
+    // Where nothing is left to be found out, it ends in the same way whatever there is.
+    let ends = (!unknowable(&driver, &operations, &permissions)).then(|| {
+        let secure = fixed.start(true);
+        let open = if looks { fixed.start(false) } else { secure.clone() };
+        (secure, open)
+    });
     let branch = |is_new: bool| -> Option<Vec<Outcome>> {
-        if unknowable(&driver, &operations, &permissions) {
-            return None;
-        }
-        Some(seen.iter().map(|&indicator| fixed.start(is_new, indicator)).collect())
+        let (secure, open) = ends.as_ref()?;
+        Some(seen.iter().map(|&indicator| if indicator || is_new { secure.clone() } else { open.clone() }).collect())
     };
     let (new, existing) = (branch(true), branch(false));
     let in_force: Option<Vec<Outcome>> = match host.new_install {
@@ -187,24 +206,16 @@ pub fn assess<'f>(config: &Config<'f>, backend: &Backend, host: &Host) -> Nas<'f
         Some(outcomes) if outcomes.iter().all(Result::is_ok) => Starts::Yes,
         Some(_) | None => Starts::Undetermined,
     };
-    let option = |name: &'static str, text: &Text<'f>, pick: fn(&(bool, bool)) -> bool| {
-        let effective = merge(in_force.as_deref(), pick);
-        let reason = reason(&driver, &listing, host, text);
-        NasOption {
-            name,
-            text: text.clone(),
-            effective,
-            if_new_install: merge(new.as_deref(), pick),
-            if_existing: merge(existing.as_deref(), pick),
-            because: start_error
-                .as_ref()
-                .map_or_else(|| reason.clone(), |error| format!("the backend does not start: {error}")),
-            reason,
-        }
+    let option = |name: &'static str, text: &Text<'f>, pick: fn(&(bool, bool)) -> bool| NasOption {
+        name,
+        text: text.clone(),
+        effective: merge(in_force.as_deref(), pick),
+        if_new_install: merge(new.as_deref(), pick),
+        if_existing: merge(existing.as_deref(), pick),
     };
     let operations = option(OPERATIONS, &operations, |pair| pair.0);
     let permissions = option(PERMISSIONS, &permissions, |pair| pair.1);
-    Nas { driver, listing, operations, permissions, starts, start_error }
+    Nas { driver, listing, operations, permissions, starts, start_error, new_install: host.new_install }
 }
 
 fn is_auto(text: &Text<'_>) -> bool {
@@ -231,9 +242,9 @@ fn merge(outcomes: Option<&[Outcome]>, pick: fn(&(bool, bool)) -> bool) -> Effec
     }
 }
 
-impl Fixed<'_> {
-    /// One start, with everything known.
-    fn start(&self, is_new: bool, indicator: bool) -> Outcome {
+impl Fixed<'_, '_> {
+    /// One start, with everything known; `auto` is what `auto` comes to on the first share.
+    fn start(&self, auto: bool) -> Outcome {
         if let Some(error) = &self.driver.error {
             return Err(error.clone());
         }
@@ -248,7 +259,6 @@ impl Fixed<'_> {
         let resolve = |value: &str, auto: bool| value == "true" || value == "auto" && auto;
         match nas.family {
             Family::Indicator | Family::IndicatorAsRoot => {
-                let auto = indicator || is_new;
                 self.shares()?;
                 let pair = (resolve(&operations, auto), resolve(&permissions, auto));
                 self.snapshots(pair.0)?;
@@ -265,7 +275,7 @@ impl Fixed<'_> {
     }
 
     fn text(&self, name: &str) -> Text<'_> {
-        self.config.backend_text(self.backend, name)
+        self.texts.get(name)
     }
 
     /// What fails before `do_setup`.
@@ -328,7 +338,7 @@ impl Fixed<'_> {
             }
         }
         // Up to Mitaka the file must be there although the pair of options makes it useless.
-        if self.config.release < Release::NEWTON {
+        if self.release < Release::NEWTON {
             match &self.listing.beside {
                 Some((_, SharesFileState::NoName)) => {
                     return Err("NfsException: There's no NFS config file configured (nfs_shares_config)".into());
@@ -345,7 +355,7 @@ impl Fixed<'_> {
         let attempts = self.text("nfs_mount_attempts");
         let unmountable = attempts
             .known()
-            .is_some_and(|text| driver::value_error(self.config.release, "nfs_mount_attempts", text).is_some());
+            .is_some_and(|text| driver::value_error(self.release, "nfs_mount_attempts", text).is_some());
         if self.listing.known && (self.listing.shares.is_empty() || unmountable) {
             return Err("NfsNoSharesMounted: No mounted NFS shares found".into());
         }
@@ -359,7 +369,7 @@ impl Fixed<'_> {
     /// `_check_snapshot_support(setup_checking=True)`, Ocata and later.
     fn snapshots(&self, operations: bool) -> Result<(), String> {
         let checks = self.driver.nas.is_some_and(|nas| nas.checks_snapshots);
-        if !checks || self.config.release < Release::OCATA {
+        if !checks || self.release < Release::OCATA {
             return Ok(());
         }
         let text = self.text("nfs_snapshot_support");
@@ -368,7 +378,7 @@ impl Fixed<'_> {
             (Err(problem), _) => return Err(problem.to_string()),
             (_, Some(None)) => {
                 let value = text.known().unwrap_or_default();
-                return driver::value_error(self.config.release, "nfs_snapshot_support", value).map_or(Ok(()), Err);
+                return driver::value_error(self.release, "nfs_snapshot_support", value).map_or(Ok(()), Err);
             }
             (_, wanted) => wanted.flatten().unwrap_or(false),
         };
@@ -419,7 +429,7 @@ impl Fixed<'_> {
 }
 
 /// What is configured, and what that comes to if the backend starts.
-fn reason(driver: &Driver, listing: &Listing, host: &Host, text: &Text<'_>) -> String {
+fn reason(driver: &Driver, listing: &Listing, new_install: Option<bool>, text: &Text<'_>) -> String {
     if matches!(text.text, Err(Problem::Unseen)) {
         return "its value is not known from the files".into();
     }
@@ -442,18 +452,19 @@ fn reason(driver: &Driver, listing: &Listing, host: &Host, text: &Text<'_>) -> S
         Family::Unvalidated | Family::Gpfs if configured != "true" => {
             format!("{stated}: for this driver only the exact text `true` counts")
         }
-        Family::Indicator | Family::IndicatorAsRoot if auto => format!("{stated}: {}", indicator_reason(listing, host)),
+        Family::Indicator | Family::IndicatorAsRoot if auto => {
+            format!("{stated}: {}", indicator_reason(listing, new_install))
+        }
         _ => "stated: neither the indicator nor the database is asked".into(),
     }
 }
 
-fn indicator_reason(listing: &Listing, host: &Host) -> String {
+fn indicator_reason(listing: &Listing, new_install: Option<bool>) -> String {
     let Some(share) = listing.consulted() else {
-        if host.new_install == Some(true) {
+        if new_install == Some(true) {
             return "true at the first start, because the volume database is empty".into();
         }
-        let rest =
-            if host.new_install.is_none() { " or the volume database is empty, else false" } else { ", else false" };
+        let rest = if new_install.is_none() { " or the volume database is empty, else false" } else { ", else false" };
         return match &listing.file {
             Some((path, SharesFileState::Absent { .. })) => {
                 format!("true if the first share of {path} (not on this machine) holds {INDICATOR}{rest}")
@@ -462,7 +473,7 @@ fn indicator_reason(listing: &Listing, host: &Host) -> String {
         };
     };
     let address = &share.share.address;
-    match (share.indicator, host.new_install) {
+    match (share.indicator, new_install) {
         (Indicator::Present, _) => format!("true, because {INDICATOR} is on the first share, {address}"),
         (Indicator::Absent, Some(false)) => {
             format!(

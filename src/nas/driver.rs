@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     catalog::{self, Release},
-    config::{Backend, Config, Problem},
+    config::{Problem, Texts},
 };
 
 /// The class behind a backend.
@@ -23,13 +23,13 @@ pub struct Driver {
 }
 
 /// Finds the class that `volume_driver` leads to (`cinder.volume.manager.VolumeManager.__init__`).
-pub fn resolve(config: &Config<'_>, backend: &Backend, python: Python) -> Driver {
-    let release = config.release;
-    let path = backend.driver.as_str();
+pub fn resolve(texts: &Texts<'_, '_>, python: Python) -> Driver {
+    let release = texts.config.release;
+    let path = texts.backend.driver.as_str();
     let known = catalog::driver(release, path);
     let class = known.as_ref().map_or(path, |driver| driver.path());
     if path == NETAPP_PROXY {
-        return netapp(config, backend);
+        return netapp(texts);
     }
     let nas = nas_driver(class, release);
     let family = match (&nas, &known) {
@@ -37,7 +37,7 @@ pub fn resolve(config: &Config<'_>, backend: &Backend, python: Python) -> Driver
         (None, Some(_)) => Family::NotNas,
         (None, None) => Family::Unknown,
     };
-    let unseen = matches!(config.backend_text(backend, "volume_driver").text, Err(Problem::Unseen));
+    let unseen = matches!(texts.get("volume_driver").text, Err(Problem::Unseen));
     let error = if nas.is_none() && known.is_none() && !unseen { import_error(path, release, python) } else { None };
     Driver { class: class.to_string(), family, nas, error }
 }
@@ -59,11 +59,12 @@ pub(crate) fn import_error(path: &str, release: Release, python: Python) -> Opti
     }
 }
 
-fn netapp(config: &Config<'_>, backend: &Backend) -> Driver {
-    let protocol = config.backend_text(backend, "netapp_storage_protocol");
-    let family = config.backend_text(backend, "netapp_storage_family");
+fn netapp(texts: &Texts<'_, '_>) -> Driver {
+    let release = texts.config.release;
+    let protocol = texts.get("netapp_storage_protocol");
+    let family = texts.get("netapp_storage_family");
     let driver = |class: String, error| {
-        let nas = nas_driver(&class, config.release);
+        let nas = nas_driver(&class, release);
         Driver { family: nas.map_or(Family::NotNas, |nas| nas.family), class, nas, error }
     };
     let proxy = |error| driver(NETAPP_PROXY.to_string(), error);
@@ -76,7 +77,7 @@ fn netapp(config: &Config<'_>, backend: &Backend) -> Driver {
                 return proxy(Some(error));
             }
             Ok(Some(value)) => {
-                if let Some(error) = value_error(config.release, name, value) {
+                if let Some(error) = value_error(release, name, value) {
                     return proxy(Some(error));
                 }
             }

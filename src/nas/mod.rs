@@ -7,7 +7,7 @@ mod mounts;
 pub mod python2;
 pub mod shares;
 
-pub use decide::{Effective, Nas, NasOption, Starts, assess};
+pub use decide::{Effective, Nas, NasOption, Starts, assess, assess_with};
 pub use driver::{Driver, resolve as resolve_driver};
 pub use family::{Family, NasDriver, ShareSource, nas_driver};
 pub use mounts::{Indicator, Listing, MountedShare, SharesFileState};

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     catalog::Release,
-    config::{Backend, Config, Text},
+    config::{Text, Texts},
     input::{FileId, Root, Seen, read_path},
 };
 
@@ -107,7 +107,8 @@ pub(super) fn mount_point(base: &Path, address: &str) -> PathBuf {
 }
 
 /// Lists a backend's shares as `_load_shares_config` does, and looks at each.
-pub(super) fn list(config: &Config<'_>, backend: &Backend, driver: &Driver, host: &Host) -> Listing {
+pub(super) fn list(texts: &Texts<'_, '_>, driver: &Driver, host: &Host) -> Listing {
+    let config = texts.config;
     let mut listing = Listing {
         shares: Vec::new(),
         known: false,
@@ -120,8 +121,8 @@ pub(super) fn list(config: &Config<'_>, backend: &Backend, driver: &Driver, host
         error: None,
     };
     let Some(nas) = driver.nas else { return listing };
-    let nas_host = config.backend_text(backend, if config.release < Release::NEWTON { "nas_ip" } else { "nas_host" });
-    let path = config.backend_text(backend, "nas_share_path");
+    let nas_host = texts.get(if config.release < Release::NEWTON { "nas_ip" } else { "nas_host" });
+    let path = texts.get("nas_share_path");
     let reads_pair = matches!(nas.shares, ShareSource::PairOrFile(_) | ShareSource::Pair);
     let option = match nas.shares {
         ShareSource::PairOrFile(option) | ShareSource::File(option) => Some(option),
@@ -130,11 +131,11 @@ pub(super) fn list(config: &Config<'_>, backend: &Backend, driver: &Driver, host
     let found = match (nas_host.non_empty(), path.non_empty()) {
         (Some(nas_host), Some(path)) if reads_pair => {
             listing.known = true;
-            let file = option.map(|option| config.backend_text(backend, option));
+            let file = option.map(|option| texts.get(option));
             listing.beside = file.and_then(|file| Some((file.known()?.to_string(), state(&host.root, file.known()?))));
             let address = format!("{nas_host}:{path}");
             if is_address(&address) {
-                let options = config.backend_text(backend, "nas_mount_options").known().map(str::to_string);
+                let options = texts.get("nas_mount_options").known().map(str::to_string);
                 vec![Share { address, options, line: None }]
             } else {
                 listing.error = Some(format!(
@@ -146,7 +147,7 @@ pub(super) fn list(config: &Config<'_>, backend: &Backend, driver: &Driver, host
         }
         _ if reads_pair && (is_unknown(&nas_host) || is_unknown(&path)) => return listing,
         _ => match option {
-            Some(option) => from_file(config, backend, option, nas.lines, host, &mut listing),
+            Some(option) => from_file(texts, option, nas.lines, host, &mut listing),
             None => Vec::new(),
         },
     };
@@ -156,7 +157,7 @@ pub(super) fn list(config: &Config<'_>, backend: &Backend, driver: &Driver, host
             python2::dict_order(&found.iter().map(|share| share.address.as_str()).collect::<Vec<_>>()).first().copied()
         }
     };
-    let base = config.backend_text(backend, nas.base);
+    let base = texts.get(nas.base);
     let base = base.known().and_then(|base| real_base(&host.root, base));
     for (at, share) in found.into_iter().enumerate() {
         let point = base.as_deref().map(|base| mount_point(base, &share.address));
@@ -176,14 +177,14 @@ fn is_unknown(text: &Text<'_>) -> bool {
 }
 
 fn from_file(
-    config: &Config<'_>,
-    backend: &Backend,
+    texts: &Texts<'_, '_>,
     option: &str,
     lines: super::family::ShareLines,
     host: &Host,
     listing: &mut Listing,
 ) -> Vec<Share> {
-    let text = config.backend_text(backend, option);
+    let config = texts.config;
+    let text = texts.get(option);
     let Some(path) = text.known() else {
         listing.file = Some((String::new(), SharesFileState::Unknown));
         return Vec::new();
@@ -254,7 +255,7 @@ fn real_base(root: &Root, base: &str) -> Option<PathBuf> {
     if !base.is_absolute() {
         return None;
     }
-    Some(root.real(base).map_or_else(|_| base.to_path_buf(), |(_, inside)| inside))
+    Some(root.real_folder(base))
 }
 
 /// Looks for the indicator in the directory of a share.

@@ -107,7 +107,7 @@ fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: 
             "effective": option.effective.name(),
             "if_new_install": option.if_new_install.name(),
             "if_existing": option.if_existing.name(),
-            "because": secrets::cover_urls(&option.because),
+            "because": secrets::cover_urls(&nas.because(option)),
         })
     };
     json!({
@@ -264,7 +264,7 @@ fn human_backend(
         writeln!(out, "{}", text.replacen(&padded, &style.paint(color, &padded), 1).trim_end())?;
     }
     if nas.start_error.is_none() {
-        let (first, second) = (&nas.operations.because, &nas.permissions.because);
+        let (first, second) = (&nas.because(&nas.operations), &nas.because(&nas.permissions));
         // The table says what is configured; what follows is often the same for both.
         let reason = |because: &str| because.split_once(": ").map_or(because, |(_, reason)| reason).to_string();
         if reason(first) == reason(second) {

@@ -1,11 +1,11 @@
 //! What only shows when several backends are seen together.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
-use super::{Attached, Candidate, Context};
+use super::{Attached, Candidate, Context, NasDigest};
 use crate::{
     config::{Backend, Place, Problem},
-    nas::{Family, Nas},
+    nas::Family,
 };
 
 /// Options of which two backends on one share, or of one name, had better say the same.
@@ -16,15 +16,15 @@ const TOGETHER: [&str; 4] =
 /// name that make different files; `several-auto`: more than one backend whose pair is left to `auto`.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     type Mounting = (Option<String>, Option<String>);
-    let mut by_share: HashMap<(&str, &str), (&Backend, Mounting)> = HashMap::new();
-    let mut by_name: HashMap<String, (&Backend, &Nas<'_>)> = HashMap::new();
+    let mut by_share: HashMap<(&str, &str), (&Backend, Mounting)> = HashMap::default();
+    let mut by_name: HashMap<String, (&Backend, &NasDigest)> = HashMap::default();
     let mut auto: Option<&Backend> = None;
     let mut several_auto = false;
     for (backend, nas) in enabled(context) {
         let text = |name: &str| context.config.backend_text(backend, name).known().map(str::to_string);
         let common = text("nas_mount_options").or_else(|| text("nfs_mount_options"));
         let mut said = false;
-        for share in &nas.listing.shares {
+        for share in nas.shares() {
             let Some(point) = share.mount_point.as_deref() else { continue };
             let key = (share.share.address.as_str(), point);
             // What nas_host and nas_share_path make has no options but the backend's.
@@ -49,7 +49,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 None => {
                     by_name.insert(name.to_string(), (backend, nas));
                 }
-                Some((other, theirs)) if theirs.driver.family == nas.driver.family => {
+                Some((other, theirs)) if theirs.family == nas.family => {
                     let differences = differences(context, backend, other, &TOGETHER);
                     if !differences.is_empty() {
                         let mut candidate = pair(context, "same-name", backend, other, &differences);
@@ -60,7 +60,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 Some(_) => {}
             }
         }
-        if nas.driver.family.is_nfs_chain() && (nas.operations.is_auto() || nas.permissions.is_auto()) {
+        if nas.family.is_nfs_chain() && nas.is_auto {
             match auto {
                 None => auto = Some(backend),
                 Some(first) if !several_auto => {
@@ -81,7 +81,7 @@ pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
     let Some(setting) = setting else { return };
     let share = setting.value();
     for (backend, nas) in enabled(context) {
-        if share.is_empty() || !nas.listing.shares.iter().any(|s| s.share.address == share) {
+        if share.is_empty() || !nas.shares().iter().any(|s| s.share.address == share) {
             continue;
         }
         let mut candidate = context.at_setting("share", &setting);
@@ -100,10 +100,10 @@ pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
 }
 
 /// The NAS backends that cinder-volume starts; all of them where no file says which.
-pub(super) fn enabled<'c, 'f>(context: &Context<'c, 'f>) -> impl Iterator<Item = (&'c Backend, &'c Nas<'f>)> {
+pub(super) fn enabled<'c, 'f>(context: &Context<'c, 'f>) -> impl Iterator<Item = (&'c Backend, &'c NasDigest)> {
     let no_list = context.config.enabled_backends().is_none();
     context.backends.iter().zip(context.nas).filter(move |(backend, nas)| {
-        (backend.enabled || no_list) && !matches!(nas.driver.family, Family::NotNas | Family::Unknown)
+        (backend.enabled || no_list) && !matches!(nas.family, Family::NotNas | Family::Unknown)
     })
 }
 

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::{Attached, Candidate, Context};
 use crate::{
@@ -36,7 +36,7 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
     let complete = yes(crate::lint::facts::is_complete(config));
     let others = yes(context.backends.iter().any(|backend| backend.enabled && backend.group.is_some()));
     let shared = config.backend_defaults().and_then(|group| config.setting(group, "volume_driver"));
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for item in listed.iter().filter(|item| !item.name.is_empty()) {
         let exists = config.group(&item.name).is_some();
         let odd = |c: char| python::is_space(c) || matches!(c, '[' | ']' | '\'' | '"' | ';' | '(' | ')');
@@ -105,7 +105,7 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
 
 /// Sections that a `replication_device = backend_id:NAME,…` refers to: read by NetApp drivers without being enabled.
 pub(super) fn replication_targets(config: &Config<'_>) -> HashSet<String> {
-    let mut targets = HashSet::new();
+    let mut targets = HashSet::default();
     for (group, _) in config.groups() {
         for setting in config.occurrences(group, "replication_device") {
             for pair in setting.value().split([',', '\n']) {

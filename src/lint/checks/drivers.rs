@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::{
     Attached, Candidate, Context,
@@ -18,7 +18,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     let config = context.config;
     let release = config.release;
     let without_list = config.enabled_backends().is_none();
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     for backend in context.backends.iter().filter(|backend| backend.enabled || without_list) {
         let setting = config.backend_setting(backend, "volume_driver");
         let Some(setting) = setting.filter(|setting| !setting.is_doubtful) else { continue };

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::{Attached, Candidate, Context, values::is_default, yes};
 use crate::{
@@ -19,13 +19,13 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         .backends
         .iter()
         .zip(context.nas)
-        .filter(|(backend, nas)| (backend.enabled || !has_list) && of_nas(nas.driver.family))
+        .filter(|(backend, nas)| (backend.enabled || !has_list) && of_nas(nas.family))
         .count();
     let places =
         [("DEFAULT", "default", default_is_dead), ("backend_defaults", "backend-defaults", release < Release::PIKE)];
     for (name, kind, dead) in places {
         let Some(group) = config.group(name).filter(|_| dead) else { continue };
-        let mut waiting: HashMap<String, Option<usize>> = HashMap::new();
+        let mut waiting: HashMap<String, Option<usize>> = HashMap::default();
         for setting in config.settings(group) {
             let key = setting.key();
             if catalog::backend_option(release, &key).is_none() {
@@ -45,7 +45,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             candidate.facts.insert("service-wide", yes(service_wide));
             let default = catalog::backend_option(release, &key).is_some_and(|row| is_default(&row, &setting.value()));
             let waiting = waiting.entry(key.into_owned()).or_insert_with_key(|key| {
-                let mut reads: HashMap<&str, bool> = HashMap::new();
+                let mut reads: HashMap<&str, bool> = HashMap::default();
                 context.backends.iter().position(|backend| {
                     let driver = || catalog::driver(release, &backend.driver).and_then(|row| row.reads(release, key));
                     (backend.enabled || !has_list)

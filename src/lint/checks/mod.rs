@@ -20,21 +20,21 @@ mod syntax;
 mod upgrade;
 mod values;
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 
 use reader::Reader;
 
 use super::{Deployment, engine::Attached, facts::Candidate};
 use crate::{
     config::{Backend, Config, GroupId, Place, Setting},
-    nas::{Host, Nas},
+    nas::{Effective, Family, Host, Listing, MountedShare, Nas, family::ShareLines},
 };
 
 /// What a check looks at: one deployment.
 pub(super) struct Context<'c, 'f> {
     pub config: &'c Config<'f>,
     pub backends: &'c [Backend],
-    pub nas: &'c [Nas<'f>],
+    pub nas: &'c [NasDigest],
     deployment: &'c Deployment,
     /// Whether somebody named the release; otherwise a finding that holds in some releases only may be wrong.
     release_given: bool,
@@ -47,7 +47,40 @@ pub(super) struct Context<'c, 'f> {
     remarked: HashSet<Place>,
 }
 
-type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
+/// What checks ask of a backend's NAS settings: there may be very many backends.
+pub(super) struct NasDigest {
+    pub family: Family,
+    /// What the lines of its shares file are.
+    pub lines: Option<ShareLines>,
+    /// Whether one of the pair is left to the driver.
+    pub is_auto: bool,
+    pub operations: Effective,
+    pub permissions: Effective,
+    /// Its shares, where there are any to be seen.
+    pub listing: Option<Box<Listing>>,
+}
+
+impl From<Nas<'_>> for NasDigest {
+    fn from(nas: Nas<'_>) -> Self {
+        let is_seen = nas.listing.here.is_some() || !nas.listing.shares.is_empty();
+        Self {
+            family: nas.driver.family,
+            lines: nas.driver.nas.map(|nas| nas.lines),
+            is_auto: nas.operations.is_auto() || nas.permissions.is_auto(),
+            operations: nas.operations.effective,
+            permissions: nas.permissions.effective,
+            listing: is_seen.then(|| Box::new(nas.listing)),
+        }
+    }
+}
+
+impl NasDigest {
+    fn shares(&self) -> &[MountedShare] {
+        self.listing.as_ref().map_or(&[], |listing| &listing.shares)
+    }
+}
+
+pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
 /// Every check, by the name that rules give.
 pub(super) const ALL: [(&str, Check); 22] = [
@@ -79,7 +112,7 @@ impl<'c, 'f> Context<'c, 'f> {
     pub(super) fn new(
         config: &'c Config<'f>,
         backends: &'c [Backend],
-        nas: &'c [Nas<'f>],
+        nas: &'c [NasDigest],
         deployment: &'c Deployment,
         before: Option<&'c Config<'f>>,
         host: &'c Host,

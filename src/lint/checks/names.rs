@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::{Attached, Candidate, Context};
 use crate::{catalog, config::Place};
@@ -6,7 +6,7 @@ use crate::{catalog, config::Place};
 /// `section` and `option`: names that differ from a known one in nothing but case or `-` and `_`.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
-    let mut known: HashMap<String, &str> = HashMap::new();
+    let mut known: HashMap<String, &str> = HashMap::default();
     for name in catalog::group_names(config.release).chain(["DEFAULT"]) {
         known.insert(fold(name), name);
     }

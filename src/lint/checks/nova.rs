@@ -17,7 +17,7 @@ use crate::{
 /// `options`: nova-compute mounts with other options than cinder-volume; `base`: it mounts at the same place, and would
 /// unmount there as well.
 pub(super) fn find(context: &Context<'_, '_>, attached: &mut Attached, found: &mut Vec<Candidate>) {
-    let mut backends = across::enabled(context).filter(|(_, nas)| nas.driver.family.is_nfs_chain()).peekable();
+    let mut backends = across::enabled(context).filter(|(_, nas)| nas.family.is_nfs_chain()).peekable();
     if backends.peek().is_none() {
         return;
     }

@@ -1,4 +1,6 @@
-use std::{collections::HashMap, fmt::Write as _};
+use std::fmt::Write as _;
+
+use foldhash::HashMap;
 
 use super::{
     Attached, Candidate, Context,
@@ -18,7 +20,7 @@ const NO_ADVICE: &str = "remove the line, or look for the name in the documentat
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
     let foreign = config.groups().any(|(group, _)| context.reader.scope(group) == Scope::Backend(Driver::Foreign));
-    let mut advice: HashMap<(Scope, &[u8]), String> = HashMap::new();
+    let mut advice: HashMap<(Scope, &[u8]), String> = HashMap::default();
     for (group, info) in config.groups() {
         let scope = context.reader.scope(group);
         if matches!(scope, Scope::Foreign | Scope::Unknown) {

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use ini::{Ini, ParseOption};
 
@@ -24,13 +24,13 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 continue;
             }
         };
-        let mut theirs: HashMap<(&str, &str), Vec<&str>> = HashMap::new();
+        let mut theirs: HashMap<(&str, &str), Vec<&str>> = HashMap::default();
         for (section, properties) in other.iter() {
             for (key, value) in properties.iter() {
                 theirs.entry((section.unwrap_or_default(), key)).or_default().push(value);
             }
         }
-        let mut next: HashMap<(&str, &str), usize> = HashMap::new();
+        let mut next: HashMap<(&str, &str), usize> = HashMap::default();
         for (at, section) in file.document.sections.iter().enumerate() {
             let name = std::str::from_utf8(section.name.of(&file.text)).unwrap_or_default();
             for option in file.document.options_of(at) {

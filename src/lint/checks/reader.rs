@@ -1,10 +1,8 @@
 //! Who reads an option where it stands: for each section and key one verdict, found once.
 
-use std::{
-    cell::RefCell,
-    collections::{HashMap, HashSet},
-    sync::OnceLock,
-};
+use std::sync::{OnceLock, PoisonError, RwLock};
+
+use foldhash::{HashMap, HashSet};
 
 use super::backends::replication_targets;
 use crate::{
@@ -83,7 +81,7 @@ pub(super) struct Reader<'f> {
     scopes: HashMap<GroupId, Scope>,
     /// The drivers that read `[backend_defaults]`; none: not all are known.
     shared: Option<Vec<DriverRow>>,
-    memo: RefCell<HashMap<(Scope, &'f [u8]), Verdict>>,
+    memo: RwLock<HashMap<(Scope, &'f [u8]), Verdict>>,
 }
 
 impl<'f> Reader<'f> {
@@ -102,8 +100,8 @@ impl<'f> Reader<'f> {
         let targets: HashSet<String> =
             replication_targets(config).iter().map(|name| normalize_group(name).into_owned()).collect();
         let has_list = config.enabled_backends().is_some();
-        let mut scopes = HashMap::new();
-        let mut of_path: HashMap<&str, Driver> = HashMap::new();
+        let mut scopes = HashMap::default();
+        let mut of_path: HashMap<&str, Driver> = HashMap::default();
         let mut shared = Some(Vec::new());
         for backend in backends {
             let stated = config.backend_setting(backend, "volume_driver").is_some();
@@ -154,7 +152,7 @@ impl<'f> Reader<'f> {
             };
             scopes.insert(group, scope);
         }
-        Self { release, scopes, shared, memo: RefCell::default() }
+        Self { release, scopes, shared, memo: RwLock::default() }
     }
 
     /// What a section is.
@@ -172,11 +170,11 @@ impl<'f> Reader<'f> {
 
     /// Who reads a key as it is written in a file.
     pub(super) fn verdict_of(&self, scope: Scope, key: &'f [u8]) -> Verdict {
-        if let Some(&known) = self.memo.borrow().get(&(scope, key)) {
+        if let Some(&known) = self.memo.read().unwrap_or_else(PoisonError::into_inner).get(&(scope, key)) {
             return known;
         }
         let verdict = std::str::from_utf8(key).map_or(Verdict::Unknown, |key| self.verdict(scope, key));
-        self.memo.borrow_mut().insert((scope, key), verdict);
+        self.memo.write().unwrap_or_else(PoisonError::into_inner).insert((scope, key), verdict);
         verdict
     }
 
@@ -270,7 +268,7 @@ pub(super) fn old_name(home: &str, key: &str, release: Option<Release>) -> Optio
 pub(super) fn old_names() -> &'static HashMap<&'static str, Vec<OptionRow>> {
     static NAMES: OnceLock<HashMap<&'static str, Vec<OptionRow>>> = OnceLock::new();
     NAMES.get_or_init(|| {
-        let mut names: HashMap<&'static str, Vec<OptionRow>> = HashMap::new();
+        let mut names: HashMap<&'static str, Vec<OptionRow>> = HashMap::default();
         for row in catalog::all_options().filter(OptionRow::has_deprecated) {
             for (_, name) in row.deprecated() {
                 names.entry(if name.is_empty() { row.name() } else { name }).or_default().push(row);

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::{Attached, Candidate, Context};
 use crate::{catalog, config::Place};
@@ -7,7 +7,7 @@ use crate::{catalog, config::Place};
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
     for (group, info) in config.groups() {
-        let mut last: HashMap<_, _> = HashMap::new();
+        let mut last: HashMap<_, _> = HashMap::default();
         for setting in config.settings(group) {
             let key = setting.option.key.of(&setting.source().text);
             let Some(earlier) = last.insert((setting.file, key), setting) else { continue };
@@ -35,7 +35,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             candidate.places.insert("counts", counts.place());
             found.push(candidate);
         }
-        let mut first: HashMap<_, _> = HashMap::new();
+        let mut first: HashMap<_, _> = HashMap::default();
         for (file, section) in config.headers(group) {
             let source = config.files().get(file);
             let name = String::from_utf8_lossy(section.name.of(&source.text)).into_owned();

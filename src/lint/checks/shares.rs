@@ -14,10 +14,11 @@ use crate::{
 pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &mut Vec<Candidate>) {
     alone(context, found);
     for (backend, nas) in context.backends.iter().zip(context.nas) {
-        let Some(path) = &nas.listing.here else { continue };
-        for bad in &nas.listing.bad {
-            let file = nas.listing.source.unwrap_or_else(|| attached.id(path.clone(), &nas.listing.text));
-            let mut candidate = odd(bad, file, &nas.listing.text);
+        let Some(listing) = &nas.listing else { continue };
+        let Some(path) = &listing.here else { continue };
+        for bad in &listing.bad {
+            let file = listing.source.unwrap_or_else(|| attached.id(path.clone(), &listing.text));
+            let mut candidate = odd(bad, file, &listing.text);
             candidate.section = Some(backend.name.clone());
             candidate.facts.insert("backend", backend.name.clone());
             if let Some(setting) = context.config.backend_setting(backend, "nfs_shares_config") {
@@ -25,11 +26,11 @@ pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &
             }
             found.push(candidate);
         }
-        let mut ends = crate::ini::lines(&nas.listing.text);
-        for share in &nas.listing.shares {
+        let mut ends = crate::ini::lines(&listing.text);
+        for share in &listing.shares {
             let Some(line) = share.share.line else { continue };
             let options = share.share.options.as_deref().unwrap_or_default();
-            let virtuozzo = nas.driver.nas.is_some_and(|nas| nas.lines == ShareLines::Virtuozzo);
+            let virtuozzo = nas.lines == Some(ShareLines::Virtuozzo);
             let kind = if virtuozzo && context.config.release >= Release::QUEENS {
                 match serde_json::from_str::<serde::de::IgnoredAny>(options) {
                     Err(_) => "no-json",
@@ -41,7 +42,7 @@ pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &
                 continue;
             };
             let Some(at) = ends.find(|at| at.number == line) else { continue };
-            let file = nas.listing.source.unwrap_or_else(|| attached.id(path.clone(), &nas.listing.text));
+            let file = listing.source.unwrap_or_else(|| attached.id(path.clone(), &listing.text));
             let place = Place { file, span: crate::ini::Span::new(at.span.start, at.text_end) };
             let mut candidate = Candidate { kind, place, section: Some(backend.name.clone()), ..Candidate::default() };
             candidate.facts.insert("backend", backend.name.clone());

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::{
     Attached, Candidate, Context,
@@ -122,14 +122,14 @@ fn changed_nas(
     context: &Context<'_, '_>,
     before: &Config<'_>,
     backend: &Backend,
-    nas: &nas::Nas<'_>,
+    nas: &super::NasDigest,
     old: &Backend,
     found: &mut Vec<Candidate>,
 ) {
     let then = nas::assess(before, old, context.host);
     for (name, then, now) in [
-        (nas::OPERATIONS, then.operations.effective, nas.operations.effective),
-        (nas::PERMISSIONS, then.permissions.effective, nas.permissions.effective),
+        (nas::OPERATIONS, then.operations.effective, nas.operations),
+        (nas::PERMISSIONS, then.permissions.effective, nas.permissions),
     ] {
         if then.name() == now.name() {
             continue;
