@@ -1,6 +1,9 @@
 //! Where the options of a backend come from, by release (`cinder.cmd.volume`, `cinder.volume.configuration`).
 
-use std::{borrow::Cow, sync::PoisonError};
+use std::{
+    borrow::Cow,
+    sync::{Arc, PoisonError},
+};
 
 use super::{
     Config, GroupId, Place, Setting,
@@ -23,13 +26,13 @@ pub struct Backend {
     /// Where `enabled_backends` names it.
     pub listed: Option<Place>,
     /// The class that `volume_driver` names, or the release's default; empty: it cannot be seen.
-    pub driver: String,
+    pub driver: Arc<str>,
 }
 
 impl Backend {
     /// One that is nothing but what `[backend_defaults]` and the defaults make of it.
     pub fn without_section() -> Self {
-        Self { name: String::new(), group: None, enabled: false, listed: None, driver: String::new() }
+        Self { name: String::new(), group: None, enabled: false, listed: None, driver: "".into() }
     }
 }
 
@@ -125,32 +128,39 @@ impl<'f> Config<'f> {
     /// The backends that cinder-volume starts, in order. A name that is listed twice is given once.
     pub fn backends(&self) -> Vec<Backend> {
         let mut backends: Vec<Backend> = Vec::new();
+        let mut last: Arc<str> = "".into();
         let mut seen = std::collections::HashSet::new();
         for listed in self.listed_backends() {
             if listed.name.is_empty() || !seen.insert(listed.name.clone()) {
                 continue;
             }
             let group = self.group(&listed.name);
-            backends.push(self.with_driver(Backend {
-                name: listed.name,
-                group,
-                enabled: true,
-                listed: Some(listed.place),
-                driver: String::new(),
-            }));
+            backends.push(self.with_driver(
+                Backend {
+                    name: listed.name,
+                    group,
+                    enabled: true,
+                    listed: Some(listed.place),
+                    driver: Arc::clone(&last),
+                },
+                &mut last,
+            ));
         }
         if backends.is_empty() && self.release <= Release::NEWTON {
             let group = self.group("DEFAULT");
             if let Some(group) = group
                 && self.setting(group, "volume_driver").is_some()
             {
-                backends.push(self.with_driver(Backend {
-                    name: "DEFAULT".into(),
-                    group: Some(group),
-                    enabled: true,
-                    listed: None,
-                    driver: String::new(),
-                }));
+                backends.push(self.with_driver(
+                    Backend {
+                        name: "DEFAULT".into(),
+                        group: Some(group),
+                        enabled: true,
+                        listed: None,
+                        driver: Arc::clone(&last),
+                    },
+                    &mut last,
+                ));
             }
         }
         backends
@@ -166,6 +176,7 @@ impl<'f> Config<'f> {
 
     /// The sections that look like backends and are not enabled: they name a driver.
     pub fn other_backends(&self, enabled: &[Backend]) -> Vec<Backend> {
+        let mut last: Arc<str> = "".into();
         let taken: std::collections::HashSet<GroupId> = enabled.iter().filter_map(|backend| backend.group).collect();
         self.groups()
             .filter(|(id, group)| {
@@ -175,19 +186,25 @@ impl<'f> Config<'f> {
             })
             .map(|(id, _)| {
                 let name = self.spelled(id).into_owned();
-                self.with_driver(Backend { name, group: Some(id), enabled: false, listed: None, driver: String::new() })
+                let driver = Arc::clone(&last);
+                self.with_driver(Backend { name, group: Some(id), enabled: false, listed: None, driver }, &mut last)
             })
             .collect()
     }
 
-    fn with_driver(&self, mut backend: Backend) -> Backend {
+    /// `last` is the driver of the backend before: most share one.
+    fn with_driver(&self, mut backend: Backend, last: &mut Arc<str>) -> Backend {
         let text = self.backend_text(&backend, "volume_driver");
-        backend.driver = match text.known() {
-            Some(driver) => driver.to_string(),
-            None if matches!(text.text, Err(Problem::Unseen)) => String::new(),
-            None if self.release == Release::KILO => "cinder.volume.drivers.lvm.LVMISCSIDriver".into(),
-            None => "cinder.volume.drivers.lvm.LVMVolumeDriver".into(),
+        let driver = match text.known() {
+            Some(driver) => driver,
+            None if matches!(text.text, Err(Problem::Unseen)) => "",
+            None if self.release == Release::KILO => "cinder.volume.drivers.lvm.LVMISCSIDriver",
+            None => "cinder.volume.drivers.lvm.LVMVolumeDriver",
         };
+        if **last != *driver {
+            *last = driver.into();
+        }
+        backend.driver = Arc::clone(last);
         backend
     }
 

@@ -9,7 +9,7 @@ mod texts;
 
 use std::{borrow::Cow, hash::BuildHasher, ops::Range, sync::Mutex};
 
-pub use backend::{Backend, Text};
+pub use backend::{Backend, Listed, Text};
 pub use substitute::{Problem, Reference, references};
 pub use texts::Texts;
 
@@ -33,6 +33,13 @@ pub struct Place {
 /// Names one section of the merged configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct GroupId(u32);
+
+impl GroupId {
+    /// Its place among [`Config::groups`].
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// One section of the merged configuration: all headers that oslo.config takes for the same group.
 #[derive(Debug)]
@@ -109,8 +116,8 @@ impl<'f> Setting<'f> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     hash: u32,
-    layer: u32,
-    option: u32,
+    /// Its number among those of all layers.
+    at: u32,
 }
 
 /// By which the assignments of a section are sorted.
@@ -137,6 +144,8 @@ pub struct Config<'f> {
     headers: Vec<(u32, u32)>,
     /// By section and hash of the key, in reading order.
     entries: Vec<Entry>,
+    /// For each layer, the number of its first assignment.
+    firsts: Vec<u32>,
     /// What defaults stand for that refer to other options; the same for every backend.
     defaults: Mutex<HashMap<&'static str, Result<String, Problem>>>,
     /// A template is among the files.
@@ -168,6 +177,7 @@ impl<'f> Config<'f> {
             backend_defaults: None,
             headers: Vec::new(),
             entries: Vec::new(),
+            firsts: Vec::new(),
             defaults: Mutex::default(),
         };
         config.add(layers);
@@ -181,8 +191,11 @@ impl<'f> Config<'f> {
         self.layers = layers;
         let mut found: Vec<(GroupId, u32, u32)> = Vec::new();
         let mut options = Vec::new();
+        let mut count = 0;
         for layer in 0..self.layers.len() {
             let file = self.files.get(self.layers[layer]);
+            self.firsts.push(count);
+            count += file.document.options.len() as u32;
             for (at, section) in file.document.sections.iter().enumerate().filter(|(_, section)| section.line > 0) {
                 let name = String::from_utf8_lossy(section.name.of(&file.text));
                 let group = self.group_or_new(&normalize_group(&name));
@@ -206,10 +219,10 @@ impl<'f> Config<'f> {
             let group = &mut self.groups[group.0 as usize];
             self.headers[group.headers.end as usize] = (layer, at);
             group.headers.end += 1;
-            let first = file.document.sections[at as usize].first_option;
+            let first = self.firsts[layer as usize] + file.document.sections[at as usize].first_option;
             for (offset, option) in file.document.options_of(at as usize).iter().enumerate() {
                 let hash = hash(option.key.of(&file.text));
-                self.entries[group.entries.end as usize] = Entry { hash, layer, option: first + offset as u32 };
+                self.entries[group.entries.end as usize] = Entry { hash, at: first + offset as u32 };
                 group.entries.end += 1;
             }
         }
@@ -332,7 +345,7 @@ impl<'f> Config<'f> {
         let hash = hash(key.as_bytes());
         let behind = entries.partition_point(|entry| entry.hash <= hash);
         let same = move |entry: &&Entry| {
-            let (source, option) = self.assignment(**entry);
+            let (_, source, option) = self.assignment(**entry);
             option.key.of(&source.text) == key.as_bytes()
         };
         entries[..behind].iter().rev().take_while(move |entry| entry.hash == hash).filter(same).copied()
@@ -344,7 +357,7 @@ impl<'f> Config<'f> {
         let mut best: Option<Entry> = None;
         for (group, name) in names {
             if let Some(found) = self.entries_of(group, name).next()
-                && best.is_none_or(|best| found.layer > best.layer)
+                && best.is_none_or(|best| self.layer_of(found) > self.layer_of(best))
             {
                 best = Some(found);
             }
@@ -352,21 +365,25 @@ impl<'f> Config<'f> {
         best.map(|entry| self.at(entry))
     }
 
-    fn assignment(&self, entry: Entry) -> (&'f File, &'f Opt) {
-        let source = self.files.get(self.layers[entry.layer as usize]);
-        (source, &source.document.options[entry.option as usize])
+    fn layer_of(&self, entry: Entry) -> usize {
+        self.firsts.partition_point(|first| *first <= entry.at) - 1
+    }
+
+    fn assignment(&self, entry: Entry) -> (FileId, &'f File, &'f Opt) {
+        let layer = self.layer_of(entry);
+        let source = self.files.get(self.layers[layer]);
+        (self.layers[layer], source, &source.document.options[(entry.at - self.firsts[layer]) as usize])
     }
 
     fn at(&self, entry: Entry) -> Setting<'f> {
-        let (source, option) = self.assignment(entry);
-        let file = self.layers[entry.layer as usize];
+        let (file, source, option) = self.assignment(entry);
         Setting { file, option, source, is_doubtful: self.templated && self.is_doubtful(source, option) }
     }
 
     /// Whether an assignment may lack where its section is there, or has a value that a template writes.
     fn is_doubtful(&self, source: &File, option: &Opt) -> bool {
         let Some(template) = &source.template else { return false };
-        let Some(section) = source.document.sections.get(option.section as usize) else { return true };
+        let Some(section) = source.document.section_of(option) else { return true };
         if template.is_opaque(option)
             || template.is_dynamic(option.key)
             || template.may_lack(option.key.start, section.header.start)

@@ -28,9 +28,6 @@ pub struct Opt {
     pub separator: u32,
     /// Its line, from 1.
     pub line: u32,
-    /// Index of its section in [`Document::sections`].
-    pub section: u32,
-    continuations: (u32, u32),
 }
 
 /// What stands in one file.
@@ -45,6 +42,7 @@ pub struct Document {
     pub errors: Vec<Error>,
     /// Number of lines.
     pub lines: u32,
+    /// The continuation lines of all values, in file order.
     continuations: Vec<Span>,
 }
 
@@ -74,21 +72,11 @@ impl Document {
                         });
                     }
                     error_span = Span::new(key.start, line.text_end);
-                    let next = document.continuations.len() as u32;
-                    document.options.push(Opt {
-                        key,
-                        value,
-                        raw,
-                        separator,
-                        line: line.number,
-                        section: document.sections.len() as u32 - 1,
-                        continuations: (next, next),
-                    });
+                    document.options.push(Opt { key, value, raw, separator, line: line.number });
                 }
                 Piece::Continuation { value } => {
                     document.continuations.push(value);
                     if let Some(option) = document.options.last_mut() {
-                        option.continuations.1 += 1;
                         option.raw.end = value.end;
                     }
                 }
@@ -121,13 +109,13 @@ impl Document {
 
     /// The value that oslo.config hands to the option's type: continuation lines joined by `\n`.
     pub fn value<'t>(&self, text: &'t [u8], option: &Opt) -> Cow<'t, str> {
-        let (from, to) = option.continuations;
         let first = String::from_utf8_lossy(option.value.of(text));
-        if from == to {
+        let more = self.continuations(option);
+        if more.is_empty() {
             return first;
         }
         let mut value = first.into_owned();
-        for span in self.continuations(option) {
+        for span in more {
             value.push('\n');
             value.push_str(&String::from_utf8_lossy(span.of(text)));
         }
@@ -136,8 +124,19 @@ impl Document {
 
     /// The continuation lines of an option's value, without the blanks around them.
     pub fn continuations(&self, option: &Opt) -> &[Span] {
-        let (from, to) = option.continuations;
-        self.continuations.get(from as usize..to as usize).unwrap_or_default()
+        // Behind the value stands a quote at most, but for further lines: nearly all values have none.
+        if option.raw.end - option.value.end <= 1 {
+            return &[];
+        }
+        let within = |end: u32| self.continuations.partition_point(|span| span.start < end);
+        &self.continuations[within(option.value.end)..within(option.raw.end)]
+    }
+
+    /// The section that an option stands in.
+    pub fn section_of(&self, option: &Opt) -> Option<&Section> {
+        // The nameless section comes first, and has no header.
+        let behind = self.sections.partition_point(|section| section.header.start < option.key.start.max(1));
+        behind.checked_sub(1).and_then(|at| self.sections.get(at))
     }
 
     /// The assignments below one section header.

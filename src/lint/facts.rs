@@ -240,7 +240,7 @@ impl Subject for BackendFacts<'_, '_, '_> {
             "backend" => Some(self.backend.name.as_str().into()),
             "enabled" => yes(self.backend.enabled),
             "section" => yes(self.backend.group.is_some()),
-            "driver" => Some(self.backend.driver.as_str().into()),
+            "driver" => Some((&*self.backend.driver).into()),
             "class" => Some(self.nas.driver.class.as_str().into()),
             "family" => Some(self.nas.driver.family.name().into()),
             "release" => Some(self.config.release.title().into()),

@@ -233,10 +233,10 @@ impl Reader<'_, '_> {
     /// A directive inside a value, which Cinder reads as part of it.
     fn swallowed(&mut self, value: Span, option: usize) {
         let Some((from, to)) = mark_in_value(value.of(&self.file.text)) else { return };
-        let key = self.file.document.options.get(option).map(|option| option.key).unwrap_or_default();
+        let option = self.file.document.options.get(option);
+        let key = option.map(|option| option.key).unwrap_or_default();
         let key = String::from_utf8_lossy(key.of(&self.file.text)).into_owned();
-        let section = self.file.document.options.get(option).map_or(0, |option| option.section);
-        let section = self.file.document.sections.get(section as usize).map(|section| section.name);
+        let section = option.and_then(|option| self.file.document.section_of(option)).map(|section| section.name);
         let section = section.map(|name| String::from_utf8_lossy(name.of(&self.file.text)).into_owned());
         let candidate = self.say("swallowed", Span::new(value.start + from as u32, value.start + to as u32));
         candidate.option = Some(key);

@@ -25,7 +25,7 @@ pub struct Driver {
 /// Finds the class that `volume_driver` leads to (`cinder.volume.manager.VolumeManager.__init__`).
 pub fn resolve(texts: &Texts<'_, '_>, python: Python) -> Driver {
     let release = texts.config.release;
-    let path = texts.backend.driver.as_str();
+    let path = &*texts.backend.driver;
     let known = catalog::driver(release, path);
     let class = known.as_ref().map_or(path, |driver| driver.path());
     if path == NETAPP_PROXY {

@@ -1,5 +1,7 @@
 //! What only shows when several backends are seen together.
 
+use std::borrow::Cow;
+
 use foldhash::HashMap;
 
 use super::{Attached, Candidate, Context, NasDigest};
@@ -17,7 +19,7 @@ const TOGETHER: [&str; 4] =
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     type Mounting = (Option<String>, Option<String>);
     let mut by_share: HashMap<(&str, &str), (&Backend, Mounting)> = HashMap::default();
-    let mut by_name: HashMap<String, (&Backend, &NasDigest)> = HashMap::default();
+    let mut by_name: HashMap<Cow<'_, str>, (&Backend, &NasDigest)> = HashMap::default();
     let mut auto: Option<&Backend> = None;
     let mut several_auto = false;
     for (backend, nas) in enabled(context) {
@@ -44,10 +46,12 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 found.push(candidate);
             }
         }
-        if let Some(name) = context.config.backend_text(backend, "volume_backend_name").non_empty() {
-            match by_name.get(name).copied() {
+        if let Ok(Some(name)) = context.config.backend_text(backend, "volume_backend_name").text
+            && !name.is_empty()
+        {
+            match by_name.get(&name).copied() {
                 None => {
-                    by_name.insert(name.to_string(), (backend, nas));
+                    by_name.insert(name, (backend, nas));
                 }
                 Some((other, theirs)) if theirs.family == nas.family => {
                     let differences = differences(context, backend, other, &TOGETHER);

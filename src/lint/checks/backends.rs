@@ -1,9 +1,11 @@
+use std::cell::LazyCell;
+
 use foldhash::HashSet;
 
 use super::{Attached, Candidate, Context};
 use crate::{
     catalog,
-    config::{Config, Place},
+    config::{Config, Listed, Place},
     ini::python,
 };
 
@@ -74,7 +76,8 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
         return;
     }
     let targets = replication_targets(config);
-    let folded: HashSet<String> = listed.iter().map(|item| super::names::fold(&item.name)).collect();
+    let fold = |item: &Listed| super::names::fold(&item.name);
+    let folded = LazyCell::new(|| listed.iter().map(fold).collect::<HashSet<String>>());
     for (group, info) in config.groups() {
         let is_backend = context.backend_of(group).is_some_and(|backend| backend.enabled);
         if is_backend || catalog::group_exists(config.release, &info.name) || info.name == "backend_defaults" {
@@ -124,11 +127,10 @@ pub(super) fn replication_targets(config: &Config<'_>) -> HashSet<String> {
 pub(super) fn replication(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
     // NetApp's code looks for the name as it is written, not as oslo.config compares groups.
-    let written: HashSet<&[u8]> = config
-        .groups()
-        .flat_map(|(id, _)| config.headers(id))
-        .map(|(file, section)| section.name.of(&config.files().get(file).text))
-        .collect();
+    let written = LazyCell::new(|| {
+        let headers = config.groups().flat_map(|(id, _)| config.headers(id));
+        headers.map(|(file, section)| section.name.of(&config.files().get(file).text)).collect::<HashSet<&[u8]>>()
+    });
     for backend in context.backends.iter().filter(|backend| backend.enabled) {
         let Some(group) = backend.group.filter(|_| backend.driver.starts_with("cinder.volume.drivers.netapp.")) else {
             continue;

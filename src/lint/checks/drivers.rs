@@ -22,7 +22,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     for backend in context.backends.iter().filter(|backend| backend.enabled || without_list) {
         let setting = config.backend_setting(backend, "volume_driver");
         let Some(setting) = setting.filter(|setting| !setting.is_doubtful) else { continue };
-        let path = backend.driver.as_str();
+        let path = &*backend.driver;
         let at = setting.place();
         if !seen.insert((at, path)) && catalog::driver(release, path).is_some_and(|row| !row.is_unsupported(release)) {
             continue;

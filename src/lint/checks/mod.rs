@@ -20,7 +20,7 @@ mod syntax;
 mod upgrade;
 mod values;
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashSet;
 
 use reader::Reader;
 
@@ -41,7 +41,8 @@ pub(super) struct Context<'c, 'f> {
     /// The same files as the release before an upgrade reads them.
     before: Option<&'c Config<'f>>,
     host: &'c Host,
-    by_group: HashMap<GroupId, usize>,
+    /// For each section its backend.
+    by_group: Vec<Option<u32>>,
     reader: Reader<'f>,
     /// Where the remarks of the deployment are.
     remarked: HashSet<Place>,
@@ -118,9 +119,13 @@ impl<'c, 'f> Context<'c, 'f> {
         host: &'c Host,
     ) -> Self {
         // The first of two backends with one section, as cinder-volume meets them.
-        let groups = backends.iter().enumerate().rev();
-        let by_group = groups.filter_map(|(at, backend)| Some((backend.group?, at))).collect();
-        let reader = Reader::new(config, backends, &by_group);
+        let mut by_group = vec![None; config.groups().count()];
+        for (at, backend) in backends.iter().enumerate().rev() {
+            if let Some(group) = backend.group {
+                by_group[group.index()] = Some(at as u32);
+            }
+        }
+        let reader = Reader::new(config, backends);
         let release_given = deployment.release_given;
         let remarked = deployment.remarks.iter().map(|remark| remark.place).collect();
         Self { config, backends, nas, deployment, release_given, before, host, by_group, reader, remarked }
@@ -141,7 +146,7 @@ impl<'c, 'f> Context<'c, 'f> {
 
     /// The backend that a section configures.
     fn backend_of(&self, group: GroupId) -> Option<&'c Backend> {
-        self.by_group.get(&group).map(|&at| &self.backends[at])
+        self.by_group.get(group.index()).copied().flatten().map(|at| &self.backends[at as usize])
     }
 }
 
@@ -149,7 +154,7 @@ impl Context<'_, '_> {
     /// A candidate at an assignment.
     fn at_setting(&self, kind: &'static str, setting: &Setting<'_>) -> Candidate {
         let source = setting.source();
-        let section = source.document.sections.get(setting.option.section as usize);
+        let section = source.document.section_of(setting.option);
         let section = section.map(|section| String::from_utf8_lossy(section.name.of(&source.text)).into_owned());
         let mut candidate = Candidate {
             kind,

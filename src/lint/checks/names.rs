@@ -1,3 +1,5 @@
+use std::cell::LazyCell;
+
 use foldhash::HashMap;
 
 use super::{Attached, Candidate, Context};
@@ -6,13 +8,14 @@ use crate::{catalog, config::Place};
 /// `section` and `option`: names that differ from a known one in nothing but case or `-` and `_`.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
-    let mut known: HashMap<String, &str> = HashMap::default();
-    for name in catalog::group_names(config.release).chain(["DEFAULT"]) {
-        known.insert(fold(name), name);
-    }
-    for backend in context.backends.iter().filter(|backend| backend.enabled) {
-        known.insert(fold(&backend.name), &backend.name);
-    }
+    // Most files have no section that is not known as it is written.
+    let known = LazyCell::new(|| {
+        let mut known: HashMap<String, &str> = HashMap::default();
+        known.extend(catalog::group_names(config.release).chain(["DEFAULT"]).map(|name| (fold(name), name)));
+        let backends = context.backends.iter().filter(|backend| backend.enabled);
+        known.extend(backends.map(|backend| (fold(&backend.name), backend.name.as_str())));
+        known
+    });
     for (group, info) in config.groups() {
         let backend = context.backend_of(group);
         if context.has_dynamic_name(group) {

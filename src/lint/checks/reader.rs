@@ -78,14 +78,15 @@ const NOT_OURS: [&str; 3] = [
 /// Knows the sections of one deployment.
 pub(super) struct Reader<'f> {
     release: Release,
-    scopes: HashMap<GroupId, Scope>,
+    /// For each section what it is.
+    scopes: Vec<Option<Scope>>,
     /// The drivers that read `[backend_defaults]`; none: not all are known.
     shared: Option<Vec<DriverRow>>,
     memo: RwLock<HashMap<(Scope, &'f [u8]), Verdict>>,
 }
 
 impl<'f> Reader<'f> {
-    pub(super) fn new(config: &Config<'f>, backends: &[Backend], by_group: &HashMap<GroupId, usize>) -> Self {
+    pub(super) fn new(config: &Config<'f>, backends: &[Backend]) -> Self {
         let release = config.release;
         let named_by = |key: &str| -> HashSet<String> {
             let lists = ["DEFAULT", "fc-zone-manager", "keystone_authtoken", "nova", "glance", "service_user"];
@@ -100,7 +101,7 @@ impl<'f> Reader<'f> {
         let targets: HashSet<String> =
             replication_targets(config).iter().map(|name| normalize_group(name).into_owned()).collect();
         let has_list = config.enabled_backends().is_some();
-        let mut scopes = HashMap::default();
+        let mut scopes = vec![None; config.groups().count()];
         let mut of_path: HashMap<&str, Driver> = HashMap::default();
         let mut shared = Some(Vec::new());
         for backend in backends {
@@ -114,7 +115,7 @@ impl<'f> Reader<'f> {
             };
             if let Some(group) = backend.group {
                 let single = backend.name == "DEFAULT" && release <= Release::NEWTON;
-                scopes.insert(group, if single { Scope::Single } else { Scope::Backend(driver) });
+                scopes[group.index()] = Some(if single { Scope::Single } else { Scope::Backend(driver) });
             }
             if backend.enabled && !matches!(driver, Driver::Known(_)) {
                 shared = None;
@@ -126,7 +127,7 @@ impl<'f> Reader<'f> {
         let shared = shared.filter(|rows: &Vec<DriverRow>| !rows.is_empty());
         for (group, info) in config.groups() {
             let name = info.name.as_str();
-            if by_group.contains_key(&group) {
+            if scopes[group.index()].is_some() {
                 continue;
             }
             let scope = if name == "DEFAULT" {
@@ -150,14 +151,14 @@ impl<'f> Reader<'f> {
             } else {
                 Scope::Unknown
             };
-            scopes.insert(group, scope);
+            scopes[group.index()] = Some(scope);
         }
         Self { release, scopes, shared, memo: RwLock::default() }
     }
 
     /// What a section is.
     pub(super) fn scope(&self, group: GroupId) -> Scope {
-        self.scopes.get(&group).copied().unwrap_or(Scope::Unknown)
+        self.scopes.get(group.index()).copied().flatten().unwrap_or(Scope::Unknown)
     }
 
     /// The row of a backend's driver.

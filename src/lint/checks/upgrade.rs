@@ -49,7 +49,7 @@ fn candidate_of(
         ..Candidate::default()
     };
     candidate.facts.insert("backend", backend.name.clone());
-    candidate.facts.insert("driver", backend.driver.clone());
+    candidate.facts.insert("driver", backend.driver.to_string());
     facts(&mut candidate, before.release, config.release);
     Some(candidate)
 }
@@ -148,8 +148,7 @@ fn changed_nas(
 /// Lines that the old release ignored and the new one reads.
 fn now_read(context: &Context<'_, '_>, before: &Config<'_>, old_backends: &[Backend], found: &mut Vec<Candidate>) {
     let config = context.config;
-    let by_group = old_backends.iter().enumerate().filter_map(|(at, backend)| Some((backend.group?, at))).collect();
-    let reader = Reader::new(before, old_backends, &by_group);
+    let reader = Reader::new(before, old_backends);
     for (group, _) in config.groups() {
         let (then, now) = (reader.scope(group), context.reader.scope(group));
         if matches!(now, Scope::Foreign | Scope::Unknown) {
