@@ -1,4 +1,6 @@
-use std::{cell::OnceCell, fs::File, io::Read, path::Path};
+use std::{cell::OnceCell, io::Read, path::Path};
+
+use super::super::file::open_regular;
 
 /// How much of a file is looked at to tell its form, in bytes. Custom resources of whole control planes have 0.1 MB.
 const HEAD: u64 = 256 << 10;
@@ -8,18 +10,25 @@ const HEAD: u64 = 256 << 10;
 pub struct Candidate<'c> {
     /// Where it lies.
     pub path: &'c Path,
+    /// A listing of its folder said that it is a regular file.
+    regular: bool,
     head: OnceCell<Vec<u8>>,
 }
 
 impl<'c> Candidate<'c> {
     /// A file on disk; nothing is read until somebody asks.
     pub fn new(path: &'c Path) -> Self {
-        Self { path, head: OnceCell::new() }
+        Self { path, regular: false, head: OnceCell::new() }
+    }
+
+    /// A file on disk that is listed as a regular one.
+    pub fn regular(path: &'c Path) -> Self {
+        Self { path, regular: true, head: OnceCell::new() }
     }
 
     /// A text that was read already.
     pub fn with_text(path: &'c Path, text: &[u8]) -> Self {
-        Self { path, head: OnceCell::from(text[..text.len().min(HEAD as usize)].to_vec()) }
+        Self { path, regular: false, head: OnceCell::from(text[..text.len().min(HEAD as usize)].to_vec()) }
     }
 
     /// The file's name; empty where it is not UTF-8.
@@ -50,13 +59,14 @@ impl<'c> Candidate<'c> {
 
     /// The start of the text, read once; empty where it cannot be read, and for what is no regular file.
     pub fn head(&self) -> &[u8] {
+        // What was read until then still tells.
         self.head.get_or_init(|| {
             let mut head = Vec::new();
-            if std::fs::metadata(self.path).is_ok_and(|meta| meta.is_file())
-                && let Ok(file) = File::open(self.path)
-            {
-                // What was read until then still tells.
-                let _ = file.take(HEAD).read_to_end(&mut head);
+            if let Ok((file, meta)) = open_regular(self.path, self.regular) {
+                // Some files of a kernel say that they are empty.
+                let length = if meta.len() == 0 { HEAD } else { meta.len().min(HEAD) };
+                head.reserve_exact(if meta.len() == 0 { 0 } else { length as usize });
+                let _ = file.take(length).read_to_end(&mut head);
             }
             head
         })
