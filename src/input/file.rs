@@ -2,6 +2,7 @@ use std::{
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use super::{map::Map, template::Template};
@@ -376,10 +377,16 @@ fn shown(path: &Path) -> String {
     one_line(&path.strip_prefix("./").unwrap_or(path).to_string_lossy()).into_owned()
 }
 
+/// The working directory, which stays what it was at the start.
+fn here() -> &'static Path {
+    static HERE: OnceLock<PathBuf> = OnceLock::new();
+    HERE.get_or_init(|| std::env::current_dir().unwrap_or_default())
+}
+
 /// `path` from the root, without `.` and `..`. Links are not followed.
 pub(crate) fn absolute(path: &Path) -> PathBuf {
     let mut whole = PathBuf::new();
-    for part in std::env::current_dir().unwrap_or_default().join(path).components() {
+    for part in here().join(path).components() {
         match part {
             std::path::Component::CurDir => {}
             std::path::Component::ParentDir => {
@@ -393,7 +400,7 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
 
 /// `path` seen from the working directory, without `.` and with `..` where it lies above.
 pub(crate) fn relative(path: &Path) -> String {
-    relative_to(&std::env::current_dir().unwrap_or_default(), path)
+    relative_to(here(), path)
 }
 
 /// `path` seen from another folder (an absolute path).
