@@ -50,26 +50,23 @@ pub fn read_path(path: &Path) -> Result<Vec<u8>, InputError> {
     read_limited(fs::File::open(path)?, kind.len())
 }
 
-/// Opens a file that is a regular one, and says what it is. Nothing else is opened: a FIFO could wait for ever. One that a
-/// listing of its folder has just called regular is not asked for first.
+/// Opens a file that is a regular one. Nothing else is opened: a FIFO could wait for ever. One that a listing of its folder
+/// has just called regular is not asked for first.
 #[cfg(target_os = "linux")]
-pub(super) fn open_regular(path: &Path, listed: bool) -> io::Result<(fs::File, fs::Metadata)> {
+pub(super) fn open_regular(path: &Path, listed: bool) -> io::Result<fs::File> {
     use std::os::unix::fs::OpenOptionsExt;
     if !listed && !fs::metadata(path)?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    // Should it have become a FIFO since then, opening it does not wait.
+    // Should it have become a FIFO since then, neither opening nor reading it waits.
     let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
-    let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    let meta = file.metadata()?;
-    if meta.is_file() { Ok((file, meta)) } else { Err(io::ErrorKind::InvalidInput.into()) }
+    fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
 }
 
-/// Opens a file that is a regular one, and says what it is. Nothing else is opened: a FIFO could wait for ever.
+/// Opens a file that is a regular one. Nothing else is opened: a FIFO could wait for ever.
 #[cfg(not(target_os = "linux"))]
-pub(super) fn open_regular(path: &Path, _: bool) -> io::Result<(fs::File, fs::Metadata)> {
-    let meta = fs::metadata(path)?;
-    if meta.is_file() { Ok((fs::File::open(path)?, meta)) } else { Err(io::ErrorKind::InvalidInput.into()) }
+pub(super) fn open_regular(path: &Path, _: bool) -> io::Result<fs::File> {
+    if fs::metadata(path)?.is_file() { fs::File::open(path) } else { Err(io::ErrorKind::InvalidInput.into()) }
 }
 
 /// Reads standard input to its end.

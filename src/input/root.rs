@@ -72,21 +72,38 @@ impl Root {
     /// # Errors
     /// A loop of links, or a folder that may not be searched.
     pub fn real(&self, path: &Path) -> io::Result<(PathBuf, PathBuf)> {
+        let (inside, _) = self.follow(path)?;
+        Ok((self.outside(&inside), inside))
+    }
+
+    /// The path as the host sees it, with every link followed, and what is there, as far as that was asked on the way.
+    fn follow(&self, path: &Path) -> io::Result<(PathBuf, Option<Seen>)> {
         let mut inside = PathBuf::from("/");
         let mut links = 0;
         let mut todo: Vec<std::ffi::OsString> = Vec::new();
         push_components(&mut todo, path);
+        // How many of the last components lie below one that is not there, that one among them: they are not there either.
+        let mut missing = 0_usize;
+        let mut last = None;
         while let Some(part) = todo.pop() {
             if part == ".." {
                 inside.pop();
+                missing = missing.saturating_sub(1);
+                last = None;
                 continue;
             }
             let here = self.outside(&inside.join(&part));
             if self.silent.contains(&here) {
                 return Err(io::Error::from(io::ErrorKind::TimedOut));
             }
+            if missing > 0 {
+                inside.push(&part);
+                missing += 1;
+                continue;
+            }
             match fs::symlink_metadata(&here) {
                 Ok(meta) if meta.is_symlink() => {
+                    last = None;
                     links += 1;
                     if links > MAX_LINKS {
                         return Err(io::Error::other(Loop));
@@ -97,26 +114,31 @@ impl Root {
                     }
                     push_components(&mut todo, &target);
                 }
-                Ok(_) => inside.push(&part),
-                Err(error) if is_absence(&error) => inside.push(&part),
+                Ok(meta) => {
+                    inside.push(&part);
+                    last = Some(kind(&meta));
+                }
+                Err(error) if is_absence(&error) => {
+                    inside.push(&part);
+                    missing = 1;
+                }
                 Err(error) => return Err(error),
             }
         }
-        Ok((self.outside(&inside), inside))
+        Ok((inside, if missing > 0 { Some(Seen::Absent) } else { last }))
     }
 
     /// What is at a path of the host, links followed (`os.path.isfile`, `isdir`, `exists`).
     pub fn look(&self, path: &Path) -> Seen {
-        let here = match self.real(path) {
-            Ok((here, _)) => here,
+        let here = match self.follow(path) {
+            Ok((_, Some(seen))) => return seen,
+            Ok((inside, None)) => self.outside(&inside),
             // `os.stat` fails with ELOOP, and `isfile`, `isdir` and `exists` are false.
             Err(error) if error.get_ref().is_some_and(|inner| inner.is::<Loop>()) => return Seen::Absent,
             Err(_) => return Seen::Unknown,
         };
         match fs::symlink_metadata(&here) {
-            Ok(meta) if meta.is_file() => Seen::File,
-            Ok(meta) if meta.is_dir() => Seen::Folder,
-            Ok(_) => Seen::Other,
+            Ok(meta) => kind(&meta),
             Err(error) if is_absence(&error) => Seen::Absent,
             Err(_) => Seen::Unknown,
         }
@@ -136,6 +158,16 @@ impl Root {
 
     fn outside(&self, inside: &Path) -> PathBuf {
         self.dir.join(inside.strip_prefix("/").unwrap_or(inside))
+    }
+}
+
+fn kind(meta: &fs::Metadata) -> Seen {
+    if meta.is_file() {
+        Seen::File
+    } else if meta.is_dir() {
+        Seen::Folder
+    } else {
+        Seen::Other
     }
 }
 
