@@ -1,9 +1,9 @@
 //! Turns `catalog/*.jsonl` and `rules/*.toml` into tables that the binary holds ready for use.
 //!
-//! The catalogue becomes arrays of numbers and one pool of text: nothing is decoded, allocated or relocated at start-up.
+//! Both become arrays of numbers and a pool of text: nothing is decoded, allocated or relocated at start-up.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     env,
     error::Error,
     fmt::Write as _,
@@ -21,19 +21,130 @@ fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=rules");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?);
-    catalogue(&root.join("catalog"), &out)?;
-    rules(&root.join("rules"), &out)
+    let releases = catalogue(&root.join("catalog"), &out)?;
+    rules(&root.join("rules"), &releases, &out)
 }
 
-/// What only reports and `explain` need of a rule, so that no run decodes it for nothing.
-const TEXTS: [&str; 9] = ["summary", "message", "help", "why", "instead", "evidence", "references", "bad", "good"];
+/// How a key of a rule file is written as a field.
+#[derive(Clone, Copy)]
+enum Field {
+    Text,
+    MaybeText,
+    Texts,
+    Flag,
+    MaybeFlag,
+    MaybeFloat,
+    Number,
+    Severity,
+    About,
+    Releases,
+    Condition,
+    /// A single condition that is kept as a list.
+    Negated,
+    /// A list of tables, or a single one.
+    Rows(&'static Shape),
+    /// JSON until somebody looks at it.
+    Later,
+}
 
-/// All rules as one JSON text, which the loader of rule files reads like any other. In the place of each text stands
-/// its number in a list of them.
-fn rules(folder: &Path, out: &Path) -> Result<()> {
+/// A type of `src/lint/rule.rs` or `src/lint/condition.rs`, the table that lists of it are parts of, and its keys. The compiler
+/// refuses one that lacks a field, and the tests compare the result with the rule files.
+struct Shape {
+    name: &'static str,
+    table: &'static str,
+    keys: &'static [(&'static str, Field)],
+}
+
+static RULE: Shape = Shape {
+    name: "Said",
+    table: "RULES",
+    keys: &[
+        ("id", Field::Text),
+        ("name", Field::Text),
+        ("severity", Field::Severity),
+        ("security-severity", Field::MaybeFloat),
+        ("preview", Field::Flag),
+        ("summary", Field::Text),
+        ("releases", Field::Releases),
+        ("families", Field::Texts),
+        ("check", Field::MaybeText),
+        ("kind", Field::MaybeText),
+        ("about", Field::About),
+        ("options", Field::Texts),
+        ("when", Field::Condition),
+        ("at", Field::Texts),
+        ("message", Field::Text),
+        ("help", Field::MaybeText),
+        ("help-when", Field::Rows(&HELP)),
+        ("related", Field::Rows(&RELATED)),
+        ("fix", Field::Rows(&FIX)),
+        ("steps", Field::Rows(&STEP)),
+        ("alternative", Field::Rows(&FIX)),
+        ("unsure", Field::Rows(&UNSURE)),
+        ("why", Field::Text),
+        ("instead", Field::Text),
+        ("evidence", Field::Texts),
+        ("references", Field::Texts),
+        ("bad", Field::Later),
+        ("good", Field::Later),
+    ],
+};
+static HELP: Shape =
+    Shape { name: "HelpWhen", table: "HELPS", keys: &[("when", Field::Condition), ("help", Field::Text)] };
+static RELATED: Shape =
+    Shape { name: "RelatedPlace", table: "RELATED", keys: &[("at", Field::Texts), ("message", Field::Text)] };
+static FIX: Shape = Shape {
+    name: "FixTemplate",
+    table: "FIXES",
+    keys: &[
+        ("when", Field::Condition),
+        ("safe", Field::Flag),
+        ("needs-release", Field::Flag),
+        ("title", Field::Text),
+        ("at", Field::MaybeText),
+        ("below", Field::MaybeText),
+        ("text", Field::Text),
+    ],
+};
+static STEP: Shape = Shape {
+    name: "StepTemplate",
+    table: "STEPS",
+    keys: &[("when", Field::Condition), ("title", Field::Text), ("run", Field::Text), ("phase", Field::Number)],
+};
+static UNSURE: Shape = Shape {
+    name: "Unsure",
+    table: "UNSURE",
+    keys: &[("when", Field::Condition), ("severity", Field::Severity), ("because", Field::MaybeText)],
+};
+static CONDITION: Shape = Shape {
+    name: "Condition",
+    table: "CONDITIONS",
+    keys: &[
+        ("all", Field::Rows(&CONDITION)),
+        ("any", Field::Rows(&CONDITION)),
+        ("not", Field::Negated),
+        ("option", Field::MaybeText),
+        ("fact", Field::MaybeText),
+        ("set", Field::MaybeFlag),
+        ("is", Field::MaybeText),
+        ("in", Field::Texts),
+        ("in-any-case", Field::Texts),
+        ("contains", Field::Texts),
+        ("starts-with", Field::Texts),
+        ("ends-with", Field::Texts),
+        ("items", Field::Texts),
+        ("json", Field::MaybeFlag),
+        ("bool", Field::MaybeFlag),
+        ("empty", Field::MaybeFlag),
+        ("above", Field::MaybeFloat),
+        ("below", Field::MaybeFloat),
+        ("no-multiple-of", Field::MaybeText),
+    ],
+};
+
+/// All rules as constants: numbers, and one pool of text.
+fn rules(folder: &Path, releases: &HashMap<String, u32>, out: &Path) -> Result<()> {
     let mut rules = BTreeMap::new();
-    let mut texts = String::from("static TEXTS: &[&str] = &[\n");
-    let mut count = 0;
     for entry in fs::read_dir(folder).into_iter().flatten() {
         let path = entry?.path();
         if path.extension().is_some_and(|e| e == "toml") {
@@ -41,22 +152,138 @@ fn rules(folder: &Path, out: &Path) -> Result<()> {
                 toml::from_str(&fs::read_to_string(&path)?).map_err(|e| format!("{}: {e}", path.display()))?;
             let id =
                 rule.get("id").and_then(toml::Value::as_str).ok_or_else(|| format!("{}: no id", path.display()))?;
-            let id = id.to_string();
-            let mut rule = serde_json::to_value(&rule)?;
-            for key in TEXTS {
-                let Some(text) = rule.get_mut(key) else { continue };
-                writeln!(texts, "{:?},", serde_json::to_string(text)?)?;
-                *text = Value::from(count);
-                count += 1;
-            }
-            rules.insert(id, rule);
+            rules.insert(id.to_string(), (serde_json::to_value(&rule)?, path));
         }
     }
-    let rules: Vec<&Value> = rules.values().collect();
-    fs::write(out.join("rules.json"), serde_json::to_string(&rules)?)?;
-    texts.push_str("];\n");
-    fs::write(out.join("rule_texts.rs"), texts)?;
+    let mut constants = Constants { releases: releases.clone(), ..Constants::default() };
+    for shape in [&HELP, &RELATED, &FIX, &STEP, &UNSURE, &CONDITION] {
+        constants.rows.insert(shape.table, (shape.name, Vec::new()));
+    }
+    let mut rows = Vec::new();
+    for (rule, path) in rules.values() {
+        rows.push(constants.row(&RULE, rule).map_err(|error| format!("{}: {error}", path.display()))?);
+    }
+    constants.rows.insert(RULE.table, (RULE.name, rows));
+    let words = std::mem::take(&mut constants.words);
+    constants.rows.insert("WORDS", ("Text", words));
+    let mut code = String::new();
+    for (table, (name, rows)) in &constants.rows {
+        let visible = if *table == RULE.table { "pub(super) " } else { "" };
+        writeln!(code, "{visible}static {table}: [{name}; {}] = [\n{}];", rows.len(), rows.join(",\n"))?;
+    }
+    fs::write(out.join("rules.rs"), code)?;
+    fs::write(out.join("rules.txt"), &constants.pool)?;
     Ok(())
+}
+
+#[derive(Default)]
+struct Constants {
+    pool: String,
+    texts: HashMap<String, String>,
+    words: Vec<String>,
+    lists: HashMap<Vec<String>, usize>,
+    rows: BTreeMap<&'static str, (&'static str, Vec<String>)>,
+    releases: HashMap<String, u32>,
+}
+
+impl Constants {
+    /// The expression for a table of a rule file.
+    fn row(&mut self, shape: &Shape, value: &Value) -> Result<String> {
+        let table = value.as_object().ok_or_else(|| format!("{value} is no {}", shape.name))?;
+        if let Some(key) = table.keys().find(|key| shape.keys.iter().all(|(known, _)| known != key)) {
+            return Err(format!("no key `{key}` is known here").into());
+        }
+        let mut row = format!("{} {{ ", shape.name);
+        for (key, field) in shape.keys {
+            let expression = self.field(*field, table.get(*key)).map_err(|error| format!("{key}: {error}"))?;
+            let name = match *key {
+                "in" => "one_of".to_string(),
+                "bool" => "boolean".to_string(),
+                key => key.replace('-', "_"),
+            };
+            write!(row, "{name}: {expression}, ")?;
+        }
+        Ok(row + "}")
+    }
+
+    fn field(&mut self, field: Field, value: Option<&Value>) -> Result<String> {
+        let variant = |value: &Value| -> Result<String> {
+            let name = value.as_str().unwrap_or_default();
+            Ok(name.get(..1).ok_or("is no word")?.to_uppercase() + &name[1..])
+        };
+        let flag = |value: &Value| value.as_bool().ok_or_else(|| format!("{value} is neither true nor false"));
+        let items = |value: Option<&Value>| match value {
+            None => Vec::new(),
+            Some(Value::Array(items)) => items.clone(),
+            Some(one) => vec![one.clone()],
+        };
+        Ok(match (field, value) {
+            (Field::Text, Some(value)) => self.text(value)?,
+            (Field::Severity, Some(value)) => format!("Severity::{}", variant(value)?),
+            (Field::Text | Field::Severity, None) => return Err("is missing".into()),
+            (Field::MaybeText, Some(value)) => format!("Some({})", self.text(value)?),
+            (Field::MaybeFlag, Some(value)) => format!("Some({})", flag(value)?),
+            (Field::MaybeFloat, Some(value)) => format!("Some({:?})", value.as_f64().ok_or("is no number")?),
+            (Field::Releases, Some(value)) => format!("Some({})", self.range(value.as_str().unwrap_or_default())?),
+            (Field::MaybeText | Field::MaybeFlag | Field::MaybeFloat | Field::Releases, None) => "None".into(),
+            (Field::Flag, value) => value.map_or(Ok(false), flag)?.to_string(),
+            (Field::Number, value) => value.map_or(Some(0), Value::as_u64).ok_or("is no number")?.to_string(),
+            (Field::About, value) => format!("About::{}", value.map_or(Ok("Backend".into()), variant)?),
+            (Field::Condition, value) => self.row(&CONDITION, value.unwrap_or(&Value::Object(Default::default())))?,
+            (Field::Negated, value) => self.rows(&CONDITION, &items(value))?,
+            (Field::Rows(shape), value) => self.rows(shape, &items(value))?,
+            (Field::Texts, value) => {
+                let texts: Result<Vec<String>> = items(value).iter().map(|text| self.text(text)).collect();
+                let texts = texts?;
+                let (length, words) = (texts.len(), &mut self.words);
+                let at = *self.lists.entry(texts).or_insert_with_key(|texts| {
+                    words.extend_from_slice(texts);
+                    words.len() - texts.len()
+                });
+                format!("List::stored({at}, {length})")
+            }
+            (Field::Later, value) => {
+                let json = serde_json::to_string(&items(value))?;
+                self.text(&Value::String(json))?.replacen("Text", "Later", 1)
+            }
+        })
+    }
+
+    /// The expression for a list of tables, which become neighbours in the table of all of their kind.
+    fn rows(&mut self, shape: &Shape, values: &[Value]) -> Result<String> {
+        let rows: Result<Vec<String>> = values.iter().map(|value| self.row(shape, value)).collect();
+        let rows = rows?;
+        let (_, all) = self.rows.get_mut(shape.table).ok_or("the table is missing")?;
+        let same = all.windows(rows.len().max(1)).position(|window| window == rows);
+        let at = if rows.is_empty() { 0 } else { same.unwrap_or(all.len()) };
+        if same.is_none() {
+            all.extend_from_slice(&rows);
+        }
+        Ok(format!("List::stored({at}, {})", rows.len()))
+    }
+
+    fn text(&mut self, value: &Value) -> Result<String> {
+        let text = value.as_str().ok_or_else(|| format!("{value} is no text"))?;
+        let pool = &mut self.pool;
+        let known = self.texts.entry(text.to_string()).or_insert_with(|| {
+            pool.push_str(text);
+            format!("Text::stored({}, {})", pool.len() - text.len(), text.len())
+        });
+        Ok(known.clone())
+    }
+
+    /// `pike..stein`, `queens..`, `..mitaka`, `kilo`.
+    fn range(&self, text: &str) -> Result<String> {
+        let (first, last) = text.split_once("..").unwrap_or((text, text));
+        let end = |name: &str, open: &str| {
+            if name.is_empty() {
+                return Ok(format!("Release::{open}"));
+            }
+            let index = self.releases.get(name).ok_or_else(|| format!("unknown release {name}"))?;
+            Ok::<_, Box<dyn Error>>(format!("Release::at({index})"))
+        };
+        Ok(format!("Releases {{ first: {}, last: {} }}", end(first, "OLDEST")?, end(last, "NEWEST")?))
+    }
 }
 
 #[derive(Default)]
@@ -122,7 +349,8 @@ fn lines(path: &Path) -> Result<Vec<Value>> {
         .collect()
 }
 
-fn catalogue(folder: &Path, out: &Path) -> Result<()> {
+/// Writes the tables of the catalogue; gives the releases with their numbers.
+fn catalogue(folder: &Path, out: &Path) -> Result<HashMap<String, u32>> {
     let mut tables = Tables { lists: vec![0], ..Tables::default() };
     tables.string("");
     let mut releases = Vec::new();
@@ -134,6 +362,7 @@ fn catalogue(folder: &Path, out: &Path) -> Result<()> {
     let code = format!("const RELEASES: [(&str, &str, &str); {}] = {releases:?};\n", releases.len());
     fs::write(out.join("releases.rs"), code)?;
     let mut options = Vec::new();
+    let mut secrets = BTreeSet::new();
     for line in lines(&folder.join("options.jsonl"))? {
         let text = |key: &str| line[key].as_str().unwrap_or_default();
         let (first, last) = tables.first_last(&line)?;
@@ -159,6 +388,11 @@ fn catalogue(folder: &Path, out: &Path) -> Result<()> {
         for pair in line["deprecated"].as_array().into_iter().flatten() {
             deprecated.push(tables.string(pair[0].as_str().unwrap_or_default()));
             deprecated.push(tables.string(pair[1].as_str().unwrap_or_default()));
+        }
+        if line["secret"].as_bool().unwrap_or(false) {
+            let older = line["deprecated"].as_array().into_iter().flatten().filter_map(|pair| pair[1].as_str());
+            let names = older.chain([text("name")]).filter(|name| !name.is_empty());
+            secrets.extend(names.map(|name| name.to_ascii_lowercase().replace('-', "_")));
         }
         let mut sets: Vec<u32> = line["sets"]
             .as_array()
@@ -244,6 +478,7 @@ fn catalogue(folder: &Path, out: &Path) -> Result<()> {
         replacements.iter().map(|(name, text)| [tables.string(name), tables.string(text)]).collect();
     let groups: Vec<[u32; 3]> =
         groups.into_iter().map(|(name, first, last)| [tables.string(&name), first, last]).collect();
+    let secrets: Vec<u32> = secrets.iter().map(|name| tables.string(name)).collect();
     tables.offsets.push(tables.pool.len() as u32);
     let option_rows: Vec<_> = options.into_iter().map(|(_, row)| row).collect();
     // Open addressing: the first row of each name, found by its hash; 0 is an empty slot.
@@ -267,13 +502,14 @@ fn catalogue(folder: &Path, out: &Path) -> Result<()> {
     writeln!(code, "const BACKEND_GROUP: u32 = {backend_group};")?;
     writeln!(code, "static OPTIONS: [[u32; 12]; {}] = {:?};", option_rows.len(), option_rows)?;
     writeln!(code, "static INDEX: [u32; {}] = {:?};", index.len(), index)?;
+    writeln!(code, "static SECRETS: [u32; {}] = {:?};", secrets.len(), secrets)?;
     writeln!(code, "static DRIVERS: [[u32; 9]; {}] = {:?};", driver_rows.len(), driver_rows)?;
     writeln!(code, "static GROUPS: [[u32; 3]; {}] = {:?};", groups.len(), groups)?;
     writeln!(code, "static REPLACEMENTS: [[u32; 2]; {}] = {:?};", replacements.len(), replacements)?;
     writeln!(code, "static TYPES: [Type; {}] = [{}];", tables.types.len(), tables.types.join(", "))?;
     fs::write(out.join("catalog.rs"), code)?;
     fs::write(out.join("catalog.txt"), &tables.pool)?;
-    Ok(())
+    Ok(tables.releases)
 }
 
 /// The same stands in `src/catalog/tables.rs`.

@@ -2,12 +2,7 @@
 //!
 //! Whatever is printed of a file goes through here: values by [`cover_value`], lines of source by [`secret_spans`].
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-    ops::Range,
-    sync::OnceLock,
-};
+use std::{borrow::Cow, collections::HashMap, ops::Range, sync::OnceLock};
 
 use crate::{
     catalog,
@@ -21,7 +16,7 @@ pub const COVER: &str = "***";
 /// its name says so.
 pub fn is_secret(key: &str) -> bool {
     let key = key.to_ascii_lowercase().replace('-', "_");
-    if secret_names().contains(key.as_str()) {
+    if catalog::is_secret_name(&key) {
         return true;
     }
     if catalog::options_named(&key).next().is_some() {
@@ -30,16 +25,6 @@ pub fn is_secret(key: &str) -> bool {
     }
     let first = key.split_whitespace().next().unwrap_or_default();
     says_secret(&key) || first.len() < key.len() && is_secret(first) || resembles_secret(&key)
-}
-
-/// The names of all options that Cinder marks secret in some release, older names too, in lower case.
-fn secret_names() -> &'static HashSet<String> {
-    static NAMES: OnceLock<HashSet<String>> = OnceLock::new();
-    NAMES.get_or_init(|| {
-        let rows = catalog::all_options().filter(|row| row.is_secret());
-        let names = rows.flat_map(|row| std::iter::once(row.name()).chain(row.deprecated().map(|(_, name)| name)));
-        names.filter(|name| !name.is_empty()).map(|name| name.to_ascii_lowercase().replace('-', "_")).collect()
-    })
 }
 
 /// Whether a name speaks of a secret.
@@ -64,7 +49,7 @@ fn resembles_secret(key: &str) -> bool {
     const SHORTEST: usize = 8;
     static LETTERS: OnceLock<Vec<String>> = OnceLock::new();
     let letters = |name: &str| name.replace(|c: char| c == '_' || c.is_whitespace(), "");
-    let names = LETTERS.get_or_init(|| secret_names().iter().map(|name| letters(name)).collect());
+    let names = LETTERS.get_or_init(|| catalog::secret_names().map(letters).collect());
     let key = letters(key);
     key.len() + 1 >= SHORTEST
         && names.iter().any(|name| name.len() >= SHORTEST && is_one_slip(name.as_bytes(), key.as_bytes()))
@@ -176,7 +161,7 @@ fn certain_credentials(text: &[u8]) -> Vec<Range<usize>> {
     for (nth, line) in text.split(|&byte| byte == b'\n').enumerate() {
         if let Some(sign) = memchr::memchr2(b'=', b':', line).filter(|_| nth > 0) {
             let key = String::from_utf8_lossy(&line[..sign]).trim().to_ascii_lowercase().replace('-', "_");
-            if secret_names().contains(key.as_str()) {
+            if catalog::is_secret_name(&key) {
                 found.push(at + sign + 1..at + line.len());
             }
         }

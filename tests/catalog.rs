@@ -77,7 +77,7 @@ fn check(text: String, release: Release, ids: &[&str]) -> Vec<(u32, String, Stri
     found
         .findings
         .iter()
-        .map(|f| (views.range(f.place).0.line, f.rule.id.clone(), f.help.clone().unwrap_or_default()))
+        .map(|f| (views.range(f.place).0.line, f.rule.id.to_string(), f.help.clone().unwrap_or_default()))
         .collect()
 }
 
@@ -98,8 +98,12 @@ const REFUSED: [&str; 3] = ["kafka_consumer_timeout", "u4p_failover_timeout", "z
 
 #[test]
 fn every_option_at_its_default_is_no_finding() {
-    let ids: Vec<String> =
-        lint::built_in().unwrap().into_iter().map(|rule| rule.id).filter(|id| id.starts_with("CND2")).collect();
+    let ids: Vec<String> = lint::built_in()
+        .unwrap()
+        .into_iter()
+        .map(|rule| rule.id.to_string())
+        .filter(|id| id.starts_with("CND2"))
+        .collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).filter(|id| *id != "CND207").collect();
     for release in Release::all() {
         let line = |section: &str, name: &str| {

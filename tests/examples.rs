@@ -49,14 +49,14 @@ fn every_rule_is_produced_by_the_example_repository() {
         .collect();
     let of_forms = |id: &str| of_forms.iter().any(|expected| expected.contains(&format!(": {id} ")));
     let forms = rules.iter().filter(|rule| rule.check.as_deref() == Some("forms") && of_forms(&rule.id));
-    produced.extend(forms.map(|rule| rule.id.clone()));
+    produced.extend(forms.map(|rule| rule.id.to_string()));
     let all: BTreeSet<String> = rules
         .into_iter()
         // Rules about a host are produced by tests/audit.rs, and by their own examples.
         .filter(|rule| rule.check.as_deref() != Some(cinderlint::lint::host::CHECK))
         // So are those about other forms than cinder.conf: by tests/forms.rs.
         .filter(|rule| rule.check.as_deref() != Some("forms"))
-        .map(|rule| rule.id)
+        .map(|rule| rule.id.to_string())
         .collect();
     let elsewhere: BTreeSet<String> = ELSEWHERE.iter().map(|(id, _)| id.to_string()).collect();
     let silent: Vec<_> = all.difference(&produced).filter(|id| !elsewhere.contains(*id)).collect();

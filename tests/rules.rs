@@ -281,3 +281,14 @@ fn file_names_say_id_and_name() {
     let expected: BTreeSet<String> = rules().iter().map(|rule| format!("{}-{}", rule.id, rule.name)).collect();
     assert_eq!(names, expected);
 }
+
+/// The binary holds its rules as constants: they are what the loader of a site's rules makes of the same files.
+#[test]
+fn constants_are_what_the_files_say() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("rules");
+    for rule in rules() {
+        let file = folder.join(format!("{}-{}.toml", rule.id, rule.name));
+        let read = lint::rule::read(&std::fs::read_to_string(file).expect("a rule file")).expect("a rule");
+        assert_eq!(format!("{rule:#?}"), format!("{read:#?}"));
+    }
+}

@@ -57,8 +57,8 @@ impl Verdict<'_> {
     fn say(&mut self, kind: &'static str, backends: &[String], share: Option<usize>, facts: Facts) {
         for spoken in speak(self.rules, kind, facts) {
             self.findings.push(Finding {
-                rule: spoken.rule.id.clone(),
-                name: spoken.rule.name.clone(),
+                rule: spoken.rule.id.to_string(),
+                name: spoken.rule.name.to_string(),
                 severity: spoken.severity.name().into(),
                 message: spoken.message,
                 help: spoken.help,

@@ -44,6 +44,11 @@ impl Release {
         self.0
     }
 
+    /// The release at a place that is known to be one, for constants.
+    pub(crate) const fn at(index: u8) -> Self {
+        Self(index)
+    }
+
     /// The release at a place in the order of releases.
     pub fn from_index(index: u8) -> Option<Self> {
         ((index as usize) < RELEASES.len()).then_some(Self(index))

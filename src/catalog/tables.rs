@@ -195,6 +195,16 @@ pub fn options_named(name: &str) -> impl Iterator<Item = OptionRow> + use<> {
     OPTIONS[from..].iter().take_while(move |row| Some(row[1]) == id).map(OptionRow)
 }
 
+/// The names of all options that Cinder marks secret in some release, older names too, in lower case and with `_`; sorted.
+pub fn secret_names() -> impl Iterator<Item = &'static str> {
+    SECRETS.iter().map(|name| string(*name))
+}
+
+/// Whether this is one of [`secret_names`].
+pub fn is_secret_name(name: &str) -> bool {
+    SECRETS.binary_search_by(|own| string(*own).cmp(name)).is_ok()
+}
+
 /// The same stands in `build.rs`.
 fn hash(text: &[u8]) -> u32 {
     let mix = |hash: u32, word: u32| (hash ^ word).wrapping_mul(0x9e37_79b1).rotate_left(15);

@@ -163,13 +163,16 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         true => fixed.any,
         false => fails || args.fix.fix_counts() && fixed.any,
     };
-    Ok(if !input.errors.is_empty() || !unwritten.is_empty() {
+    let outcome = if !input.errors.is_empty() || !unwritten.is_empty() {
         Outcome::Failed
     } else if !args.exit_zero && fails {
         Outcome::Findings
     } else {
         Outcome::Clean
-    })
+    };
+    // The process ends with the run: taking all this apart would be work for nothing.
+    std::mem::forget((input, all, lint));
+    Ok(outcome)
 }
 
 #[allow(clippy::print_stderr, reason = "asked for with --verbose")]

@@ -20,6 +20,9 @@ const VARIABLE: &str = "CINDERLINT_COMPLETE";
 
 /// Answers a shell that asks, and ends the process; else does nothing.
 pub(super) fn answer() {
+    if std::env::var_os(VARIABLE).is_none() {
+        return;
+    }
     CompleteEnv::with_factory(command).var(VARIABLE).complete();
 }
 
@@ -37,9 +40,8 @@ pub(super) fn script(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
 
 /// The command line with what stands without the word `check`.
 fn command() -> Command {
-    let command = Cli::command();
-    let check = command.find_subcommand("check").cloned().unwrap_or_default();
-    command.subcommand_required(false).args(check.get_arguments())
+    let check = <super::check::Args as clap::Args>::augment_args(Command::new("check"));
+    Cli::command().subcommand_required(false).args(check.get_arguments())
 }
 
 /// Releases of Cinder, the newest first.
@@ -58,10 +60,11 @@ pub(super) fn rules() -> ArgValueCompleter {
         let candidates = rules.iter().flat_map(|rule| {
             let help = |text: String| Some(text.into());
             let id = rule.id.starts_with(&typed.to_ascii_uppercase());
-            let id =
-                id.then(|| CompletionCandidate::new(&rule.id).help(help(format!("{}: {}", rule.name, rule.summary))));
+            let id = id.then(|| {
+                CompletionCandidate::new(rule.id.as_str()).help(help(format!("{}: {}", rule.name, rule.summary)))
+            });
             let name = !typed.is_empty() && rule.name.starts_with(&*typed);
-            let name = name.then(|| CompletionCandidate::new(&rule.name).help(help(rule.summary.to_string())));
+            let name = name.then(|| CompletionCandidate::new(rule.name.as_str()).help(help(rule.summary.to_string())));
             id.into_iter().chain(name)
         });
         candidates.collect()

@@ -88,7 +88,7 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         Severity::Info => "1;36",
     };
     let severity = style.paint(severity, rule.severity.name());
-    let id = rule.address().map_or_else(|| rule.id.clone(), |address| style.link(&address, &rule.id));
+    let id = rule.address().map_or_else(|| rule.id.to_string(), |address| style.link(&address, &rule.id));
     writeln!(out, "{} {} ({severity})", style.paint("1;36", &id), head(&rule.name))?;
     writeln!(out, "{}\n", code(&rule.summary, style))?;
     if rule.preview {
@@ -115,7 +115,7 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         if !lines.is_empty() {
             writeln!(out, "{}", head(&format!("{title}:")))?;
             for line in lines.iter() {
-                let shown = rule::address(line).map_or_else(|| line.clone(), |address| style.link(&address, line));
+                let shown = rule::address(line).map_or_else(|| line.to_string(), |address| style.link(&address, line));
                 writeln!(out, "  {shown}")?;
             }
         }

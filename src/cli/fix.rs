@@ -297,7 +297,8 @@ impl<'r> Run<'r> {
             let of = |group: &&super::input::Group| {
                 group.deployments.iter().any(|deployment| deployment.layers.contains(&finding.place.file))
             };
-            let forbidden = groups.iter().filter(of).any(|group| group.settings.forbidden.contains(&finding.rule.id));
+            let forbidden =
+                groups.iter().filter(of).any(|group| group.settings.forbidden.contains(finding.rule.id.as_str()));
             !forbidden && !lint::suppress::is_own(&finding.rule)
         };
         let covered = fix::suppressions::add(texts, &mut self.input.files, &self.linted.lint.findings, &may, reason);

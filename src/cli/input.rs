@@ -1,7 +1,7 @@
 //! The arguments that `check` and `effective` share: which files, and what is known of the host.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -341,15 +341,25 @@ impl Reading<'_> {
         for (at, found) in found.into_iter().enumerate() {
             let (settings, form, taken) = &self.input.script.forms[at];
             let (settings, form) = (Arc::clone(settings), *form);
+            // What each file is a part of, by its path as it was asked for and as it is shown.
+            let mut parts: HashMap<&Path, Vec<usize>> = HashMap::new();
+            for (at, assembled) in found.iter().enumerate() {
+                let files = assembled.layers.iter().chain(assembled.shares.iter().map(|(_, id)| id));
+                let files = files.map(|id| Path::new(&self.input.files.get(*id).relative));
+                for path in files.chain([assembled.path.as_path()]) {
+                    let of = parts.entry(path).or_default();
+                    if of.last() != Some(&at) {
+                        of.push(at);
+                    }
+                }
+            }
             for one in taken {
                 let path = input::relative(&one.path);
                 let left = left.iter().find(|(other, _)| *other == one.path);
-                let with = |assembled: &&Assembled| {
-                    let files = assembled.layers.iter().chain(assembled.shares.iter().map(|(_, id)| id));
-                    assembled.path == one.path
-                        || files.map(|id| &self.input.files.get(*id).relative).any(|own| *own == path)
-                };
-                let deployments = found.iter().filter(with).map(|assembled| assembled.name.clone()).collect();
+                let both = [Path::new(&path), one.path.as_path()];
+                let of: BTreeSet<usize> =
+                    both.into_iter().filter_map(|path| parts.get(path)).flatten().copied().collect();
+                let deployments = of.into_iter().map(|at| found[at].name.clone()).collect();
                 self.input.story.push(match left {
                     Some((_, why)) => Told { path, form: None, deployments, why: why.clone() },
                     None => Told { path, form: Some(form.name()), deployments, why: one.why.clone() },

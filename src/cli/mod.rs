@@ -21,6 +21,7 @@ mod tie;
 use std::{
     ffi::OsString,
     io::{self, IsTerminal, Write},
+    mem::ManuallyDrop,
     path::PathBuf,
     process::ExitCode,
 };
@@ -74,20 +75,20 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Find problems (also without the word `check`)
-    Check(check::Args),
+    Check(Deferred<check::Args>),
     /// Each backend: options, effective values, where they come from, and why
-    Effective(effective::Args),
+    Effective(Deferred<effective::Args>),
     /// This host: mounts, indicators, volume files, and who can open them
     #[cfg(target_os = "linux")]
-    Audit(audit::Args),
+    Audit(Deferred<audit::Args>),
     /// What a rule means
-    Explain(explain::Args),
+    Explain(Deferred<explain::Args>),
     /// List the rules
-    Rules(explain::RulesArgs),
+    Rules(Deferred<explain::RulesArgs>),
     /// What oslo.config reads in a file
-    Parse(parse::Args),
+    Parse(Deferred<parse::Args>),
     /// Findings of the past that pass: write, prune or show them
-    Baseline(baseline::Args),
+    Baseline(Deferred<baseline::Args>),
     /// Write a commented cinderlint.toml to start from
     Init,
     /// Print the JSON Schema of something that is read or written
@@ -108,11 +109,37 @@ enum Command {
     },
 }
 
+/// The arguments of a subcommand, which are described to the parser only when that subcommand is asked for.
+#[derive(Debug)]
+struct Deferred<T>(T);
+
+impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
+    fn from_arg_matches(matches: &clap::ArgMatches) -> Result<Self, clap::Error> {
+        T::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &clap::ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
+impl<T: clap::Args> clap::Args for Deferred<T> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.defer(T::augment_args)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        command.defer(T::augment_args_for_update)
+    }
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     complete::answer();
-    let arguments = with_command(std::env::args_os().collect());
-    let matches = match Cli::command().try_get_matches_from(arguments) {
+    // It lives as long as the process: taking it apart would be work for nothing.
+    let mut command = ManuallyDrop::new(Cli::command());
+    let arguments = with_command(&command, std::env::args_os().collect());
+    let matches = match command.try_get_matches_from_mut(arguments) {
         Ok(matches) => matches,
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };
@@ -131,14 +158,14 @@ pub fn main() -> ExitCode {
     let order = innermost.map(input::layer_order).unwrap_or_default();
     let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match cli.command {
-        Command::Check(args) => check::run(&args, &order, &mut out),
-        Command::Effective(args) => effective::run(&args, &order, &mut out),
+        Command::Check(Deferred(args)) => check::run(&args, &order, &mut out),
+        Command::Effective(Deferred(args)) => effective::run(&args, &order, &mut out),
         #[cfg(target_os = "linux")]
-        Command::Audit(args) => audit::run(&args, &order, &mut out),
-        Command::Baseline(args) => baseline::run(&args, &order, &mut out),
-        Command::Explain(args) => explain::run(&args, &mut out),
-        Command::Rules(args) => explain::rules(&args, &mut out),
-        Command::Parse(args) => parse::run(&args, &mut out),
+        Command::Audit(Deferred(args)) => audit::run(&args, &order, &mut out),
+        Command::Baseline(Deferred(args)) => baseline::run(&args, &order, &mut out),
+        Command::Explain(Deferred(args)) => explain::run(&args, &mut out),
+        Command::Rules(Deferred(args)) => explain::rules(&args, &mut out),
+        Command::Parse(Deferred(args)) => parse::run(&args, &mut out),
         Command::Init => init::run(&mut out),
         Command::Schema { what } => out.write_all(what.text().as_bytes()).map(|()| Outcome::Clean),
         Command::Completions { shell } => complete::script(shell, &mut out).map(|()| Outcome::Clean),
@@ -168,8 +195,7 @@ pub fn main() -> ExitCode {
 }
 
 /// `cinderlint PATH…` means `cinderlint check PATH…`.
-fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
-    let command = Cli::command();
+fn with_command(command: &clap::Command, mut arguments: Vec<OsString>) -> Vec<OsString> {
     let first = arguments.get(1).and_then(|first| first.to_str());
     let named = first.is_some_and(|first| {
         command.get_subcommands().any(|sub| sub.get_name() == first)
@@ -189,6 +215,9 @@ fn refuse(error: &crate::settings::SettingsError) -> Outcome {
 
 /// Errors of the tool itself go to standard error: drawn like findings on a terminal, else one line each.
 pub(crate) fn complain(errors: &[ToolError]) {
+    if errors.is_empty() {
+        return;
+    }
     let terminal = io::stderr().is_terminal();
     let style = Style::for_stderr(ColorChoice::Auto);
     let mut err = io::stderr().lock();

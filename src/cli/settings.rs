@@ -47,7 +47,7 @@ pub(super) fn show(choices: &Choices, input: &Input, out: &mut dyn Write) -> io:
         let fail_on = choices.threshold(group).to_possible_value().map(|value| value.get_name().to_string());
         table.insert("fail-on".into(), fail_on.unwrap_or_default().into());
         let rules = choices.chosen(group);
-        table.insert("rules".into(), names(&mut rules.iter().map(|rule| rule.id.clone())));
+        table.insert("rules".into(), names(&mut rules.iter().map(|rule| rule.id.to_string())));
         let severities = settings.severities.iter();
         let severities: Table = severities
             .map(|(name, severity): (_, &Severity)| (name.get_ref().clone(), severity.name().into()))

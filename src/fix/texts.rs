@@ -97,7 +97,7 @@ impl Texts {
             for &&(target, span, text) in &new {
                 taken.entry(target).or_default().add(span, text, offer.finding);
             }
-            made.push(Made { target: offer.edits[0].0, rule: offer.finding.rule.id.clone() });
+            made.push(Made { target: offer.edits[0].0, rule: offer.finding.rule.id.to_string() });
         }
         for (target, edits) in taken {
             self.apply(

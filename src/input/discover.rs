@@ -1,10 +1,11 @@
 use std::{
     io::ErrorKind,
+    num::NonZero,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder, WalkState};
 use walkdir::WalkDir;
 
 use super::forms::{self, Candidate, Form};
@@ -20,71 +21,93 @@ pub struct Search {
     pub excluded: Vec<PathBuf>,
     /// What could not be looked into, and why.
     pub errors: Vec<(PathBuf, String)>,
+    /// Those of them that are told last.
+    odd: Vec<(PathBuf, String)>,
 }
+
+/// How many threads search at most: more of them wait for each other.
+const THREADS: usize = 4;
 
 /// Finds the files below a folder that hold Cinder's configuration; what git ignores and hidden folders are left out, and
 /// what is `excluded` is not looked into.
 pub fn discover(folder: &Path, excluded: impl Fn(&Path) -> bool + Send + Sync + 'static) -> Search {
-    let mut search = Search::default();
-    let odd: Arc<Mutex<Vec<(PathBuf, String)>>> = Arc::default();
-    search.errors = folder.ancestors().filter_map(odd_ignore_file).collect();
-    if !search.errors.is_empty() {
-        return search;
+    let errors: Vec<_> = folder.ancestors().filter_map(odd_ignore_file).collect();
+    if !errors.is_empty() {
+        return Search { errors, ..Search::default() };
     }
-    let seen = Arc::clone(&odd);
-    let pruned: Arc<Mutex<Vec<PathBuf>>> = Arc::default();
-    let prunes = Arc::clone(&pruned);
-    let excluded = move |entry: &ignore::DirEntry| {
-        let is_folder = entry.depth() > 0 && entry.file_type().is_some_and(|kind| kind.is_dir());
-        let out = is_folder && excluded(entry.path());
-        if out {
-            prunes.lock().unwrap_or_else(PoisonError::into_inner).push(entry.path().to_path_buf());
+    let search: Arc<Mutex<Search>> = Arc::default();
+    let pruned = Arc::clone(&search);
+    let is_entered = move |entry: &DirEntry| {
+        if !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+            return true;
         }
-        out
-    };
-    let walk = WalkBuilder::new(folder)
-        .hidden(false)
-        .ignore(false)
-        .filter_entry(move |entry| {
-            is_worth_entering(entry)
-                && !excluded(entry)
-                && odd_ignore_file(entry.path()).is_none_or(|error| {
-                    seen.lock().unwrap_or_else(PoisonError::into_inner).push(error);
-                    false
-                })
+        if entry.file_name().to_string_lossy().starts_with('.') {
+            return false;
+        }
+        if excluded(entry.path()) {
+            locked(&pruned).excluded.push(entry.path().to_path_buf());
+            return false;
+        }
+        odd_ignore_file(entry.path()).is_none_or(|error| {
+            locked(&pruned).odd.push(error);
+            false
         })
-        .sort_by_file_path(Ord::cmp)
-        .build();
-    for entry in walk {
-        match entry {
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
-            Ok(entry) => search.meet(entry.into_path()),
-            Err(error) => {
-                let path = path_of(&error).unwrap_or_else(|| folder.to_path_buf());
-                let why = error.io_error().map_or_else(|| "cannot be searched".to_string(), |io| io.kind().to_string());
-                search.errors.push((path, why));
+    };
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(THREADS);
+    let mut walk = WalkBuilder::new(folder);
+    walk.hidden(false).ignore(false).filter_entry(is_entered).threads(threads);
+    walk.build_parallel().run(|| {
+        Box::new(|entry| {
+            match entry {
+                Ok(entry) => match entry.file_type() {
+                    Some(kind) if kind.is_dir() => {}
+                    kind => meet(entry.path(), kind.is_some_and(|kind| kind.is_file()), &search),
+                },
+                Err(error) => {
+                    let path = path_of(&error).unwrap_or_else(|| folder.to_path_buf());
+                    let why = error.io_error().map_or_else(|| "cannot be searched".into(), |io| io.kind().to_string());
+                    locked(&search).errors.push((path, why));
+                }
             }
-        }
-    }
-    search.excluded.append(&mut pruned.lock().unwrap_or_else(PoisonError::into_inner));
-    search.errors.append(&mut odd.lock().unwrap_or_else(PoisonError::into_inner));
+            WalkState::Continue
+        })
+    });
+    let mut search = std::mem::take(&mut *locked(&search));
+    search.sort();
     search
 }
 
+fn locked(search: &Mutex<Search>) -> MutexGuard<'_, Search> {
+    search.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Looks at one file, and notes what it is if it is anything.
+fn meet(path: &Path, is_regular: bool, search: &Mutex<Search>) {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if let Some(original) = forms::backup_of(name) {
+        let original = path.with_file_name(original);
+        // What a backup holds is not looked at: its name tells what it is a backup of.
+        if forms::of(&Candidate::with_text(&original, b"")).is_some() {
+            let why = "a backup copy: name it outright to have it read".to_string();
+            locked(search).left.push((path.to_path_buf(), why));
+        }
+        return;
+    }
+    let candidate = if is_regular { Candidate::regular(path) } else { Candidate::new(path) };
+    if let Some((form, why)) = forms::of(&candidate) {
+        locked(search).taken.push((path.to_path_buf(), form, why));
+    }
+}
+
 impl Search {
-    fn meet(&mut self, path: PathBuf) {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if let Some(original) = forms::backup_of(name) {
-            let original = path.with_file_name(original);
-            // What a backup holds is not looked at: its name tells what it is a backup of.
-            if forms::of(&Candidate::with_text(&original, b"")).is_some() {
-                self.left.push((path, "a backup copy: name it outright to have it read".to_string()));
-            }
-            return;
+    /// Several threads searched; what they found stands as if one had.
+    fn sort(&mut self) {
+        self.taken.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        for list in [&mut self.left, &mut self.errors, &mut self.odd] {
+            list.sort_unstable();
         }
-        if let Some((form, why)) = forms::of(&Candidate::new(&path)) {
-            self.taken.push((path, form, why));
-        }
+        self.excluded.sort_unstable();
+        self.errors.append(&mut self.odd);
     }
 }
 
@@ -110,12 +133,6 @@ pub(crate) fn conf_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
-}
-
-fn is_worth_entering(entry: &ignore::DirEntry) -> bool {
-    entry.depth() == 0
-        || !entry.file_type().is_some_and(|kind| kind.is_dir())
-        || !entry.file_name().to_string_lossy().starts_with('.')
 }
 
 fn path_of(error: &ignore::Error) -> Option<PathBuf> {

@@ -2,6 +2,7 @@ use std::{
     fs,
     io::{self, Read},
     path::{Path, PathBuf},
+    sync::OnceLock,
 };
 
 use super::{map::Map, template::Template};
@@ -47,6 +48,25 @@ pub fn read_path(path: &Path) -> Result<Vec<u8>, InputError> {
         return Err(InputError::TooLarge);
     }
     read_limited(fs::File::open(path)?, kind.len())
+}
+
+/// Opens a file that is a regular one. Nothing else is opened: a FIFO could wait for ever. One that a listing of its folder
+/// has just called regular is not asked for first.
+#[cfg(target_os = "linux")]
+pub(super) fn open_regular(path: &Path, listed: bool) -> io::Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if !listed && !fs::metadata(path)?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // Should it have become a FIFO since then, neither opening nor reading it waits.
+    let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+/// Opens a file that is a regular one. Nothing else is opened: a FIFO could wait for ever.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn open_regular(path: &Path, _: bool) -> io::Result<fs::File> {
+    if fs::metadata(path)?.is_file() { fs::File::open(path) } else { Err(io::ErrorKind::InvalidInput.into()) }
 }
 
 /// Reads standard input to its end.
@@ -354,10 +374,16 @@ fn shown(path: &Path) -> String {
     one_line(&path.strip_prefix("./").unwrap_or(path).to_string_lossy()).into_owned()
 }
 
+/// The working directory, which stays what it was at the start.
+fn here() -> &'static Path {
+    static HERE: OnceLock<PathBuf> = OnceLock::new();
+    HERE.get_or_init(|| std::env::current_dir().unwrap_or_default())
+}
+
 /// `path` from the root, without `.` and `..`. Links are not followed.
 pub(crate) fn absolute(path: &Path) -> PathBuf {
     let mut whole = PathBuf::new();
-    for part in std::env::current_dir().unwrap_or_default().join(path).components() {
+    for part in here().join(path).components() {
         match part {
             std::path::Component::CurDir => {}
             std::path::Component::ParentDir => {
@@ -371,7 +397,7 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
 
 /// `path` seen from the working directory, without `.` and with `..` where it lies above.
 pub(crate) fn relative(path: &Path) -> String {
-    relative_to(&std::env::current_dir().unwrap_or_default(), path)
+    relative_to(here(), path)
 }
 
 /// `path` seen from another folder (an absolute path).

@@ -79,21 +79,38 @@ impl Root {
     /// # Errors
     /// A loop of links, or a folder that may not be searched.
     pub fn real(&self, path: &Path) -> io::Result<(PathBuf, PathBuf)> {
+        let (inside, _) = self.follow(path)?;
+        Ok((self.outside(&inside), inside))
+    }
+
+    /// The path as the host sees it, with every link followed, and what is there, as far as that was asked on the way.
+    fn follow(&self, path: &Path) -> io::Result<(PathBuf, Option<Seen>)> {
         let mut inside = PathBuf::from("/");
         let mut links = 0;
         let mut todo: Vec<std::ffi::OsString> = Vec::new();
         push_components(&mut todo, path);
+        // How many of the last components lie below one that is not there, that one among them: they are not there either.
+        let mut missing = 0_usize;
+        let mut last = None;
         while let Some(part) = todo.pop() {
             if part == ".." {
                 inside.pop();
+                missing = missing.saturating_sub(1);
+                last = None;
                 continue;
             }
             let here = self.outside(&inside.join(&part));
             if self.silent.contains(&here) {
                 return Err(io::Error::from(io::ErrorKind::TimedOut));
             }
+            if missing > 0 {
+                inside.push(&part);
+                missing += 1;
+                continue;
+            }
             match fs::symlink_metadata(&here) {
                 Ok(meta) if meta.is_symlink() => {
+                    last = None;
                     links += 1;
                     if links > MAX_LINKS {
                         return Err(io::Error::other(Loop));
@@ -104,12 +121,18 @@ impl Root {
                     }
                     push_components(&mut todo, &target);
                 }
-                Ok(_) => inside.push(&part),
-                Err(error) if is_absence(&error) => inside.push(&part),
+                Ok(meta) => {
+                    inside.push(&part);
+                    last = Some(kind(&meta));
+                }
+                Err(error) if is_absence(&error) => {
+                    inside.push(&part);
+                    missing = 1;
+                }
                 Err(error) => return Err(error),
             }
         }
-        Ok((self.outside(&inside), inside))
+        Ok((inside, if missing > 0 { Some(Seen::Absent) } else { last }))
     }
 
     /// What is at a path of the host, links followed (`os.path.isfile`, `isdir`, `exists`).
@@ -121,8 +144,12 @@ impl Root {
     }
 
     fn look_anew(&self, path: &Path) -> Folder {
-        match self.real(path) {
-            Ok(place) => Folder { seen: seen(fs::symlink_metadata(&place.0)), place: Some(place) },
+        match self.follow(path) {
+            Ok((inside, seen)) => {
+                let here = self.outside(&inside);
+                let seen = seen.unwrap_or_else(|| found(fs::symlink_metadata(&here)));
+                Folder { seen, place: Some((here, inside)) }
+            }
             // `os.stat` fails with ELOOP, and `isfile`, `isdir` and `exists` are false.
             Err(error) if error.get_ref().is_some_and(|inner| inner.is::<Loop>()) => {
                 Folder { seen: Seen::Absent, place: None }
@@ -137,9 +164,9 @@ impl Root {
         if let Some(known) = folders.get(path) {
             return known.clone();
         }
-        let found = self.look_anew(path);
-        folders.insert(path.to_path_buf(), found.clone());
-        found
+        let folder = self.look_anew(path);
+        folders.insert(path.to_path_buf(), folder.clone());
+        folder
     }
 
     /// `os.path.realpath` of a folder; as it is written where it cannot be followed.
@@ -163,7 +190,7 @@ impl Root {
         }
         match fs::symlink_metadata(&place) {
             Ok(meta) if meta.is_symlink() => self.look_anew(&folder.join(name)).seen,
-            found => seen(found),
+            meta => found(meta),
         }
     }
 
@@ -172,13 +199,21 @@ impl Root {
     }
 }
 
-fn seen(found: io::Result<fs::Metadata>) -> Seen {
-    match found {
-        Ok(meta) if meta.is_file() => Seen::File,
-        Ok(meta) if meta.is_dir() => Seen::Folder,
-        Ok(_) => Seen::Other,
+fn found(meta: io::Result<fs::Metadata>) -> Seen {
+    match meta {
+        Ok(meta) => kind(&meta),
         Err(error) if is_absence(&error) => Seen::Absent,
         Err(_) => Seen::Unknown,
+    }
+}
+
+fn kind(meta: &fs::Metadata) -> Seen {
+    if meta.is_file() {
+        Seen::File
+    } else if meta.is_dir() {
+        Seen::Folder
+    } else {
+        Seen::Other
     }
 }
 

@@ -77,7 +77,7 @@ impl Key {
         let covered = |text: &String| secrets::cover_urls(text).into_owned();
         Self {
             path: input::relative_to(folder, Path::new(&files.get(finding.place.file).relative)),
-            rule: finding.rule.id.clone(),
+            rule: finding.rule.id.to_string(),
             section: finding.section.as_ref().map(covered),
             option: finding.option.as_ref().map(|option| secrets::cover_key(option).into_owned()),
         }

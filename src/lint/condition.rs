@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::facts::Subject;
+use super::{
+    facts::Subject,
+    stored::{List, Text},
+};
 use crate::catalog::types;
 
 /// When a rule speaks. An empty condition always holds.
@@ -11,44 +14,44 @@ use crate::catalog::types;
 pub struct Condition {
     /// All of these hold.
     #[serde(default)]
-    pub all: Vec<Condition>,
+    pub all: List<Condition>,
     /// One of these holds.
     #[serde(default)]
-    pub any: Vec<Condition>,
+    pub any: List<Condition>,
     /// This does not hold.
-    #[serde(default)]
-    pub not: Option<Box<Condition>>,
+    #[serde(default, deserialize_with = "one")]
+    pub not: List<Condition>,
     /// The option whose text is tested: what the backend runs with, the default included. `this` is the option that the
     /// rule is looking at.
     #[serde(default)]
-    pub option: Option<String>,
+    pub option: Option<Text>,
     /// The fact that is tested.
     #[serde(default)]
-    pub fact: Option<String>,
+    pub fact: Option<Text>,
     /// The option is set in a file (the fact has a value).
     #[serde(default)]
     pub set: Option<bool>,
     /// Its text is this.
     #[serde(default)]
-    pub is: Option<String>,
+    pub is: Option<Text>,
     /// Its text is one of these.
     #[serde(default, rename = "in")]
-    pub one_of: Vec<String>,
+    pub one_of: List<Text>,
     /// Its text is one of these, in either case.
     #[serde(default)]
-    pub in_any_case: Vec<String>,
+    pub in_any_case: List<Text>,
     /// Its text holds one of these.
     #[serde(default)]
-    pub contains: Vec<String>,
+    pub contains: List<Text>,
     /// Its text starts with one of these.
     #[serde(default)]
-    pub starts_with: Vec<String>,
+    pub starts_with: List<Text>,
     /// Its text ends with one of these.
     #[serde(default)]
-    pub ends_with: Vec<String>,
+    pub ends_with: List<Text>,
     /// One of these stands in it between commas or blanks.
     #[serde(default)]
-    pub items: Vec<String>,
+    pub items: List<Text>,
     /// It is JSON (or not).
     #[serde(default)]
     pub json: Option<bool>,
@@ -66,7 +69,7 @@ pub struct Condition {
     pub below: Option<f64>,
     /// It is a whole number that is no multiple of this option's.
     #[serde(default)]
-    pub no_multiple_of: Option<String>,
+    pub no_multiple_of: Option<Text>,
 }
 
 /// Whether a condition holds, as far as that can be seen (Kleene's three values).
@@ -110,6 +113,10 @@ impl Truth {
     }
 }
 
+fn one<'de, D: serde::Deserializer<'de>>(from: D) -> Result<List<Condition>, D::Error> {
+    Condition::deserialize(from).map(|condition| vec![condition].into())
+}
+
 impl Condition {
     /// Whether it holds for a subject.
     pub fn truth(&self, subject: &dyn Subject) -> Truth {
@@ -117,7 +124,7 @@ impl Condition {
         let any = || Truth::all(self.any.iter().map(|condition| condition.truth(subject).not())).not();
         each(&self.all)
             .and(|| if self.any.is_empty() { Truth::True } else { any() })
-            .and(|| self.not.as_ref().map_or(Truth::True, |condition| condition.truth(subject).not()))
+            .and(|| self.not.first().map_or(Truth::True, |condition| condition.truth(subject).not()))
             .and(|| self.tested(subject))
     }
 
@@ -170,9 +177,8 @@ impl Condition {
         }
         let Some(text) = text else { return false };
         let number = || text.trim().parse::<f64>().ok();
-        let among =
-            |list: &[String], test: &dyn Fn(&str) -> bool| list.is_empty() || list.iter().any(|item| test(item));
-        self.is.as_ref().is_none_or(|wanted| *wanted == text)
+        let among = |list: &[Text], test: &dyn Fn(&str) -> bool| list.is_empty() || list.iter().any(|item| test(item));
+        self.is.as_ref().is_none_or(|wanted| **wanted == *text)
             && among(&self.one_of, &|item| item == text)
             && among(&self.in_any_case, &|item| item.eq_ignore_ascii_case(&text))
             && among(&self.contains, &|item| text.contains(item))
@@ -193,7 +199,7 @@ impl Condition {
     /// Whether one of its tests is on such a fact.
     pub(super) fn asks(&self, fact: &dyn Fn(&str) -> bool) -> bool {
         self.fact.as_deref().is_some_and(fact)
-            || self.all.iter().chain(&self.any).chain(self.not.as_deref()).any(|condition| condition.asks(fact))
+            || self.all.iter().chain(&self.any).chain(&self.not).any(|condition| condition.asks(fact))
     }
 
     fn asks_for_text(&self) -> bool {

@@ -16,6 +16,7 @@ use super::{
     on_disk,
     pick::{Pick, Unit},
     rule::{About, FixTemplate, Rule, Severity},
+    stored::Text,
     suppress::{self, Directives},
     template::{fill, fill_exactly},
 };
@@ -317,7 +318,7 @@ impl<'s> Sink<'s> {
             }
         }
         offered.retain(|other| fix.as_ref().is_none_or(|fix| fix.edits != other.edits));
-        let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| &one.help);
+        let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| one.help.as_str());
         let help = help.or(rule.help.as_deref());
         self.findings.push(Finding {
             rule: Arc::clone(rule),
@@ -418,7 +419,7 @@ fn run_rules<'r, S: Subject>(
         if !rule.when.holds(subject) {
             continue;
         }
-        let places = rule.at.iter().map(String::as_str).chain(fallback.iter().copied());
+        let places = rule.at.iter().map(Text::as_str).chain(fallback.iter().copied());
         if let Some(place) = sink.best(places.filter_map(|at| subject.place(at))) {
             let option = this.or_else(|| rule.at.first().and_then(|at| at.split_once(':')).map(|(_, name)| name));
             let option = option.filter(|name| *name != "this").map(str::to_string);

@@ -1,6 +1,7 @@
 //! Rules from `rules/`, the facts they match on, and the findings they make.
 
 pub mod baseline;
+mod built_in;
 mod checks;
 mod condition;
 mod deployment;
@@ -9,11 +10,11 @@ mod engine;
 mod facts;
 mod finding;
 pub mod host;
-mod later;
 mod on_disk;
 mod pick;
 mod policy;
 pub mod rule;
+mod stored;
 pub(crate) mod suppress;
 mod template;
 pub mod words;
@@ -24,6 +25,7 @@ pub use facts::Subject;
 pub use finding::{Edit, Finding, Fix, Related};
 pub use policy::{Demand, NasPolicy};
 pub use rule::{Rule, RuleError, Severity, built_in};
+pub use stored::{Later, List, Text};
 pub use suppress::Directives;
 
 /// Whether there is a native check of this name, for rules to name.

@@ -1,8 +1,18 @@
 //! Rule files: what is said about a rule, and the condition under which it speaks.
 
+use std::{
+    fmt,
+    ops::{Deref, DerefMut},
+};
+
 use serde::{Deserialize, Serialize};
 
-use super::{condition::Condition, later::Later, policy::Demand};
+use super::{
+    built_in::RULES,
+    condition::Condition,
+    policy::Demand,
+    stored::{Later, List, Text},
+};
 use crate::catalog::{Release, Releases};
 
 /// How bad a finding is.
@@ -29,13 +39,59 @@ impl Severity {
 }
 
 /// One rule: everything that is said about it, and when it speaks.
+#[derive(Clone)]
+pub struct Rule(Held);
+
+#[derive(Clone)]
+enum Held {
+    BuiltIn(&'static Said),
+    Own(Box<Said>),
+}
+
+impl Deref for Rule {
+    type Target = Said;
+
+    fn deref(&self) -> &Said {
+        match &self.0 {
+            Held::BuiltIn(said) => said,
+            Held::Own(said) => said,
+        }
+    }
+}
+
+impl DerefMut for Rule {
+    /// A built-in rule that is to be changed is copied.
+    fn deref_mut(&mut self) -> &mut Said {
+        if let Held::BuiltIn(said) = self.0 {
+            self.0 = Held::Own(Box::new(said.clone()));
+        }
+        match &mut self.0 {
+            Held::Own(said) => said,
+            Held::BuiltIn(_) => unreachable!("it was copied"),
+        }
+    }
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Said::deserialize(from).map(|said| Self(Held::Own(Box::new(said))))
+    }
+}
+
+/// What is said about a rule: the keys of a rule file.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Rule {
+#[serde(rename = "Rule", rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Said {
     /// `CND401`.
-    pub id: String,
+    pub id: Text,
     /// `nas-security-auto`.
-    pub name: String,
+    pub name: Text,
     /// How bad it is, unless one of `unsure` applies.
     pub severity: Severity,
     /// How dangerous it is, from 0.1 to 10.0, where it is about security: the scale of code scanning.
@@ -45,64 +101,64 @@ pub struct Rule {
     #[serde(default)]
     pub preview: bool,
     /// One line, for lists.
-    pub summary: Later<String>,
+    pub summary: Text,
     /// The releases that it holds for: `pike..stein`, `queens..`.
     #[serde(default, deserialize_with = "releases")]
     pub releases: Option<Releases>,
     /// The NAS families that it holds for; empty: any.
     #[serde(default)]
-    pub families: Vec<String>,
+    pub families: List<Text>,
     /// A native check that finds the candidates.
     #[serde(default)]
-    pub check: Option<String>,
+    pub check: Option<Text>,
     /// What kind of candidate of the native check it is about.
     #[serde(default)]
-    pub kind: Option<String>,
+    pub kind: Option<Text>,
     /// What it looks at, where no check finds the candidates.
     #[serde(default)]
     pub about: About,
     /// Looks at every backend (or the service), once for each of these options (as `this`); empty: once.
     #[serde(default)]
-    pub options: Vec<String>,
+    pub options: List<Text>,
     /// When it speaks.
     #[serde(default)]
     pub when: Condition,
     /// Where it points: the first of these that there is.
     #[serde(default)]
-    pub at: Vec<String>,
+    pub at: List<Text>,
     /// What it says, with `{placeholders}`.
-    pub message: Later<String>,
+    pub message: Text,
     /// The text to write instead, with `{placeholders}`.
     #[serde(default)]
-    pub help: Option<Later<String>>,
+    pub help: Option<Text>,
     /// What it says instead of `help`: the first that applies.
     #[serde(default)]
-    pub help_when: Vec<HelpWhen>,
+    pub help_when: List<HelpWhen>,
     /// Other places that belong to it.
     #[serde(default)]
-    pub related: Vec<RelatedPlace>,
+    pub related: List<RelatedPlace>,
     /// Edits that remove the finding, one or several: the first one that applies is offered.
     #[serde(default, deserialize_with = "one_or_many")]
-    pub fix: Vec<FixTemplate>,
+    pub fix: List<FixTemplate>,
     /// What an operator may do, in the order in which it is safe: for rules about a host.
     #[serde(default)]
-    pub steps: Vec<StepTemplate>,
+    pub steps: List<StepTemplate>,
     /// Edits beside `fix` that somebody has to choose between; all that apply are offered, none is applied.
     #[serde(default)]
-    pub alternative: Vec<FixTemplate>,
+    pub alternative: List<FixTemplate>,
     /// When the finding may be wrong or is milder.
     #[serde(default)]
-    pub unsure: Vec<Unsure>,
+    pub unsure: List<Unsure>,
     /// Why it matters: the mechanism, in a paragraph or two.
-    pub why: Later<String>,
+    pub why: Text,
     /// What to write instead, in general.
-    pub instead: Later<String>,
+    pub instead: Text,
     /// Where Cinder does what the rule says: file and function at a release.
     #[serde(default)]
-    pub evidence: Later<Vec<String>>,
+    pub evidence: List<Text>,
     /// Further reading.
     #[serde(default)]
-    pub references: Later<Vec<String>>,
+    pub references: List<Text>,
     /// Files on which it speaks.
     #[serde(default)]
     pub bad: Later<Vec<Example>>,
@@ -137,16 +193,16 @@ pub struct FixTemplate {
     #[serde(default)]
     pub needs_release: bool,
     /// What it does, in a few words, with `{placeholders}`.
-    pub title: String,
+    pub title: Text,
     /// The place that is replaced (`this`: the finding's), or the place behind whose line `text` becomes a new line
     /// (`below`).
     #[serde(default)]
-    pub at: Option<String>,
+    pub at: Option<Text>,
     /// See `at`.
     #[serde(default)]
-    pub below: Option<String>,
+    pub below: Option<Text>,
     /// The new text, with `{placeholders}`.
-    pub text: String,
+    pub text: Text,
 }
 
 /// Something that an operator may do. Nothing runs it.
@@ -157,9 +213,9 @@ pub struct StepTemplate {
     #[serde(default)]
     pub when: Condition,
     /// What it does, with `{placeholders}`.
-    pub title: String,
+    pub title: Text,
     /// What to type, or to write into a file, with `{placeholders}`.
-    pub run: String,
+    pub run: Text,
     /// 0: decides over the future only; 1: changes files or accounts; 2: guests take it up.
     #[serde(default)]
     pub phase: u8,
@@ -170,9 +226,9 @@ pub struct StepTemplate {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct RelatedPlace {
     /// The first of these that there is.
-    pub at: Vec<String>,
+    pub at: List<Text>,
     /// What is there, with `{placeholders}`.
-    pub message: String,
+    pub message: Text,
 }
 
 /// A text to write instead in some cases.
@@ -182,7 +238,7 @@ pub struct HelpWhen {
     /// When it applies.
     pub when: Condition,
     /// The text, with `{placeholders}`.
-    pub help: String,
+    pub help: Text,
 }
 
 /// A lower severity, and the reason for it.
@@ -195,7 +251,7 @@ pub struct Unsure {
     pub severity: Severity,
     /// Why, added to the message, with `{placeholders}`.
     #[serde(default)]
-    pub because: Option<String>,
+    pub because: Option<Text>,
 }
 
 /// A file that shows the rule.
@@ -245,7 +301,7 @@ pub struct Example {
     pub lines: Vec<u32>,
 }
 
-fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<FixTemplate>, D::Error> {
+fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<List<FixTemplate>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Either {
@@ -253,8 +309,8 @@ fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<FixTempl
         Many(Vec<FixTemplate>),
     }
     Ok(match Either::deserialize(from)? {
-        Either::One(fix) => vec![*fix],
-        Either::Many(fixes) => fixes,
+        Either::One(fix) => vec![*fix].into(),
+        Either::Many(fixes) => fixes.into(),
     })
 }
 
@@ -276,7 +332,7 @@ fn releases<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Releases
     text.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
-impl Rule {
+impl Said {
     /// Whether it holds for a release.
     pub fn holds_for(&self, release: Release) -> bool {
         self.releases.is_none_or(|releases| releases.contains(release))
@@ -346,6 +402,5 @@ pub fn read(text: &str) -> Result<Rule, RuleError> {
 /// # Errors
 /// None in a binary that passed its tests: they load every rule.
 pub fn built_in() -> Result<Vec<Rule>, RuleError> {
-    serde_json::from_str(include_str!(concat!(env!("OUT_DIR"), "/rules.json")))
-        .map_err(|error| RuleError { message: error.to_string(), span: None })
+    Ok(RULES.iter().map(|said| Rule(Held::BuiltIn(said))).collect())
 }

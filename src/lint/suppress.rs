@@ -222,7 +222,7 @@ impl Reader<'_, '_> {
             candidate.facts.insert("hint", hint);
             return None;
         };
-        let id = rule.id.clone();
+        let id = rule.id.to_string();
         if is_own(rule) || self.choice.directives.forbidden.contains(&id) {
             self.say("not-allowed", span).facts.insert("name", name);
             return None;

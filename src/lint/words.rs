@@ -87,7 +87,7 @@ pub struct Unknown {
 pub fn unknown(rule: &Rule) -> Option<Unknown> {
     let family = rule.families.iter().find(|name| !FAMILIES.contains(&name.as_str()));
     if let Some(word) = family {
-        return Some(Unknown { what: "family", word: word.clone(), known: FAMILIES });
+        return Some(Unknown { what: "family", word: word.to_string(), known: FAMILIES });
     }
     if rule.check.is_some() {
         return None;
@@ -122,10 +122,10 @@ pub fn unknown(rule: &Rule) -> Option<Unknown> {
     let at = rule.at.iter().chain(rule.related.iter().flat_map(|related| &related.at));
     let at = at.chain(fixes().flat_map(|fix| fix.at.iter().filter(|at| *at != "this").chain(&fix.below)));
     if let Some(word) = at.into_iter().find(|word| !is_place(word)) {
-        return Some(Unknown { what: "place", word: word.clone(), known: places });
+        return Some(Unknown { what: "place", word: word.to_string(), known: places });
     }
     let texts = std::iter::once(rule.message.as_str())
-        .chain(rule.help.as_deref().map(String::as_str))
+        .chain(rule.help.as_deref())
         .chain(rule.help_when.iter().map(|help| help.help.as_str()))
         .chain(rule.related.iter().map(|related| related.message.as_str()))
         .chain(rule.unsure.iter().filter_map(|unsure| unsure.because.as_deref()))

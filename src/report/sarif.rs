@@ -244,7 +244,7 @@ fn tags(rule: &Rule) -> Vec<&'static str> {
 fn help(rule: &Rule, markdown: bool) -> String {
     let mut text = String::new();
     let head = |title: &str| if markdown { format!("**{title}**\n\n") } else { format!("{title}\n\n") };
-    let name = if markdown { format!("`{}`", rule.name) } else { rule.name.clone() };
+    let name = if markdown { format!("`{}`", rule.name) } else { rule.name.to_string() };
     let releases = rule.releases.map_or_else(|| "every release".to_string(), |releases| releases.to_string());
     // Writing to a string cannot fail.
     let _ = write!(text, "{name}: {}\n\n{}\n\n", rule.summary, rule.why.trim());

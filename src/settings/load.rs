@@ -165,13 +165,13 @@ impl Loaded {
             nas_policy: one.nas_policy.clone(),
         });
         let meant = |rule: &Rule| settings.not_suppressible.iter().any(|name| is_meant(rule, name.get_ref()));
-        let forbidden = rules.iter().filter(|rule| meant(rule)).map(|rule| rule.id.clone()).collect();
+        let forbidden = rules.iter().filter(|rule| meant(rule)).map(|rule| rule.id.to_string()).collect();
         for (name, &severity) in &settings.severities {
             for rule in rules.iter_mut().filter(|rule| rule.is_called(name.get_ref())) {
                 let rule = Arc::make_mut(rule);
                 rule.severity = severity;
                 // What may be wrong stays as mild as it is.
-                rule.unsure.iter_mut().for_each(|unsure| unsure.severity = unsure.severity.min(severity));
+                rule.unsure.to_mut().iter_mut().for_each(|unsure| unsure.severity = unsure.severity.min(severity));
             }
         }
         Ok(Some(Self {

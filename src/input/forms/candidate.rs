@@ -1,35 +1,47 @@
 use std::{cell::OnceCell, fs::File, io::Read, path::Path};
 
+use super::super::file::open_regular;
+
 /// How much of a file is looked at to tell its form, in bytes. Custom resources of whole control planes have 0.1 MB.
-const HEAD: u64 = 256 << 10;
+const HEAD: usize = 256 << 10;
 
 /// A file that may be configuration.
 #[derive(Debug)]
 pub struct Candidate<'c> {
     /// Where it lies.
     pub path: &'c Path,
+    name: &'c str,
+    base_name: &'c str,
+    /// A listing of its folder said that it is a regular file.
+    regular: bool,
     head: OnceCell<Vec<u8>>,
 }
 
 impl<'c> Candidate<'c> {
     /// A file on disk; nothing is read until somebody asks.
     pub fn new(path: &'c Path) -> Self {
-        Self { path, head: OnceCell::new() }
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        Self { path, name, base_name: base_name(name), regular: false, head: OnceCell::new() }
+    }
+
+    /// A file on disk that is listed as a regular one.
+    pub fn regular(path: &'c Path) -> Self {
+        Self { regular: true, ..Self::new(path) }
     }
 
     /// A text that was read already.
     pub fn with_text(path: &'c Path, text: &[u8]) -> Self {
-        Self { path, head: OnceCell::from(text[..text.len().min(HEAD as usize)].to_vec()) }
+        Self { head: OnceCell::from(text[..text.len().min(HEAD)].to_vec()), ..Self::new(path) }
     }
 
     /// The file's name; empty where it is not UTF-8.
     pub fn name(&self) -> &str {
-        self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+        self.name
     }
 
     /// The name without the suffixes of template engines.
     pub fn base_name(&self) -> &str {
-        base_name(self.name())
+        self.base_name
     }
 
     /// The name of the folder it lies in.
@@ -52,11 +64,8 @@ impl<'c> Candidate<'c> {
     pub fn head(&self) -> &[u8] {
         self.head.get_or_init(|| {
             let mut head = Vec::new();
-            if std::fs::metadata(self.path).is_ok_and(|meta| meta.is_file())
-                && let Ok(file) = File::open(self.path)
-            {
-                // What was read until then still tells.
-                let _ = file.take(HEAD).read_to_end(&mut head);
+            if let Ok(file) = open_regular(self.path, self.regular) {
+                read_head(file, &mut head);
             }
             head
         })
@@ -81,6 +90,17 @@ impl<'c> Candidate<'c> {
             "server {",
         ];
         self.head().split(|b| *b == b'\n').any(|line| SIGNS.iter().any(|sign| line.starts_with(sign.as_bytes())))
+    }
+}
+
+/// Reads the start of a file. What was read until something went wrong still tells.
+fn read_head(mut file: File, head: &mut Vec<u8>) {
+    // Most files are small: one call reads them, and what it leaves of its room says that there is no more.
+    let mut first = [0; 8 << 10];
+    let Ok(length) = file.read(&mut first) else { return };
+    head.extend_from_slice(&first[..length]);
+    if length == first.len() {
+        let _ = file.take((HEAD - length) as u64).read_to_end(head);
     }
 }
 
