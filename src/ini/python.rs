@@ -7,14 +7,24 @@ pub fn is_space(c: char) -> bool {
     c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c)
 }
 
+/// What a byte of ASCII says of it; none for a part of another character.
+#[inline]
+fn is_ascii_space(byte: u8) -> Option<bool> {
+    match byte {
+        b'\t'..=b'\r' | 0x1c..=b' ' => Some(true),
+        0x80.. => None,
+        _ => Some(false),
+    }
+}
+
 /// Length in bytes of `text` without the blanks at its end (`str.rstrip()`).
+#[inline]
 pub fn rstrip(text: &[u8]) -> usize {
     let mut end = text.len();
     while let Some(&last) = text[..end].last() {
-        let width = if last < 0x80 {
-            if is_space(char::from(last)) { 1 } else { 0 }
-        } else {
-            last_char(&text[..end]).map_or(0, |c| if is_space(c) { c.len_utf8() } else { 0 })
+        let width = match is_ascii_space(last) {
+            Some(blank) => usize::from(blank),
+            None => last_char(&text[..end]).filter(|c| is_space(*c)).map_or(0, char::len_utf8),
         };
         if width == 0 {
             break;
@@ -25,13 +35,13 @@ pub fn rstrip(text: &[u8]) -> usize {
 }
 
 /// Number of bytes of blanks at the start of `text` (`str.lstrip()`).
+#[inline]
 pub fn lstrip(text: &[u8]) -> usize {
     let mut start = 0;
     while let Some(&first) = text.get(start) {
-        let width = if first < 0x80 {
-            if is_space(char::from(first)) { 1 } else { 0 }
-        } else {
-            first_char(&text[start..]).map_or(0, |c| if is_space(c) { c.len_utf8() } else { 0 })
+        let width = match is_ascii_space(first) {
+            Some(blank) => usize::from(blank),
+            None => first_char(&text[start..]).filter(|c| is_space(*c)).map_or(0, char::len_utf8),
         };
         if width == 0 {
             break;

@@ -13,23 +13,32 @@ use crate::{
     ini::{Span, python},
     input::Origin,
     lint::{Finding, Fix, Severity},
+    parallel,
 };
 
 /// Longest stretch of one source line that is drawn, in bytes on each side of what it is about.
 const AROUND: usize = 120;
 /// Longest stretch that is underlined, in bytes.
 const UNDERLINED: u32 = 160;
+/// The fewest diagnostics that are worth a thread.
+const WORTH_A_THREAD: usize = 64;
 
 pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let views = Views::new(report.files);
-    let handler = style.handler();
     let shown: Vec<&Finding> = report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
-    let mut text = String::new();
     // Two options that are missing at the same place are one thing to read.
-    for group in shown.chunk_by(|a, b| a.rule.id == b.rule.id && a.place == b.place) {
-        text.clear();
-        handler.render_report(&mut text, &Drawn::new(group, &views, style)).map_err(io::Error::other)?;
-        writeln!(out, "{text}")?;
+    let groups: Vec<&[&Finding]> = shown.chunk_by(|a, b| a.rule.id == b.rule.id && a.place == b.place).collect();
+    let drawn = parallel::pieces(&groups, WORTH_A_THREAD, |some| {
+        let handler = style.handler();
+        let mut text = String::new();
+        for group in some {
+            handler.render_report(&mut text, &Drawn::new(group, &views, style))?;
+            text.push('\n');
+        }
+        Ok::<String, fmt::Error>(text)
+    });
+    for text in drawn {
+        out.write_all(text.map_err(io::Error::other)?.as_bytes())?;
     }
     summary(report, style, out)
 }
