@@ -85,11 +85,6 @@ pub struct NasOption<'f> {
 }
 
 impl NasOption<'_> {
-    /// The configured value; `auto` where nothing is configured.
-    pub fn configured(&self) -> &str {
-        self.text.known().unwrap_or("auto")
-    }
-
     /// Whether the driver is left to decide.
     pub fn is_auto(&self) -> bool {
         is_auto(&self.text)
