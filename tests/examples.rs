@@ -38,7 +38,9 @@ fn shown(folder: &Path, finding: &Value) -> String {
         text(&finding["message"])
     );
     let at = [&finding["section"], &finding["option"]].map(|name| name.as_str().unwrap_or("-"));
-    writeln!(shown, "    at: [{}] {}", at[0], at[1]).unwrap();
+    let file = fs::read(folder.join(text(&finding["file"]))).unwrap();
+    let span = String::from_utf8_lossy(&file[number(finding, "byte_start")..number(finding, "byte_end")]).into_owned();
+    writeln!(shown, "    at: [{}] {}: {span:?}", at[0], at[1]).unwrap();
     for line in finding["help"].as_str().unwrap_or_default().lines() {
         writeln!(shown, "    help: {line}").unwrap();
     }
