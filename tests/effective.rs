@@ -28,8 +28,9 @@ fn text(value: &Value) -> &str {
 
 fn shown(backend: &Value) -> String {
     let mut shown = format!(
-        "[{}] {}, starts: {}, {}\n",
+        "[{}] {} ({}), starts: {}, {}\n",
         text(&backend["name"]),
+        text(&backend["driver"]).rsplit('.').next().unwrap(),
         text(&backend["family"]),
         text(&backend["starts"]),
         text(&backend["start_error"])

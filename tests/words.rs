@@ -59,6 +59,24 @@ fn facts_of_a_backend() {
 }
 
 #[test]
+fn the_class_behind_a_proxy() {
+    let rule = "at = [\"driver\"]\nmessage = \"{class}\"\n";
+    for (family, protocol, class) in [
+        ("ontap_7mode", "nfs", "netapp.dataontap.nfs_7mode.NetApp7modeNfsDriver"),
+        ("ontap_cluster", "nfs", "netapp.dataontap.nfs_cmode.NetAppCmodeNfsDriver"),
+        ("ontap_cluster", "iscsi", "netapp.common.NetAppDriver"),
+    ] {
+        let conf = format!(
+            "[DEFAULT]\nenabled_backends = n\n[n]\nvolume_driver = cinder.volume.drivers.netapp.common.NetAppDriver\n\
+             netapp_storage_family = {family}\nnetapp_storage_protocol = {protocol}\n"
+        );
+        let place = place(rule, &conf);
+        let document = place.json(&["check", "--format", "json", "--release", "mitaka", "cinder.conf"]);
+        assert_eq!(document["findings"][0]["message"], format!("cinder.volume.drivers.{class}"));
+    }
+}
+
+#[test]
 fn facts_of_the_option_that_a_rule_looks_at() {
     let rule = "options = [\"nas_secure_file_operations\", \"nas_secure_file_permissions\", \"volume_backend_name\"]\n\
         when = { option = \"this\", set = true }\nat = [\"value:this\"]\n\
