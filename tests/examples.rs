@@ -49,8 +49,10 @@ fn shown(folder: &Path, finding: &Value) -> String {
         writeln!(shown, "    also: {file}:{}:{}: {}", related["line"], related["column"], text(&related["message"]))
             .unwrap();
     }
-    if let Some(fix) = finding.get("fix").filter(|fix| !fix.is_null()) {
-        writeln!(shown, "    fix ({}): {}", text(&fix["applicability"]), text(&fix["title"])).unwrap();
+    let others = finding["alternatives"].as_array().into_iter().flatten().map(|fix| ("or", fix));
+    for (word, fix) in finding.get("fix").filter(|fix| !fix.is_null()).map(|fix| ("fix", fix)).into_iter().chain(others)
+    {
+        writeln!(shown, "    {word} ({}): {}", text(&fix["applicability"]), text(&fix["title"])).unwrap();
         for edit in fix["edits"].as_array().unwrap() {
             let file = text(&edit["file"]);
             let bytes = fs::read(folder.join(&file)).unwrap();
@@ -80,7 +82,9 @@ fn every_rule_is_produced_by_the_example_repository() {
         let document: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"));
         assert_eq!(document["errors"], Value::Array(Vec::new()), "{release}");
         writeln!(said, "{release}\n").unwrap();
+        let mut fingerprints = BTreeSet::new();
         for finding in document["findings"].as_array().unwrap() {
+            assert!(fingerprints.insert(finding["fingerprint"].as_str().unwrap()), "two findings in one: {finding}");
             said.push_str(&shown(&folder, finding));
         }
         said.push('\n');

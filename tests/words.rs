@@ -220,6 +220,13 @@ fn rules_may_narrow_down_what_a_check_finds() {
 }
 
 #[test]
+fn a_value_of_several_lines_is_said_in_one() {
+    let conf = CONF.replace("Big One", "Big\n  One\u{1b}");
+    let rule = "options = [\"volume_backend_name\"]\nat = [\"value:this\"]\nmessage = \"{value}\"\n";
+    assert_eq!(said(rule, &conf), [(8, "Big\u{23ce}One\u{fffd}".to_string())]);
+}
+
+#[test]
 fn fixes_of_a_site() {
     let rule = |fix: &str| {
         format!(
@@ -252,6 +259,7 @@ fn words_that_nobody_knows_are_answered_wherever_they_stand() {
     let rule = "at = [\"header\"]\nmessage = \"M\"\n";
     for (wrong, part) in [
         ("help = \"{opton}\"\n", "no placeholder `opton`"),
+        ("help = \"{}\"\n", "no placeholder ``"),
         ("[[help-when]]\nwhen = { fact = \"strts\", is = \"x\" }\nhelp = \"H\"\n", "no fact `strts`"),
         ("[[help-when]]\nwhen = { fact = \"starts\", is = \"x\" }\nhelp = \"{hlp}\"\n", "no placeholder `hlp`"),
         ("[[related]]\nat = [\"heder\"]\nmessage = \"M\"\n", "no place `heder`"),

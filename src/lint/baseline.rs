@@ -177,11 +177,12 @@ impl Entry {
 
 /// The day, in UTC, as `2027-01-31`.
 fn today() -> String {
-    calendar(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs() / 86_400))
+    calendar(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs()))
 }
 
-/// The date so many days after the first of January 1970.
-fn calendar(days: u64) -> String {
+/// The date so many seconds after the start of the first of January 1970.
+fn calendar(seconds: u64) -> String {
+    let days = seconds / 86_400;
     // Years start in March, so that a leap day is the last of its year; 400 years have 146,097 days.
     let day = days + 719_468;
     let (era, of_era) = (day / 146_097, day % 146_097);
@@ -196,6 +197,20 @@ fn calendar(days: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_is_written_in_one_way() {
+        let read = |date: &str| {
+            let entry = "version = 1\n[[finding]]\npath = \"a\"\nrule = \"CND401\"\ncount = 1\nexpires = ";
+            Baseline::read(&format!("{entry}\"{date}\"\n")).map(|baseline| baseline.entries[0].expires.clone())
+        };
+        assert_eq!(read("2027-01-31").unwrap().as_deref(), Some("2027-01-31"));
+        for wrong in
+            ["2027-1-31", "2027/01-31", "2027-01/31", "2027-01-3x", "x027-01-31", "2027-0x-31", "2027-01-311", ""]
+        {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn days_have_the_dates_of_the_calendar() {
@@ -216,7 +231,7 @@ mod tests {
             (157_113, "2400-02-29"),
             (157_114, "2400-03-01"),
         ] {
-            assert_eq!(calendar(days), wanted);
+            assert_eq!([calendar(days * 86_400), calendar(days * 86_400 + 86_399)], [wanted, wanted]);
         }
     }
 }

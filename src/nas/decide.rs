@@ -353,8 +353,7 @@ impl Fixed<'_> {
 
     /// `_check_snapshot_support(setup_checking=True)`, Ocata and later.
     fn snapshots(&self, operations: bool) -> Result<(), String> {
-        let checks = self.driver.nas.is_some_and(|nas| nas.checks_snapshots);
-        if !checks || self.config.release < Release::OCATA {
+        if self.config.release < Release::OCATA {
             return Ok(());
         }
         let text = self.text("nfs_snapshot_support");

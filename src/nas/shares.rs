@@ -298,6 +298,23 @@ mod tests {
     #[test]
     fn a_byte_order_mark_is_part_of_the_address() {
         assert_eq!(addresses("\u{feff}h:/a\n"), ["\u{feff}h:/a"]);
+        let bad = |text: &str| read(text).bad.iter().map(|bad| (bad.line, bad.problem)).collect::<Vec<_>>();
+        assert_eq!(bad("\u{feff}h:/a\n"), [(1, LineProblem::ByteOrderMark)]);
+        assert_eq!(bad("h:/b\n\u{feff}h:/a\n"), []);
+    }
+
+    #[test]
+    fn a_tab_is_no_separator_wherever_it_stands() {
+        for line in ["h:/a\tb", "\th:/a", "h:/a\t-o ro", "h:/a\tb -o ro"] {
+            assert_eq!(
+                read(line).bad.iter().map(|bad| bad.problem).collect::<Vec<_>>(),
+                [LineProblem::Tab],
+                "{line:?}"
+            );
+        }
+        assert_eq!(read("h:/a -o\tro\t").bad, []);
+        let kilo = SharesFile::read(br"h:/a\tb", ShareLines::Plain, Release::KILO);
+        assert_eq!(kilo.bad[0].problem, LineProblem::Tab);
     }
 
     #[test]
