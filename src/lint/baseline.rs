@@ -213,6 +213,15 @@ mod tests {
     }
 
     #[test]
+    fn the_day_itself_still_counts() {
+        let expires = |day: &str| {
+            let key = Key { path: "a".into(), rule: "CND401".into(), section: None, option: None };
+            Entry { key, count: 1, reason: None, expires: Some(day.to_string()) }.has_expired()
+        };
+        assert!(expires("2026-01-01") && !expires(&today()) && !expires("9999-12-31"));
+    }
+
+    #[test]
     fn days_have_the_dates_of_the_calendar() {
         for (days, wanted) in [
             (0, "1970-01-01"),

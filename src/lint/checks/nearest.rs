@@ -92,6 +92,8 @@ mod tests {
             found("nas_host", 4),
             [(0, "nas_host"), (1, "nas_hosts"), (1, "nsa_host"), (2, "sah_nost"), (4, "host")]
         );
+        // Three other letters take six that differ.
+        assert_eq!(nearest("abc_volume_q", 3, ["xyz_volume_q"].map(Name::from).into_iter()), [(3, "xyz_volume_q")]);
         assert_eq!(common_ends("nfs_mount", "nfs_count"), 8);
         assert_eq!(common_ends("abc", "xyz"), 0);
     }
