@@ -39,6 +39,17 @@ fn the_past_passes_and_one_more_mistake_is_one_finding() {
 }
 
 #[test]
+fn an_entry_for_none_lets_none_pass() {
+    let place = Place::new(&[RULES, ("cinder.conf", AUTO)]);
+    let checked = ["check", "--baseline", "cinderlint-baseline.toml", "."];
+    place.said(&["baseline", "write"]);
+    assert_eq!(place.said(&checked).0, 0);
+    let kept = place.read("cinderlint-baseline.toml");
+    place.write("cinderlint-baseline.toml", &kept.replace("count = 1", "count = 0"));
+    assert_eq!(place.said(&checked).0, 1);
+}
+
+#[test]
 fn what_is_mended_is_said_and_pruned() {
     let place = Place::new(&[RULES, ("a.conf", AUTO), ("b.conf", AUTO)]);
     assert_eq!(place.said(&["baseline", "write", "a.conf", "b.conf"]).0, 0);

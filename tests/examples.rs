@@ -1,7 +1,8 @@
-//! Every rule speaks on some file of the example repository.
+//! Every rule speaks on some file of the example repository, and says what `EXPECTED` in it has: a line a finding, with
+//! help, fix and related places below. `BLESS=1 cargo test --test examples` writes it anew.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
-use std::{collections::BTreeSet, fs, path::Path, process::Command};
+use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path, process::Command};
 
 use serde_json::Value;
 
@@ -22,11 +23,53 @@ fn sorted(folder: &Path) -> Vec<std::path::PathBuf> {
     paths
 }
 
+/// All that is said of one finding.
+fn shown(folder: &Path, finding: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap().to_string();
+    let number = |of: &Value, key: &str| usize::try_from(of[key].as_u64().unwrap()).unwrap();
+    let mut shown = format!(
+        "{}:{}:{}: {} {}{}: {}\n",
+        text(&finding["file"]),
+        finding["line"],
+        finding["column"],
+        text(&finding["rule"]),
+        text(&finding["severity"]),
+        if finding["suppressed"].is_null() { "" } else { " (suppressed)" },
+        text(&finding["message"])
+    );
+    let at = [&finding["section"], &finding["option"]].map(|name| name.as_str().unwrap_or("-"));
+    let file = fs::read(folder.join(text(&finding["file"]))).unwrap();
+    let span = String::from_utf8_lossy(&file[number(finding, "byte_start")..number(finding, "byte_end")]).into_owned();
+    writeln!(shown, "    at: [{}] {}: {span:?}", at[0], at[1]).unwrap();
+    for line in finding["help"].as_str().unwrap_or_default().lines() {
+        writeln!(shown, "    help: {line}").unwrap();
+    }
+    for related in finding["related"].as_array().unwrap() {
+        let file = text(&related["file"]);
+        writeln!(shown, "    also: {file}:{}:{}: {}", related["line"], related["column"], text(&related["message"]))
+            .unwrap();
+    }
+    let others = finding["alternatives"].as_array().into_iter().flatten().map(|fix| ("or", fix));
+    for (word, fix) in finding.get("fix").filter(|fix| !fix.is_null()).map(|fix| ("fix", fix)).into_iter().chain(others)
+    {
+        writeln!(shown, "    {word} ({}): {}", text(&fix["applicability"]), text(&fix["title"])).unwrap();
+        for edit in fix["edits"].as_array().unwrap() {
+            let file = text(&edit["file"]);
+            let bytes = fs::read(folder.join(&file)).unwrap();
+            let old =
+                String::from_utf8_lossy(&bytes[number(edit, "byte_start")..number(edit, "byte_end")]).into_owned();
+            writeln!(shown, "      {file}: {old:?} becomes {:?}", text(&edit["text"])).unwrap();
+        }
+    }
+    shown
+}
+
 #[test]
 fn every_rule_is_produced_by_the_example_repository() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples/everything");
     let mut produced = BTreeSet::new();
-    for folder in sorted(&repository) {
+    let mut said = String::new();
+    for folder in sorted(&repository).into_iter().filter(|path| path.is_dir()) {
         let release = folder.file_name().unwrap().to_str().unwrap();
         let files = sorted(&folder).into_iter().filter(|path| path.extension().is_some_and(|end| end == "conf"));
         let done = Command::new(env!("CARGO_BIN_EXE_cinderlint"))
@@ -38,9 +81,25 @@ fn every_rule_is_produced_by_the_example_repository() {
             .unwrap();
         let document: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"));
         assert_eq!(document["errors"], Value::Array(Vec::new()), "{release}");
+        writeln!(said, "{release}\n").unwrap();
+        let mut fingerprints = BTreeSet::new();
+        for finding in document["findings"].as_array().unwrap() {
+            assert!(fingerprints.insert(finding["fingerprint"].as_str().unwrap()), "two findings in one: {finding}");
+            said.push_str(&shown(&folder, finding));
+        }
+        said.push('\n');
         produced
             .extend(document["findings"].as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap().to_string()));
     }
+    let expected = repository.join("EXPECTED");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&expected, &said).unwrap();
+    }
+    let expected = fs::read_to_string(&expected).unwrap_or_default();
+    for (line, (said, expected)) in said.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(said, expected, "line {} of {}/EXPECTED", line + 1, repository.display());
+    }
+    assert_eq!(said.lines().count(), expected.lines().count());
     // What only a form can say, its own example repository shows.
     let rules = cinderlint::lint::built_in().unwrap();
     let of_forms: Vec<String> = sorted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/forms"))

@@ -46,3 +46,90 @@ fn exceptions_have_the_names_of_the_python() {
         assert!(said.starts_with(error), "{said}");
     }
 }
+
+/// In Newton nas_ip became nas_host.
+#[test]
+fn the_newest_file_that_has_an_option_counts_and_in_it_the_newest_name() {
+    let nfs = "[b]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnas_share_path = /a\n";
+    for (first, second, share) in [
+        ("nas_host = one", "nas_ip = two", "two:/a"),
+        ("nas_ip = one", "nas_host = two", "two:/a"),
+        ("nas_host = one", "nas_ip = two\nnas_host = three", "three:/a"),
+        ("nas_host = one", "nas_host = two\nnas_ip = three", "two:/a"),
+        ("nas_ip = one\nnas_host = two", "", "two:/a"),
+        ("nas_host = one\nnas_ip = two", "", "one:/a"),
+    ] {
+        let place = Place::new(&[
+            ("a.conf", &format!("[DEFAULT]\nenabled_backends = b\n{nfs}{first}\n")),
+            ("b.conf", &format!("[b]\n{second}\n")),
+        ]);
+        let document = place.json(&[
+            "effective",
+            "--format",
+            "json",
+            "--release",
+            "newton",
+            "--config-file",
+            "a.conf",
+            "--config-file",
+            "b.conf",
+        ]);
+        let shares = &document["deployments"][0]["backends"][0]["shares"];
+        assert_eq!(shares[0]["address"], share, "{first}, {second}: {document}");
+    }
+}
+
+#[test]
+fn backends_are_those_that_the_service_makes() {
+    let names = |text: &str, release: &str| -> Vec<(String, String)> {
+        let place = Place::new(&[("cinder.conf", text)]);
+        let document = place.json(&["effective", "--format", "json", "--release", release, "cinder.conf"]);
+        let backends = document["deployments"][0]["backends"].as_array().unwrap();
+        let text = |backend: &Value, key: &str| backend[key].as_str().unwrap().to_string();
+        backends.iter().filter(|b| b["enabled"] == true).map(|b| (text(b, "name"), text(b, "driver"))).collect()
+    };
+    let class = |name: &str| format!("cinder.volume.drivers.{name}");
+    let lvm = class("lvm.LVMVolumeDriver");
+    // Without a driver it is LVM, which had another name in Kilo.
+    let text = "[DEFAULT]\nvolume_driver = acme.D\nenabled_backends = b,,a, b\n[a]\n[b]\n";
+    let both = |class: &str| vec![("b".to_string(), class.to_string()), ("a".to_string(), class.to_string())];
+    assert_eq!(names(text, "kilo"), both(&class("lvm.LVMISCSIDriver")));
+    assert_eq!(names(text, "liberty"), both(&lvm));
+    assert_eq!(names(text, "newton"), both(&lvm));
+    // A line break is no comma.
+    let text = "[DEFAULT]\nenabled_backends = a\n b, c\n\n[a]\n";
+    assert_eq!(names(text, "2026.2"), [("a\nb".to_string(), lvm.clone()), ("c".to_string(), lvm)]);
+    // Up to Newton [DEFAULT] is a backend where no list names one.
+    for list in ["", "enabled_backends =\n", "enabled_backends = ,\n"] {
+        let text = format!("[DEFAULT]\nvolume_driver = acme.D\n{list}[a]\nvolume_driver = acme.E\n");
+        assert_eq!(names(&text, "newton"), [("DEFAULT".to_string(), "acme.D".to_string())], "{list}");
+        assert_eq!(names(&text, "ocata"), [], "{list}");
+    }
+}
+
+#[test]
+fn references_go_from_backend_to_backend() {
+    let text = "volume_driver = cinder.volume.drivers.nfs.NfsDriver\nvolume_backend_name = $nas_host\nnas_host = $c.nas_host\n\
+        [c]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnas_host = h\n";
+    let place = Place::new(&[("cinder.conf", &format!("[DEFAULT]\nenabled_backends = b,c\n[b]\n{text}"))]);
+    let name = |text: &str| {
+        place.write("cinder.conf", &format!("[DEFAULT]\nenabled_backends = b,c\n[b]\n{text}"));
+        let document = place.json(&["effective", "--format", "json", "cinder.conf"]);
+        document["deployments"][0]["backends"][0]["options"]["volume_backend_name"]["value"].clone()
+    };
+    // The same name in another section is no circle.
+    assert_eq!(name(text), "h");
+    // What an option is for Python: a list, a Boolean, a number, nothing.
+    for (option, value) in [
+        ("$DEFAULT.enabled_backends", "['b', 'c']"),
+        ("$nfs_sparsed_volumes", "True"),
+        ("$nfs_mount_attempts", "7"),
+        ("$DEFAULT.osapi_max_limit", "1000"),
+        ("$backend_defaults.nfs_mount_options", "hard"),
+    ] {
+        let text = text.replace("$nas_host\n", &format!("{option}\n"));
+        let text = format!("{text}[backend_defaults]\nnfs_mount_options = hard\n")
+            .replace("[c]", "nfs_sparsed_volumes = yes\nnfs_mount_attempts = 007\n[c]");
+        assert_eq!(name(&text), value, "{option}");
+    }
+}

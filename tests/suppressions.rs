@@ -64,11 +64,41 @@ fn only_what_was_looked_for_is_called_unused() {
 }
 
 #[test]
+fn what_holds_for_no_release_that_reads_the_file_is_not_called_unused() {
+    let place = Place::new(&[("c.conf", "# cinderlint: ignore-file[CND410]\n[DEFAULT]\ndebug = true\n")]);
+    assert_eq!(place.findings(&["--release", "pike", "c.conf"]), [""; 0]);
+    assert_eq!(place.findings(&["--release", "queens", "c.conf"]), ["c.conf:1 CND903"]);
+}
+
+#[test]
+fn of_two_directives_the_nearer_is_used() {
+    let text = auto("# cinderlint: ignore[CND401]\n").replace("[nfs1]", "# cinderlint: ignore[CND401]\n[nfs1]");
+    let place = Place::new(&[("c.conf", &text)]);
+    assert_eq!(place.findings(&["c.conf"]), ["c.conf:3 CND903"]);
+    place.write("c.conf", &format!("# cinderlint: ignore-file[CND401]\n{text}"));
+    assert_eq!(place.findings(&["c.conf"]), ["c.conf:1 CND903", "c.conf:4 CND903"]);
+}
+
+#[test]
 fn mistakes_in_directives_are_answered() {
     let place = Place::new(&[("c.conf", "[DEFAULT]\n# cinderlint: ignore[nas-securty-auto] -- x\ndebug = true\n")]);
     let (code, shown, _) = place.said(&["check", "--format", "concise", "c.conf"]);
     assert_eq!(code, 0);
     assert!(shown.starts_with("c.conf:2:22: CND902 ") && shown.contains("did you mean nas-security-auto?"), "{shown}");
+    for (directive, says) in [
+        ("ignore", "rules are named in brackets"),
+        ("ignore CND401", "rules are named in brackets"),
+        ("ignor[CND401]", "a directive is"),
+        ("ignore[CND401", "the closing bracket is missing"),
+        ("ignore[CND401,]", "a rule is missing"),
+        ("ignore[CND401] - x", "there is nothing, or"),
+        ("ignore-file[CND401]", "before the first section header"),
+        ("ignore[CND401]", "neither an option nor a section header below"),
+    ] {
+        place.write("c.conf", &format!("[DEFAULT]\n#  cinderlint:  {directive}"));
+        let (_, shown, _) = place.said(&["check", "--format", "concise", "c.conf"]);
+        assert!(shown.starts_with("c.conf:2:1: CND901 ") && shown.contains(says), "{directive}: {shown}");
+    }
 }
 
 #[test]

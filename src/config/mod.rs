@@ -432,11 +432,6 @@ impl<'f> Config<'f> {
             || self.templated && self.layers.iter().any(|&layer| in_template(self.files.get(layer)))
     }
 
-    /// Whether there is more to it than whole files.
-    pub fn has_pieces(&self) -> bool {
-        self.layers.iter().any(|&layer| !self.files.get(layer).is_on_disk())
-    }
-
     /// Whether all there is can be seen, and is as it stands.
     pub fn is_certain(&self) -> bool {
         !self.templated && self.unseen == Unseen::Nothing

@@ -146,3 +146,27 @@ impl Document {
         &self.options[from..to]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn errors(text: &[u8]) -> Vec<(ErrorKind, u32, Span)> {
+        Document::read(text).errors.iter().map(|error| (error.kind, error.line, error.span)).collect()
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_come_first_and_span_what_is_wrong() {
+        assert_eq!(
+            errors(b"[a]\nx\ny = \xff\xfe"),
+            [(ErrorKind::NotUtf8, 3, Span::new(10, 11)), (ErrorKind::Assignment, 2, Span::new(4, 5))]
+        );
+        // A character that the end of the file cuts off.
+        assert_eq!(errors(b"[a]\nx = \xe2\x82"), [(ErrorKind::NotUtf8, 2, Span::new(8, 10))]);
+    }
+
+    #[test]
+    fn a_missing_header_is_said_once() {
+        assert_eq!(errors(b"x = 1\ny = 2\n[a]\nz = 3\n"), [(ErrorKind::NoSection, 1, Span::new(0, 5))]);
+    }
+}

@@ -51,11 +51,11 @@ pub fn lstrip(text: &[u8]) -> usize {
     start
 }
 
+/// The first character, where it may be a blank: none of those takes four bytes.
 fn first_char(text: &[u8]) -> Option<char> {
     let width = match text.first()? {
         0xc2..=0xdf => 2,
         0xe0..=0xef => 3,
-        0xf0..=0xf4 => 4,
         _ => return None,
     };
     std::str::from_utf8(text.get(..width)?).ok()?.chars().next()

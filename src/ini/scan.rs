@@ -173,7 +173,7 @@ impl Lines<'_> {
         match first {
             b'[' => {
                 self.section_seen = true;
-                if line.len() > 1 && line.ends_with(b"]") {
+                if line.ends_with(b"]") {
                     let error = (line.len() == 2).then_some(ErrorKind::SectionName);
                     (Piece::Section { name: span(1, line.len() - 1) }, error)
                 } else {

@@ -177,7 +177,12 @@ impl Entry {
 
 /// The day, in UTC, as `2027-01-31`.
 fn today() -> String {
-    let days = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs() / 86_400) as i64;
+    calendar(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |passed| passed.as_secs()))
+}
+
+/// The date so many seconds after the start of the first of January 1970.
+fn calendar(seconds: u64) -> String {
+    let days = seconds / 86_400;
     // Years start in March, so that a leap day is the last of its year; 400 years have 146,097 days.
     let day = days + 719_468;
     let (era, of_era) = (day / 146_097, day % 146_097);
@@ -186,5 +191,56 @@ fn today() -> String {
     let month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * month + 2) / 5 + 1;
     let month = if month < 10 { month + 3 } else { month - 9 };
-    format!("{:04}-{month:02}-{day:02}", year + era * 400 + i64::from(month <= 2))
+    format!("{:04}-{month:02}-{day:02}", year + era * 400 + u64::from(month <= 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_written_in_one_way() {
+        let read = |date: &str| {
+            let entry = "version = 1\n[[finding]]\npath = \"a\"\nrule = \"CND401\"\ncount = 1\nexpires = ";
+            Baseline::read(&format!("{entry}\"{date}\"\n")).map(|baseline| baseline.entries[0].expires.clone())
+        };
+        assert_eq!(read("2027-01-31").unwrap().as_deref(), Some("2027-01-31"));
+        for wrong in
+            ["2027-1-31", "2027/01-31", "2027-01/31", "2027-01-3x", "x027-01-31", "2027-0x-31", "2027-01-311", ""]
+        {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_day_itself_still_counts() {
+        let expires = |day: &str| {
+            let key = Key { path: "a".into(), rule: "CND401".into(), section: None, option: None };
+            Entry { key, count: 1, reason: None, expires: Some(day.to_string()) }.has_expired()
+        };
+        assert!(expires("2026-01-01") && !expires(&today()) && !expires("9999-12-31"));
+    }
+
+    #[test]
+    fn days_have_the_dates_of_the_calendar() {
+        for (days, wanted) in [
+            (0, "1970-01-01"),
+            (58, "1970-02-28"),
+            (59, "1970-03-01"),
+            (364, "1970-12-31"),
+            (11_016, "2000-02-29"),
+            (11_017, "2000-03-01"),
+            (11_322, "2000-12-31"),
+            (11_323, "2001-01-01"),
+            (20_512, "2026-02-28"),
+            (20_513, "2026-03-01"),
+            (20_782, "2026-11-25"),
+            (47_540, "2100-02-28"),
+            (47_541, "2100-03-01"),
+            (157_113, "2400-02-29"),
+            (157_114, "2400-03-01"),
+        ] {
+            assert_eq!([calendar(days * 86_400), calendar(days * 86_400 + 86_399)], [wanted, wanted]);
+        }
+    }
 }

@@ -346,17 +346,15 @@ impl<'s> Sink<'s> {
         let release_is_open = |condition: &Condition| condition.asks(&|fact| fact == "release-given");
         let certain = !rule.unsure.iter().any(|unsure| release_is_open(&unsure.when) && unsure.when.holds(subject));
         let text = fill_exactly(&fix.text, subject)?;
-        let place = match (&fix.at, &fix.below) {
-            (Some(at), _) if at == "this" => place,
-            (Some(at), _) => subject.place(at)?,
-            (None, Some(below)) => subject.place(below)?,
+        let (place, is_below) = match (&fix.at, &fix.below) {
+            (Some(at), _) if at == "this" => (place, false),
+            (Some(at), _) => (subject.place(at)?, false),
+            (None, Some(below)) => (subject.place(below)?, true),
             (None, None) => return None,
         };
         let file = self.files.find(place.file)?;
-        let edit = match &fix.below {
-            Some(_) if fix.at.is_none() => edits::line_below(file, place, &text)?,
-            _ => edits::replacement(file, place, text)?,
-        };
+        let edit =
+            if is_below { edits::line_below(file, place, &text)? } else { edits::replacement(file, place, text)? };
         let safe = fix.safe && certain && (self.release_given || !fix.needs_release);
         Some(Fix { safe, title: fill(&fix.title, subject), edits: vec![edit] })
     }

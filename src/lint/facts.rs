@@ -250,7 +250,7 @@ impl Subject for BackendFacts<'_, '_, '_> {
             "unresolved-this" => yes(self.texts.get(self.this?).text.is_err()),
             "reason" => self.nas_option("this").map(|option| self.nas.reason(option).into()),
             "validates" => yes(self.nas.driver.nas.is_some_and(|nas| nas.validates)),
-            "checks-snapshots" => yes(self.nas.driver.nas.is_some_and(|nas| nas.checks_snapshots)),
+            "checks-snapshots" => yes(self.nas.driver.family.is_nfs_chain()),
             "bad-address" => yes(self.nas.listing.error.as_ref().is_some_and(|error| error.contains("invalid format"))),
             "effective" => state(self.nas_option("this")?.effective),
             "if-new-install" => state(self.nas_option("this")?.if_new_install),

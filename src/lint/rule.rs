@@ -404,3 +404,35 @@ pub fn read(text: &str) -> Result<Rule, RuleError> {
 pub fn built_in() -> Result<Vec<Rule>, RuleError> {
     Ok(RULES.iter().map(|said| Rule(Held::BuiltIn(said))).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_those_of_released_sources() {
+        let tree = "https://opendev.org/openstack";
+        for (line, wanted) in [
+            (
+                "cinder 29.0.0, cinder/volume/manager.py: MAPPING",
+                Some(format!("{tree}/cinder/src/tag/29.0.0/cinder/volume/manager.py")),
+            ),
+            (
+                "os-brick 6.1.0, os_brick/remotefs.py, and more",
+                Some(format!("{tree}/os-brick/src/tag/6.1.0/os_brick/remotefs.py")),
+            ),
+            ("see https://bugs.launchpad.net/x, cinder 1.0, a/b", Some("https://bugs.launchpad.net/x,".to_string())),
+            ("https://h/\"x", None),
+            ("https://h/`x", None),
+            ("https://h/\u{e9}", None),
+            ("acme 29.0.0, cinder/volume/manager.py", None),
+            ("cinder master, cinder/volume/manager.py", None),
+            ("cinder 29..0, cinder/volume/manager.py", None),
+            ("cinder 29.0.0, manager.py", None),
+            ("cinder 29.0.0, cinder/volume/man`ager.py", None),
+            ("cinder 29.0.0", None),
+        ] {
+            assert_eq!(address(line), wanted, "{line}");
+        }
+    }
+}

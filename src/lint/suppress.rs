@@ -139,7 +139,7 @@ impl Reader<'_, '_> {
                     option = Some((self.targets.len(), options));
                     options += 1;
                     self.target(said, "option", &mut waiting);
-                    self.swallowed(Span::new(separator + 1, line.text_end), options - 1);
+                    self.swallowed(Span::new(separator, line.text_end), options - 1);
                 }
                 Piece::Continuation { value } => {
                     if let Some((at, nth)) = option {

@@ -81,11 +81,6 @@ pub struct NasOption<'f> {
 }
 
 impl NasOption<'_> {
-    /// The configured value; `auto` where nothing is configured.
-    pub fn configured(&self) -> &str {
-        self.text.known().unwrap_or("auto")
-    }
-
     /// Whether the driver is left to decide.
     pub fn is_auto(&self) -> bool {
         is_auto(&self.text)
@@ -368,8 +363,7 @@ impl Fixed<'_, '_> {
 
     /// `_check_snapshot_support(setup_checking=True)`, Ocata and later.
     fn snapshots(&self, operations: bool) -> Result<(), String> {
-        let checks = self.driver.nas.is_some_and(|nas| nas.checks_snapshots);
-        if !checks || self.release < Release::OCATA {
+        if self.release < Release::OCATA {
             return Ok(());
         }
         let text = self.text("nfs_snapshot_support");

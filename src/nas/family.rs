@@ -46,7 +46,8 @@ impl Family {
         }
     }
 
-    /// Whether the driver runs the checks and decisions of `NfsDriver.do_setup`.
+    /// Whether the driver runs the checks and decisions of `NfsDriver.do_setup`; from Ocata on it checks there whether
+    /// snapshots can be had.
     pub fn is_nfs_chain(self) -> bool {
         matches!(self, Self::Indicator | Self::IndicatorAsRoot)
     }
@@ -78,8 +79,6 @@ pub struct NasDriver {
     pub base: &'static str,
     /// How lines of its shares file look.
     pub lines: ShareLines,
-    /// Whether `_check_snapshot_support` runs in `do_setup` (Ocata and later).
-    pub checks_snapshots: bool,
 }
 
 /// How lines of a shares file are cut (`_load_shares_config` of the class).
@@ -103,11 +102,9 @@ const NFS: NasDriver = NasDriver {
     shares: ShareSource::PairOrFile("nfs_shares_config"),
     base: "nfs_mount_point_base",
     lines: ShareLines::Plain,
-    checks_snapshots: true,
 };
 
-const UNVALIDATED: NasDriver =
-    NasDriver { family: Family::Unvalidated, validates: false, checks_snapshots: false, ..NFS };
+const UNVALIDATED: NasDriver = NasDriver { family: Family::Unvalidated, validates: false, ..NFS };
 
 const SMB: NasDriver = NasDriver {
     shares: ShareSource::PairOrFile("smbfs_shares_config"),
@@ -116,13 +113,8 @@ const SMB: NasDriver = NasDriver {
     ..UNVALIDATED
 };
 
-const QUOBYTE: NasDriver = NasDriver {
-    family: Family::AutoIsFalse,
-    shares: ShareSource::Elsewhere,
-    base: "quobyte_mount_point_base",
-    checks_snapshots: false,
-    ..NFS
-};
+const QUOBYTE: NasDriver =
+    NasDriver { family: Family::AutoIsFalse, shares: ShareSource::Elsewhere, base: "quobyte_mount_point_base", ..NFS };
 
 type Row = (&'static str, Release, Release, NasDriver);
 
@@ -204,7 +196,6 @@ const DRIVERS: &[Row] = &[
             shares: ShareSource::PairOrFile("vzstorage_shares_config"),
             base: "vzstorage_mount_point_base",
             lines: ShareLines::Virtuozzo,
-            checks_snapshots: false,
             ..NFS
         },
     ),
@@ -216,7 +207,6 @@ const DRIVERS: &[Row] = &[
             family: Family::Unresolved,
             shares: ShareSource::PairOrFile("glusterfs_shares_config"),
             base: "glusterfs_mount_point_base",
-            checks_snapshots: false,
             ..NFS
         },
     ),
@@ -224,7 +214,7 @@ const DRIVERS: &[Row] = &[
         "cinder.volume.drivers.scality.ScalityDriver",
         LIBERTY,
         NEWTON,
-        NasDriver { family: Family::Unresolved, shares: ShareSource::Elsewhere, checks_snapshots: false, ..NFS },
+        NasDriver { family: Family::Unresolved, shares: ShareSource::Elsewhere, ..NFS },
     ),
     ("cinder.volume.drivers.smbfs.SmbfsDriver", KILO, OCATA, SMB),
     ("cinder.volume.drivers.windows.smbfs.WindowsSmbfsDriver", KILO, OCATA, SMB),

@@ -208,8 +208,12 @@ fn from_file(
     };
     let (file, whole) = SharesFile::read_template(&listing.text, lines, config.release);
     listing.known &= whole;
-    if file.bad.iter().any(|bad| bad.problem == super::shares::LineProblem::NotUtf8) && host.python == Python::Three {
-        listing.error = Some("UnicodeDecodeError: the shares file is not UTF-8".into());
+    if file.bad.iter().any(|bad| bad.problem == super::shares::LineProblem::NotUtf8) {
+        match host.python {
+            Python::Three => listing.error = Some("UnicodeDecodeError: the shares file is not UTF-8".into()),
+            // It reads bytes: there are shares, but nothing here says which.
+            Python::Two => listing.known = false,
+        }
     }
     listing.bad = file.bad;
     file.shares

@@ -115,8 +115,8 @@ impl SharesFile {
     pub fn read(text: &[u8], lines: ShareLines, release: Release) -> Self {
         let mut file = Self::default();
         if let Err(error) = std::str::from_utf8(text) {
-            let line = crate::ini::lines(&text[..error.valid_up_to()]).last().map_or(1, |line| line.number);
             let at = error.valid_up_to() as u32;
+            let line = crate::ini::lines(text).find(|line| line.span.end > at).map_or(1, |line| line.number);
             file.bad.push(BadLine { problem: LineProblem::NotUtf8, line, span: Span::new(at, at + 1) });
             return file;
         }
@@ -286,13 +286,58 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_are_no_text_are_said_where_they_stand() {
+        for (text, line, at) in [(&b"\xff"[..], 1, 0), (b"h:/a\nh:/b\xffc\nh:/d", 2, 9), (b"h:/a\r\n\xff", 2, 6)] {
+            let file = SharesFile::read(text, ShareLines::Plain, Release::NEWEST);
+            let bad = file.bad[0];
+            assert_eq!((bad.problem, bad.line, bad.span), (LineProblem::NotUtf8, line, Span::new(at, at + 1)));
+            assert!(file.shares.is_empty() && file.bad.len() == 1);
+        }
+    }
+
+    #[test]
     fn a_byte_order_mark_is_part_of_the_address() {
         assert_eq!(addresses("\u{feff}h:/a\n"), ["\u{feff}h:/a"]);
+        let bad = |text: &str| read(text).bad.iter().map(|bad| (bad.line, bad.problem)).collect::<Vec<_>>();
+        assert_eq!(bad("\u{feff}h:/a\n"), [(1, LineProblem::ByteOrderMark)]);
+        assert_eq!(bad("h:/b\n\u{feff}h:/a\n"), []);
+    }
+
+    #[test]
+    fn a_tab_is_no_separator_wherever_it_stands() {
+        for line in ["h:/a\tb", "\th:/a", "h:/a\t-o ro", "h:/a\tb -o ro"] {
+            assert_eq!(
+                read(line).bad.iter().map(|bad| bad.problem).collect::<Vec<_>>(),
+                [LineProblem::Tab],
+                "{line:?}"
+            );
+        }
+        assert_eq!(read("h:/a -o\tro\t").bad, []);
+        let kilo = SharesFile::read(br"h:/a\tb", ShareLines::Plain, Release::KILO);
+        assert_eq!(kilo.bad[0].problem, LineProblem::Tab);
     }
 
     #[test]
     fn kilo_decodes_escapes() {
         let file = SharesFile::read(b"h:/a\\x2fb\\040c\\q", ShareLines::Plain, Release::KILO);
         assert_eq!(file.shares[0].address, "h:/a/b c\\q");
+        for (written, meant) in [
+            (r"\n", "\n"),
+            (r"\t", "\t"),
+            (r"\r", "\r"),
+            (r"\\n", r"\n"),
+            (r"\'", "'"),
+            (r#"\""#, "\""),
+            (r"\a\b\f\v", "\u{7}\u{8}\u{c}\u{b}"),
+            (r"\x41b", "Ab"),
+            (r"\u00e9\u20acx", "é€x"),
+            (r"\1012", "A2"),
+            (r"\8", r"\8"),
+        ] {
+            let file = SharesFile::read(format!("h:/a{written}-").as_bytes(), ShareLines::Plain, Release::KILO);
+            assert_eq!(file.shares[0].address, format!("h:/a{meant}-"), "{written}");
+            let later = SharesFile::read(format!("h:/a{written}-").as_bytes(), ShareLines::Plain, Release::LIBERTY);
+            assert_eq!(later.shares[0].address, format!("h:/a{written}-"), "{written}");
+        }
     }
 }

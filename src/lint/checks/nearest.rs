@@ -64,3 +64,37 @@ pub(super) fn common_ends(a: &str, b: &str) -> usize {
     let end = a.bytes().rev().zip(b.bytes().rev()).take_while(|(a, b)| a == b).count();
     start + end
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn longer_names_may_have_more_slips() {
+        for (length, slips) in [(0, 0), (1, 0), (2, 1), (7, 1), (8, 2), (11, 2), (12, 3), (100, 3), (101, 0)] {
+            assert_eq!(most_slips(&"x".repeat(length)), slips, "{length}");
+        }
+    }
+
+    #[test]
+    fn names_that_are_near_are_found_with_their_distances() {
+        let found = |wanted: &str, limit: usize| {
+            let names = ["nas_host", "nas_hosts", "nsa_host", "host", "sah_nost"].map(Name::from);
+            let mut found = nearest(wanted, limit, names.into_iter());
+            found.sort_unstable();
+            found
+        };
+        assert_eq!(found("nas_host", 0), []);
+        assert_eq!(found("nas_host", 1), [(0, "nas_host"), (1, "nas_hosts"), (1, "nsa_host")]);
+        assert_eq!(found("nas_hostx", 1), [(1, "nas_host"), (1, "nas_hosts")]);
+        // Four letters that the other lacks are at most four slips.
+        assert_eq!(
+            found("nas_host", 4),
+            [(0, "nas_host"), (1, "nas_hosts"), (1, "nsa_host"), (2, "sah_nost"), (4, "host")]
+        );
+        // Three other letters take six that differ.
+        assert_eq!(nearest("abc_volume_q", 3, ["xyz_volume_q"].map(Name::from).into_iter()), [(3, "xyz_volume_q")]);
+        assert_eq!(common_ends("nfs_mount", "nfs_count"), 8);
+        assert_eq!(common_ends("abc", "xyz"), 0);
+    }
+}
