@@ -35,20 +35,18 @@ fn shown(backend: &Value) -> String {
         text(&backend["starts"]),
         text(&backend["start_error"])
     );
-    for name in ["nas_secure_file_operations", "nas_secure_file_permissions"] {
+    let said = ["nas_secure_file_operations", "nas_secure_file_permissions"].map(|name| {
         let option = &backend["nas"][name];
-        if backend["starts"] == "no" {
-            assert_eq!(option["effective"], "error", "{backend}");
-            assert_eq!(
-                option["because"],
-                format!("the backend does not start: {}", text(&backend["start_error"])),
-                "{backend}"
-            );
-            continue;
-        }
         let [effective, new, existing] = ["effective", "if_new_install", "if_existing"].map(|key| text(&option[key]));
-        let because = text(&option["because"]);
-        writeln!(shown, "    {name}: {effective} (new: {new}, existing: {existing}): {because}").unwrap();
+        format!("{effective} (new: {new}, existing: {existing}): {}", text(&option["because"]))
+    });
+    if backend["starts"] == "no" {
+        let error = format!(": the backend does not start: {}", text(&backend["start_error"]));
+        assert!(said.iter().all(|said| said.starts_with("error ") && said.ends_with(&error)), "{backend}");
+    } else if said[0] == said[1] {
+        writeln!(shown, "    both: {}", said[0]).unwrap();
+    } else {
+        writeln!(shown, "    operations: {}\n    permissions: {}", said[0], said[1]).unwrap();
     }
     for share in backend["shares"].as_array().unwrap() {
         let [address, options, point, indicator] =
