@@ -7,7 +7,7 @@ FOLDER (default: target/bench) gets
   venv/2026.2/                Cinder 29.0.0 with all that its namespace of options imports
   sample.conf, sample-set.conf, options.json
                               what its generator writes, the same with every option set, and what oslo-config-validator reads
-  small.conf, big.conf        2 backends; 200,000 backends in 90 MB
+  small.conf, big.conf        2 backends; 200,000 backends in 100 MB
   findings.conf               10,000 findings
   lines-, backends-, findings-1e3.conf to 1e6
                               so many lines without a finding, backends, findings; --largest 4 ends at 1e4
@@ -32,13 +32,13 @@ NAMESPACES = [
 
 BACKEND = '''
 [nfs{n}]
-# The filer of row {n}, see the wiki.
+# The filer of row {n}, bought with the first racks; the wiki says who is to be called at night.
 volume_driver = cinder.volume.drivers.nfs.NfsDriver
 volume_backend_name = nfs{n}
 nfs_shares_config = /etc/cinder/nfs_shares_{n}
 nfs_mount_point_base = $state_path/mnt
 nfs_mount_options = vers=4.1,noatime,lookupcache=pos
-image_volume_cache_enabled = true
+nfs_sparsed_volumes = true
 max_over_subscription_ratio = 1.0
 reserved_percentage = 10
 nas_secure_file_operations = false
@@ -90,11 +90,12 @@ def lacking(text):
 
 
 def findings(count):
-    return lacking(backends(count))
+    """So many findings: one a backend, and one that compares the backends."""
+    return lacking(backends(count - 1))
 
 
 def lines(count):
-    """One backend, and so many lines that say nothing."""
+    """One backend, and so many lines that set nothing."""
     return backends(1) + ''.join(LINES.format(n=n) for n in range(count // 10))
 
 
@@ -160,7 +161,7 @@ def main():
         count = 10 ** exponent
         texts['lines-1e%d.conf' % exponent] = lambda count=count: lines(count)
         texts['backends-1e%d.conf' % exponent] = lambda count=count: backends(count, SHORT, 'n')
-        texts['findings-1e%d.conf' % exponent] = lambda count=count: lacking(backends(count, SHORT, 'n'))
+        texts['findings-1e%d.conf' % exponent] = lambda count=count: lacking(backends(count - 1, SHORT, 'n'))
     for name, text in texts.items():
         if not (folder / name).exists():
             write(folder / name, text())
