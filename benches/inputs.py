@@ -134,12 +134,12 @@ def sample(folder):
     write(folder / 'sample-set.conf', re.sub(r'(?m)^#(?=[a-z0-9_]+ = )', '', text))
 
 
-def tree(folder):
-    """100,000 files, 2,000 of them configurations."""
+def tree(folder, tops=100, subs=20):
+    """100,000 files, 2,000 of them configurations; or fewer, with 50 in each folder."""
     part = folder.with_name(folder.name + '.part')
     shutil.rmtree(part, ignore_errors=True)
-    for top in range(100):
-        for sub in range(20):
+    for top in range(tops):
+        for sub in range(subs):
             here = part / ('site%02d' % top) / ('role%02d' % sub)
             here.mkdir(parents=True)
             (here / 'cinder.conf').write_text(backends(2))
