@@ -2,6 +2,7 @@
 # Walks shares of 200,000 and 1,000,000 files as `find -printf` does, with warm caches, and measures time and memory.
 # Needs hyperfine and python3. Run as root, the files are of several owners.
 #   benches/audit.sh [FOLDER]     FOLDER: on the file system to measure; default: a temporary one
+#   FILES="200000 1000000"  RUNS=8  EXPORT=FILE.json (hyperfine's figures, of the last number of files)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build --release --locked
@@ -20,7 +21,7 @@ nas_share_path = /export/cinder
 CONF
 
 made=0
-for files in 200000 1000000; do
+for files in ${FILES:-200000 1000000}; do
   python3 - "$share" "$made" "$files" <<'MAKE'
 import os, sys
 share, made, files = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
@@ -34,7 +35,7 @@ for number in range(made, files):
 MAKE
   made=$files
   echo "== $files files"
-  hyperfine --warmup 2 --runs "${RUNS:-8}" --shell=bash --style basic \
+  hyperfine --warmup 2 --runs "${RUNS:-8}" --shell=bash --style basic ${EXPORT:+--export-json "$EXPORT"} \
     -n find "find '$share' -printf '%m %u %g\n' >/dev/null" \
     -n audit "'$bin' audit --root '$place' --as 1:1 --fail-on never --format json >/dev/null" \
     -n 'audit, one thread' "'$bin' audit --root '$place' --jobs 1 --as 1:1 --fail-on never --format json >/dev/null"

@@ -3,47 +3,99 @@
 
 usage: instructions.py [--bin target/release/cinderlint] [--record]
 
-Counts (valgrind --tool=callgrind) do not depend on how busy the machine is, so that a run which costs 5 % more than was
+Counts (valgrind --tool=callgrind) do not depend on how busy the machine is, so that a run which costs 5 % more or less than was
 written down is news. --record writes the figures down afresh: look at the difference before it is committed.
+
+Another compiler, C library, valgrind or kind of processor makes other counts of the same sources: figures that were written down with
+others are shown, and fail nothing.
 """
 
 import argparse
+import concurrent.futures
 import json
+import os
 import pathlib
+import platform
+import queue
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 
 import inputs
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
 FIGURES = HERE / 'instructions.json'
 LIMIT = 0.05
+FORMATS = ['full', 'concise', 'json', 'sarif', 'github', 'gitlab', 'junit', 'checkstyle', 'rdjson', 'zuul', 'jsonl']
+
+
+def sample():
+    """Every option of the newest release, set to its default: like the generator's sample, without an environment that has Cinder."""
+    groups = {}
+    for line in (HERE.parent / 'catalog/options.jsonl').read_text().splitlines():
+        option = json.loads(line)
+        if option['last'] == '2026.2':
+            default = option.get('default')
+            text = '# As the manual has it; see there.\n%s = %s\n' % (option['name'], default if isinstance(default, str) else '')
+            groups.setdefault(option['group'], []).append(text)
+    return '\n'.join('[%s]\n%s' % (group, '\n'.join(texts)) for group, texts in groups.items())
 
 
 def runs(folder):
     """(name, arguments) of every run."""
-    texts = {'small': inputs.backends(2), 'thousand': inputs.backends(1000), 'findings': inputs.findings(1000)}
+    texts = {'small': inputs.backends(2), 'thousand': inputs.backends(1000), 'findings': inputs.findings(1000), 'sample': sample(),
+             'lines': inputs.lines(10000)}
     for name, text in texts.items():
-        inputs.write(folder / (name + '.conf'), text)
+        (folder / (name + '.conf')).write_text(text)
+    inputs.tree(folder / 'tree', 8, 5)
     yield 'version', ['--version']
     yield 'check a small file', ['check', 'small.conf']
+    yield 'check every option set', ['check', 'sample.conf']
+    yield 'check 10,000 comments', ['check', 'lines.conf']
     yield 'check 1,000 backends', ['check', 'thousand.conf']
     yield 'parse 1,000 backends', ['parse', 'thousand.conf']
     yield 'effective, 1,000 backends', ['effective', 'thousand.conf']
-    for form in ['full', 'concise', 'json', 'sarif', 'github', 'gitlab', 'junit', 'checkstyle', 'rdjson', 'zuul', 'jsonl']:
+    yield 'check a tree of 2,000 files', ['check', 'tree']
+    for form in FORMATS:
         yield '1,000 findings as ' + form, ['check', '--format', form, 'findings.conf']
 
 
 def count(binary, arguments, folder):
     command = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', str(binary), *arguments]
+    # The environment lies on the stack, and some of it is read.
     done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                          env={'PATH': '/usr/bin:/bin', 'HOME': str(folder), 'COLUMNS': '100'})
+                          env={'PATH': '/usr/bin:/bin', 'HOME': '/nonexistent', 'COLUMNS': '100', 'LC_ALL': 'C.UTF-8'})
     found = re.search(r'refs:\s+([\d,]+)', done.stderr)
     if done.returncode not in (0, 1) or not found:
-        sys.exit('%s: %s' % (' '.join(command), done.stderr[-500:]))
+        raise RuntimeError('%s: %s' % (' '.join(command), done.stderr[-500:]))
     return int(found.group(1).replace(',', ''))
+
+
+def counts(binary):
+    """All runs, as many at a time as there are cores; each sees one, so that it has the same threads everywhere."""
+    cores = queue.Queue()
+    for core in os.sched_getaffinity(0):
+        cores.put(core)
+    # Of Linux's threads each has its own affinity, and hands it to what it starts.
+    pin = lambda: os.sched_setaffinity(0, [cores.get()])
+    # Always below /tmp: what is above the folder is looked through for settings.
+    with tempfile.TemporaryDirectory(prefix='cinderlint-', dir='/tmp') as name:
+        folder = pathlib.Path(name)
+        wanted = list(runs(folder))
+        with concurrent.futures.ThreadPoolExecutor(cores.qsize(), initializer=pin) as pool:
+            found = pool.map(lambda run: count(binary, run[1], folder), wanted)
+            return dict(zip((name for name, _ in wanted), found))
+
+
+def surroundings():
+    """What changes counts without a change of the sources."""
+    said = lambda *command: subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    rustc = said('rustc', '-vV')
+    cpu = pathlib.Path('/proc/cpuinfo').read_text()
+    return {'rustc': re.search(r'(?m)^release: (.*)', rustc).group(1), 'host': re.search(r'(?m)^host: (.*)', rustc).group(1),
+            'libc': ' '.join(platform.libc_ver()), 'valgrind': said('valgrind', '--version'), 'avx2': ' avx2' in cpu}
 
 
 def main():
@@ -51,19 +103,23 @@ def main():
     parser.add_argument('--bin', type=pathlib.Path, default=HERE.parent / 'target/release/cinderlint')
     parser.add_argument('--record', action='store_true')
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        found = {name: count(args.bin.resolve(), arguments, folder) for name, arguments in runs(pathlib.Path(folder))}
-    if args.record:
-        FIGURES.write_text(json.dumps(found, indent=1) + '\n')
-    known = json.loads(FIGURES.read_text())
+    if not shutil.which('valgrind'):
+        sys.exit('valgrind is lacking')
+    found, here = counts(args.bin.resolve()), surroundings()
+    known = json.loads(FIGURES.read_text()) if FIGURES.exists() else {'with': None, 'counts': {}}
     worse = 0
-    for name in sorted(known.keys() | found.keys()):
-        then, now = known.get(name, 0), found.get(name, 0)
+    for name in [*found, *(known['counts'].keys() - found.keys())]:
+        # A run that is new, or gone, is news as well.
+        then, now = known['counts'].get(name, 0), found.get(name, 0)
         change = now / then - 1 if then else 1
         worse += abs(change) > LIMIT
         print('%-28s %14s -> %14s  %+6.1f %%%s' % (
-            name, format(then, ','), format(now, ','), 100 * change, '  <<<' if abs(change) > LIMIT else ''))
-    if worse:
+            name, format(then, ','), format(now, ','), 100 * change, '  <<<' if abs(change) > LIMIT else ''), flush=True)
+    if args.record:
+        FIGURES.write_text(json.dumps({'with': here, 'counts': found}, indent=1) + '\n')
+    elif known['with'] != here:
+        print('not compared: written down with %s, counted with %s' % (known['with'], here))
+    elif worse:
         sys.exit('%d runs changed by more than %d %%: look why; benches/instructions.py --record writes the new figures down'
                  % (worse, 100 * LIMIT))
 

@@ -279,7 +279,7 @@ fn words_that_nobody_knows_are_answered_wherever_they_stand() {
         ("[[fix]]\nat = \"this\"\ntext = \"{txt}\"\ntitle = \"T\"\n", "no placeholder `txt`"),
         ("[[fix]]\nat = \"this\"\ntext = \"x\"\ntitle = \"{titl}\"\n", "no placeholder `titl`"),
         ("help = \"{{no}} {option:any} {exists:any} {family\"\n", ""),
-        ("help = 3\n", "expected a text or a list"),
+        ("help = 3\n", "expected a string"),
         ("references = [3]\n", "expected a string"),
     ] {
         let (code, _, err) = place(&format!("{rule}{wrong}"), CONF).said(&["check", "cinder.conf"]);
