@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Counts the instructions of whole runs and compares them with benches/instructions.json.
 
-usage: instructions.py [--bin target/release/cinderlint] [--record]
+usage: instructions.py [--bin PROGRAM] [--record]
+
+Without --bin the release is built: what `cargo bench` leaves in target/release has more of its libraries, and other counts.
 
 Counts (valgrind --tool=callgrind) do not depend on how busy the machine is, so that a run which costs 5 % more or less than was
 written down is news. --record writes the figures down afresh: look at the difference before it is committed.
@@ -83,6 +85,8 @@ def counts(binary):
     # Always below /tmp: what is above the folder is looked through for settings.
     with tempfile.TemporaryDirectory(prefix='cinderlint-', dir='/tmp') as name:
         folder = pathlib.Path(name)
+        # A copy: another build must not replace it halfway, and its path lies on the stack.
+        binary = shutil.copy(binary, folder / 'cinderlint')
         wanted = list(runs(folder))
         with concurrent.futures.ThreadPoolExecutor(cores.qsize(), initializer=pin) as pool:
             found = pool.map(lambda run: count(binary, run[1], folder), wanted)
@@ -100,12 +104,15 @@ def surroundings():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--bin', type=pathlib.Path, default=HERE.parent / 'target/release/cinderlint')
+    parser.add_argument('--bin', type=pathlib.Path)
     parser.add_argument('--record', action='store_true')
     args = parser.parse_args()
     if not shutil.which('valgrind'):
         sys.exit('valgrind is lacking')
-    found, here = counts(args.bin.resolve()), surroundings()
+    if not args.bin:
+        subprocess.run(['cargo', 'build', '--release', '--locked', '--quiet'], cwd=HERE.parent, check=True)
+        args.bin = HERE.parent / 'target/release/cinderlint'
+    found, here = counts(args.bin), surroundings()
     known = json.loads(FIGURES.read_text()) if FIGURES.exists() else {'with': None, 'counts': {}}
     worse = 0
     for name in [*found, *(known['counts'].keys() - found.keys())]:
