@@ -196,6 +196,8 @@ fn full_shows_the_line_and_what_to_write() {
         "CND401 nas-security-auto",
         "[bad.conf:5:31]",
         "nas_secure_file_permissions = auto",
+        // All of the value is underlined, and nothing else.
+        " \u{2500}\u{2500}\u{2500}\u{2500}\n",
         "write `nas_secure_file_permissions = false`",
         "1 error in 1 file with 1 backend, as Cinder 2026.2 reads it",
     ] {

@@ -79,6 +79,26 @@ fn the_newest_file_that_has_an_option_counts_and_in_it_the_newest_name() {
     }
 }
 
+/// Python 2 reads bytes; whatever else is wrong stops both.
+#[test]
+fn bytes_that_are_no_text_stop_python_3_only() {
+    let place = Place::new(&[]);
+    let starts = |more: &[u8], python: &str| {
+        let head =
+            b"[DEFAULT]\nenabled_backends = b\n[b]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n".to_vec();
+        std::fs::write(place.path("cinder.conf"), [head, more.to_vec()].concat()).unwrap();
+        let document = place.json(&["effective", "--format", "json", "--python", python, "cinder.conf"]);
+        document["deployments"][0]["backends"][0]["start_error"].as_str().unwrap_or_default().to_string()
+    };
+    assert_eq!(starts(b"# \xff\n", "2"), "");
+    assert!(starts(b"# \xff\n", "3").starts_with("UnicodeDecodeError"));
+    for python in ["2", "3"] {
+        let error = starts(b"oops\n", python);
+        assert!(error.starts_with("ConfigFileParseError") && error.contains("at line 5"), "{error}");
+    }
+    assert!(starts(b"# \xff\noops\n", "2").contains("at line 6"));
+}
+
 #[test]
 fn backends_are_those_that_the_service_makes() {
     let names = |text: &str, release: &str| -> Vec<(String, String)> {

@@ -59,6 +59,17 @@ fn facts_of_a_backend() {
 }
 
 #[test]
+fn what_a_template_may_add_is_not_known_to_be_complete() {
+    let rule = "at = [\"driver\"]\nmessage = \"{complete}\"\n";
+    let line = "volume_driver = cinder.volume.drivers.nfs.NfsDriver\n";
+    assert_eq!(said(rule, CONF), [(7, "true".to_string())]);
+    // A value that is to come adds no section, a section whose name is to come may be any.
+    let value = CONF.replace(line, &format!("{line}san_login = {{{{ x }}}}\n"));
+    assert_eq!(said(rule, &value), [(7, "true".to_string())]);
+    assert_eq!(said(rule, &format!("{CONF}[{{{{ x }}}}]\na = b\n")), [(7, "false".to_string())]);
+}
+
+#[test]
 fn the_class_behind_a_proxy() {
     let rule = "at = [\"driver\"]\nmessage = \"{class}\"\n";
     for (family, protocol, class) in [
