@@ -13,13 +13,7 @@ import importlib
 import json
 import logging
 import os
-import sys
 import warnings
-
-try:
-    from unittest import mock
-except ImportError:  # Python 2
-    import mock
 
 from oslo_config import cfg, generator
 from oslo_log import log
@@ -123,48 +117,9 @@ def plain(value):
     return json.loads(json.dumps(value, default=str)) if not isinstance(value, bytes) else answers.text_of(value)
 
 
-class Absent(object):
-    """Stands in for the storage vendors' libraries that drivers import."""
-
-    def __init__(self):
-        self.names = set()
-
-    def find_spec(self, name, path=None, target=None):
-        return importlib.util.spec_from_loader(name, self, is_package=True) if name.split(".")[0] in self.names else None
-
-    def find_module(self, name, path=None):
-        return self if name.split(".")[0] in self.names else None
-
-    def create_module(self, spec):
-        return anything(spec.name)
-
-    def exec_module(self, module):
-        pass
-
-    def load_module(self, name):
-        return sys.modules.setdefault(name, anything(name))
-
-
-def anything(name):
-    """A module that has whatever is asked of it."""
-    module = mock.MagicMock()
-    module.__name__, module.__path__, module.__spec__ = name, [], None
-    return module
-
-
 def every_option():
     """[(section, options)] of Cinder and its libraries, as oslo-config-generator sees them."""
-    absent = Absent()
-    sys.meta_path.append(absent)
-    while True:
-        try:
-            importlib.import_module("cinder.opts")
-            break
-        except ImportError as error:
-            name = getattr(error, "name", None) or str(error).split()[-1]
-            if name.split(".")[0] in absent.names or name.startswith("cinder"):
-                raise
-            absent.names.add(name.split(".")[0])
+    answers.imported("cinder.opts")
     found = []
     for namespace in NAMESPACES:
         try:
