@@ -5,7 +5,7 @@ them, or {"names": the backends in order, "backends": {backend: {"driver": path,
 origin]}}}}. `value` is {"error": text} where reading the option raises, `origin` [file, line] or null.
 
 With {"sections": [more backends]} it is asked of every option that the release and its libraries have, and the answer also has
-{"judged": how many values a type saw, "wrong": [[file, line, text], ...]}: the values that a type refuses.
+{"judged": [[file, line], ...], "wrong": [[file, line, text], ...]}: the values that a type saw, and those that it refuses.
 """
 
 import glob
@@ -154,7 +154,7 @@ def everything(conf):
 
 
 def judged(conf, layers, services, backends):
-    """(how many values a type saw, [[file, line, text], ...] of those that it refuses)."""
+    """([[file, line], ...] of the values that a type saw, [[file, line, text], ...] of those that it refuses)."""
     seen, wrong = set(), {}
     for group, opt in services + [(name, opt) for name in backends for opt in backends[name]]:
         origin, text = layers.origin(opt, group)
@@ -167,7 +167,7 @@ def judged(conf, layers, services, backends):
             wrong[origin] = answers.raised(error)
         except Exception:  # a reference to what is not there
             seen.discard(origin)
-    return len(seen), [[path, line, text] for (path, line), text in sorted(wrong.items())]
+    return sorted(seen), [[path, line, text] for (path, line), text in sorted(wrong.items())]
 
 
 def resolved(args, sections=None):
