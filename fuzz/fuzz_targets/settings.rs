@@ -1,4 +1,4 @@
-//! Settings: an error that can be shown, or settings that answer.
+//! Settings, of a file of their own or of pyproject.toml: an error that can be shown, or settings that answer.
 #![no_main]
 
 use std::{
@@ -21,8 +21,10 @@ fuzz_target!(|text: &[u8]| {
     if text.windows(9).any(|word| word == b"rules-dir") {
         return;
     }
-    let place = std::env::temp_dir().join(format!("cinderlint-fuzz-{}.toml", std::process::id()));
-    if std::fs::write(&place, text).is_err() {
+    let name = if text.windows(6).any(|word| word == b"[tool.") { "pyproject.toml" } else { "cinderlint.toml" };
+    let folder = std::env::temp_dir().join(format!("cinderlint-fuzz-{}", std::process::id()));
+    let place = folder.join(name);
+    if std::fs::create_dir_all(&folder).is_err() || std::fs::write(&place, text).is_err() {
         return;
     }
     match Finder::file(rules, &place) {

@@ -5,8 +5,10 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
+import textwrap
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -82,6 +84,30 @@ class Inside:
             self.process.wait()
             self.errors.seek(0)
             raise SystemExit(f"{self.process.args[1]} failed: {self.errors.read().decode()[-2000:]}") from None
+
+
+def corpus(parser, what):
+    """The option that names folders of real files."""
+    parser.add_argument("--corpus", action="append", default=[], metavar="DIR", help=what)
+
+
+def files_below(*folders):
+    """Every regular file below folders, in a stable order."""
+    found = {path for folder in folders for path in pathlib.Path(folder).rglob("*") if path.is_file() and not path.is_symlink()}
+    return sorted(found)
+
+
+def texts_below(*folders):
+    """Every file below folders, and the INI inside of those that are YAML, as bytes; each text once."""
+    found = {}
+    for path in files_below(*folders):
+        data = path.read_bytes()
+        found[data] = None
+        for _, block in re.findall(rb"^( *)\S[^\n]*: \|[-+]?\n((?:\1 +[^\n]*\n|[ \t]*\n)+)", data, re.M):
+            text = textwrap.dedent(block.decode("utf-8", "replace"))
+            if re.search(r"^\[", text, re.M):
+                found[text.encode()] = None
+    return list(found)
 
 
 @contextlib.contextmanager

@@ -4,6 +4,9 @@ Generated deployments (several --config-file and --config-dir, [backend_defaults
 repeated across files, deprecated names, substitution) are resolved by Cinder's own backend configuration class on
 oslo.config (inside/deployment.py). Which file and line a value comes from is worked out there from the precedence that
 oslo.config documents, and is checked against the value that it gives.
+
+With --corpus, every file below a folder is a deployment too, and is laid over another one: each option of the release is asked for,
+in every section that could be a backend, and what its type says of each value is compared with what `check` says.
 """
 
 import os
@@ -12,6 +15,7 @@ import shutil
 import sys
 
 import common
+import reading
 
 TEXTS = ["plain", "a b", "", '"quoted"', "'q", "10.0.0.5", "/srv/$nas_host/x", "$volume_backend_name-1", "${nas_host}:x",
          "$state_path/mnt", "${state_path}mnt", "$my_ip", "$$", "\\$", "a$$b\\$c", "$", "$ x", "$5", "${", "${}", "${nas_host",
@@ -117,6 +121,8 @@ def same(kind, text, value):
     """Whether cinderlint's text stands for Cinder's value."""
     if kind == "secret" or isinstance(value, dict) and "error" in value:
         return True
+    if kind == "MultiString":  # of such an option the last of its lines is shown
+        value = value[-1] if value else None
     if not isinstance(text, str):
         return text == value
     if "***" in text:  # a part of it comes from a secret
@@ -141,7 +147,6 @@ def compare(args, cinder, folder, case):
     answer = cinder.inside.ask(folder=os.fspath(folder), args=case["args"])
     if "refused" in answer:  # the generator made something that no service can read
         return [f"oracle: {answer['refused']}"] if args.strict else None
-    names, backends = answer["names"], answer["backends"]
     try:
         output = common.ask(args.bin, "effective", "--format", "json", "--release", args.release, *case["args"], cwd=folder)
     except common.Broken as broken:
@@ -149,8 +154,13 @@ def compare(args, cinder, folder, case):
     if len(output["deployments"]) != 1:
         return [f"{len(output['deployments'])} deployments"]
     got = {item["name"]: item for item in output["deployments"][0]["backends"] if item["enabled"]}
-    if sorted(got) != sorted(set(names)):
-        return [f"enabled backends: cinder {names}, cinderlint {list(got)}"]
+    if sorted(got) != sorted(set(answer["names"])):
+        return [f"enabled backends: cinder {answer['names']}, cinderlint {list(got)}"]
+    return differences(answer["backends"], got)
+
+
+def differences(backends, got):
+    """What Cinder and cinderlint say otherwise of the backends, as text."""
     found = []
     for name, backend in backends.items():
         settings, options = got[name]["options"], backend["options"]
@@ -213,8 +223,73 @@ def record(args, rng, cinder):
     common.record(args.record, lines)
 
 
+# Rules that speak of a wrong value in other words: a comment in it, a reference, the NAS pair, a placeholder.
+OF_VALUES = {"CND206", "CND110", "CND130", "CND131", "CND132", "CND403"}
+
+
+def real(args, cinder, folder, layers):
+    """(differences, options, values that a type judged) of real files laid over each other; None where no service could read them."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    flags = []
+    for number, text in enumerate(layers):
+        (folder / f"{number}.conf").write_bytes(text)
+        flags += ["--config-file", f"{number}.conf"]
+    shared = ["--format", "json", "--release", args.release, "--python", str(cinder.python), *flags]
+    output = common.ask(args.bin, "effective", *shared, cwd=folder)
+    got = {item["name"]: item for item in output["deployments"][0]["backends"]}
+    names = [name for name in got if "{{" not in name]
+    answer = cinder.inside.ask(folder=os.fspath(folder), args=flags, sections=names)
+    if "refused" in answer:
+        return None
+    enabled = [name for name, item in got.items() if item["enabled"]]
+    if sorted(enabled) != sorted(set(answer["names"])):
+        return [f"enabled backends: cinder {answer['names']}, cinderlint {enabled}"], 0, 0
+    found = differences({name: item for name, item in answer["backends"].items() if name in names}, got)
+    said = common.ask(args.bin, "check", "--no-settings", "--pedantic", *shared, cwd=folder)["findings"]
+    mine = {(item["file"], item["line"]): item for item in said if item["rule"] in OF_VALUES}
+    # A template is filled in before a service reads it.
+    wrong = {(path, line): text for path, line, text in answer["wrong"] if "{{" not in text}
+    found += [f"{place}: cinder refuses it: {wrong[place]}" for place in sorted(wrong.keys() - mine.keys())]
+    judged = set(map(tuple, answer["judged"]))
+    # Ocata lists the options of drivers under [DEFAULT] only, so that those of backends are not all known here.
+    found += [f"{place}: cinder takes what is said to be wrong: {item['message']}" for place, item in sorted(mine.items())
+              if place not in wrong and item["rule"] == "CND206" and (place in judged or common.between(args.release, "pike"))]
+    return found, sum(len(item["options"]) for item in answer["backends"].values()), len(judged)
+
+
+def corpus(args, rng, cinder, folder):
+    """(number of deployments, of those that differ) over real files."""
+    texts = common.texts_below(*args.corpus)
+    if cinder.python == 2:
+        texts = [reading.plain(text) for text in texts]
+    readable, cases, failed, options, judged = [], 0, 0, 0, 0
+
+    def one(layers):
+        nonlocal cases, failed, options, judged
+        answer = real(args, cinder, folder, layers)
+        if answer is None:
+            return False
+        cases, options, judged = cases + 1, options + answer[1], judged + answer[2]
+        if answer[0]:
+            failed += 1
+            if failed <= args.show:
+                print("\n".join(f"--- {number}.conf {text[:60]!r}" for number, text in enumerate(layers)))
+                print("  " + "\n  ".join(answer[0][:10]) + "\n")
+        return True
+
+    for text in texts:
+        if one((text,)):
+            readable.append(text)
+    for text in readable:
+        one((rng.choice(readable), text))
+    print(f"real files: {len(readable)} of {len(texts)} can be read, {cases} deployments, {options} options, {judged} values judged")
+    return cases, failed
+
+
 def main():
     parser = common.arguments(__doc__)
+    common.corpus(parser, "also compare every file below DIR that a service can read")
     parser.add_argument("--cases", type=int, default=1000, help="deployments to generate (default 1000)")
     parser.add_argument("--strict", action="store_true", help="a deployment that Cinder itself cannot read is a difference")
     args = parser.parse_args()
@@ -232,13 +307,14 @@ def main():
             cases += 1
             if found:
                 failed.append(case)
+        count, differing = corpus(args, rng, cinder, folder) if args.corpus else (0, 0)
         for case in failed[:args.show]:
             case = shrink(args, cinder, folder, case)
             print("cinderlint effective " + " ".join(case["args"]))
             for name, content in case["files"].items():
                 print(f"--- {name}\n{content}", end="")
             print("---\n  " + "\n  ".join(compare(args, cinder, folder, case)) + "\n")
-    return common.verdict(f"deployment {args.release}", cases, len(failed))
+    return common.verdict(f"deployment {args.release}", cases + count, len(failed) + differing)
 
 
 if __name__ == "__main__":

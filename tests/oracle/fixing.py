@@ -3,6 +3,8 @@
 Generated files (what has a fix, between hostile lines of the reading oracle) and every file below --corpus folders are copied and
 fixed. oslo.config has to read every option as before but for those named in the difference that `--diff` showed; comments (but
 for suppressions), line ends and a missing last newline stay; and a second run changes nothing.
+Files of a corpus that are YAML are fixed a second time, as what they are: every value of the map that the difference does not name
+stays, and so does the map.
 """
 
 import pathlib
@@ -10,6 +12,8 @@ import random
 import re
 import subprocess
 import sys
+
+import yaml
 
 import common
 import reading
@@ -121,7 +125,7 @@ def fixed(binary, folder, documents, release):
     names = [f"{number}.conf" for number in range(len(documents))]
     for name, data in zip(names, documents):
         (folder / name).write_bytes(data)
-    flags = ["--no-settings", "--release", release, "--pedantic", "--unsafe-fixes", "--root", "nothing", "--new-install", "no"]
+    flags = ["--no-settings", "--form", "ini", "--release", release, "--pedantic", "--unsafe-fixes", "--root", "nothing", "--new-install", "no"]
     (folder / "nothing").mkdir(exist_ok=True)
 
     def run(*more):
@@ -153,16 +157,77 @@ def fixed(binary, folder, documents, release):
     return found, changed
 
 
+def leaves(data):
+    """{place: text} of every scalar of a YAML file; None where it is none."""
+    found = {}
+
+    def walk(node, place):
+        if isinstance(node, yaml.MappingNode):
+            for number, (key, value) in enumerate(node.value):
+                walk(value, (*place, (number, str(key.value))))
+        elif isinstance(node, yaml.SequenceNode):
+            for number, value in enumerate(node.value):
+                walk(value, (*place, (number, None)))
+        elif node is not None:
+            found[place] = node.value
+
+    try:
+        for number, root in enumerate(yaml.compose_all(data)):
+            walk(root, ((number, None),))
+    except yaml.YAMLError:
+        return None
+    return found
+
+
+def inside_yaml(binary, path, release):
+    """([(text, what is wrong)], number of files that changed) of the YAML in a corpus, one by one, under the name that it has in its repository."""
+    old = path.read_bytes()
+    before = leaves(old)
+    if before is None or path.suffix not in (".yaml", ".yml"):
+        return [], 0
+    with common.scratch() as folder:
+        copy = folder.joinpath(*path.name.split("__")[2:])
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(old)
+        (folder / ".git").mkdir()
+
+        def run(*more):
+            command = [pathlib.Path(binary).resolve(), "check", "--no-settings", "--release", release, "--pedantic", "--unsafe-fixes",
+                       "--root", "nothing", *more, copy.relative_to(folder)]
+            (folder / "nothing").mkdir(exist_ok=True)
+            done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+            if done.returncode not in (0, 1, 2) or b"panicked" in done.stderr:
+                raise common.Broken(f"{path}: exit code {done.returncode}: {done.stderr[-1500:]!r}")
+            return done
+        keys = {key.strip(" -'\"") for key in set().union(*named(run("--diff").stdout.decode("utf-8", "replace")).values())}
+        run("--fix", "-q")
+        new = copy.read_bytes()
+        if new == old:
+            return [], 0
+        run("--fix", "-q")
+        after = leaves(new)
+        problems = ["a second run changed it again"] if copy.read_bytes() != new else []
+        if after is None or before.keys() != after.keys():
+            problems.append("the map is another one")
+        else:
+            for place in before:
+                if before[place] != after[place] and place[-1][1] not in keys:
+                    texts = [text[place].encode() for text in (before, after)]
+                    problem = wrong(folder / "piece.conf", *texts, keys)
+                    problems += [f"{place}: {problem}"] if problem or b"=" not in texts[0] else []
+        return [(old, problem) for problem in problems], 1
+
+
 def main():
     parser = common.arguments(__doc__)
     parser.add_argument("--cases", type=int, default=2000, help="files to generate (default 2000)")
-    parser.add_argument("--corpus", action="append", default=[], metavar="DIR", help="also fix a copy of every file below DIR")
+    common.corpus(parser, "also fix a copy of every file below DIR")
     args = parser.parse_args()
     rng = random.Random(args.seed)
     found, changed, cases = [], 0, 0
     batches = [[document(rng) for _ in range(100)] for _ in range((args.cases + 99) // 100)]
     batches = [(batch, rng.choice(RELEASES)) for batch in batches]
-    corpus = [path.read_bytes() for top in args.corpus for path in reading.files_below(top)]
+    corpus = common.texts_below(*args.corpus)
     batches += [(corpus, release) for release in RELEASES if corpus]
     for batch, release in batches:
         with common.scratch() as folder:
@@ -170,6 +235,11 @@ def main():
         found += [(release, *one) for one in more]
         changed += count
         cases += len(batch)
+    for path in common.files_below(*args.corpus):
+        for release in RELEASES[::4]:
+            more, count = inside_yaml(args.bin, path, release)
+            found += [(release, *one) for one in more]
+            changed, cases = changed + count, cases + 1
     for release, data, problem in found[:args.show]:
         print(f"{release}: {data[:3000]!r}\n  {problem}")
     print(f"fixing: {changed} files changed")

@@ -16,6 +16,7 @@ import shutil
 import sys
 
 import common
+import reading
 
 DRIVERS = "cinder.volume.drivers."
 OPTIONS = ("nas_secure_file_operations", "nas_secure_file_permissions")
@@ -55,7 +56,8 @@ VALUES = (None, "auto", "true", "True", "false", "yes", "", '"true"', "'false'",
 # What stands at the indicator's place in the first share's directory; "hidden": that directory cannot be seen.
 STATES = ("absent", "file", "empty", "folder", "link", "dangling", "hidden")
 SHAPES = ("none", "missing", "one", "two", "host")
-DATABASES = ("empty", "used", "unknown")
+DATABASE_FLAGS = {"empty": ["--new-install", "yes"], "used": ["--new-install", "no"], "unknown": []}
+DATABASES = tuple(DATABASE_FLAGS)
 DIMENSIONS = {"driver": tuple(FAMILIES), "operations": VALUES, "permissions": VALUES, "snapshots": (None, "true", "false"),
               "shape": SHAPES, "state": STATES}
 
@@ -256,7 +258,7 @@ def compare(args, cinder, cases, databases=DATABASES):
         wanted.append({database: expected(cinder, case, database) for database in databases})
     found = []
     for database in databases:
-        flags = {"empty": ["--new-install", "yes"], "used": ["--new-install", "no"], "unknown": []}[database]
+        flags = DATABASE_FLAGS[database]
         output = common.ask(args.bin, "effective", "--format", "json", "--release", args.release, "--python",
                             str(cinder.python), *flags, *names, cwd=folder)
         deployments = {os.path.basename(item["files"][0]): item for item in output["deployments"]}
@@ -304,6 +306,73 @@ def refused(args):
                 print(f"{error} at the indicator: wanted {wanted}, cinder: {got}")
                 found.append(error)
     return 3, found
+
+
+def corpus(args):
+    """(number of comparisons, differences) over the backends of real files.
+
+    Another file is laid over each: it leads shares and mount points to a scratch folder. The mount points that cinderlint names are
+    made there, with the indicator in every second one.
+    """
+    count, nas, found = 0, 0, []
+    with common.scratch() as folder:
+        inside = common.Inside(args, "nas.py")
+        python, known = inside.ask(drivers=[])["python"], {}
+        (folder / "shares").write_text("".join(f"{share}\n" for share in SHARES))
+        conf, over = folder / "real.conf", folder / "over.conf"
+
+        def ask(*more):
+            answer = common.ask(args.bin, "effective", "--format", "json", "--release", args.release, "--python", str(python),
+                                *more, "--config-file", conf, "--config-file", over, cwd=folder)
+            return {item["name"]: item for item in answer["deployments"][0]["backends"]}
+
+        for text in common.texts_below(*args.corpus):
+            conf.write_bytes(text if python == 3 else reading.plain(text))
+            over.write_text("")
+            names = [name for name, item in ask().items() if name.isprintable() and "{{" not in name + (item["driver"] or "")]
+            lines = "enable_unsupported_driver = true\n"
+            lines += "".join(f"{prefix}_shares_config = {folder}/shares\n" for prefix in ("nfs", "nexenta", "vzstorage"))
+            lines += "".join(f"{prefix}_mount_point_base = {folder}/mnt\n" for prefix in ("nfs", "nexenta", "quobyte", "vzstorage", "gpfs"))
+            over.write_text("".join(f"[{name}]\n{lines}" for name in names))
+            points = [share["mount_point"] for item in ask().values() for share in item["shares"]]
+
+            def mounted():
+                shutil.rmtree(folder / "mnt", ignore_errors=True)
+                for number, point in enumerate(points):
+                    if point.startswith(str(folder)):
+                        os.makedirs(point, exist_ok=True)
+                        if number % 2:
+                            open(os.path.join(point, INDICATOR), "w", encoding="ascii").close()
+
+            mounted()
+            said = {database: ask(*flags) for database, flags in DATABASE_FLAGS.items()}
+            for name in names:
+                backend = said["unknown"][name]
+                path = backend["driver"] or ""
+                if not path.startswith(DRIVERS):
+                    continue
+                if path not in known:
+                    known[path] = inside.ask(drivers=[path])["drivers"][path]
+                count += 1
+                kind = {None: "unknown", False: "not-nas"}.get(known[path])
+                if kind and path != DRIVERS + NETAPP:
+                    if backend["family"] != kind:
+                        found.append((text, name, path, kind, backend["family"]))
+                    continue
+                if backend["family"] == "not-nas":  # NetApp's proxy, for another protocol
+                    continue
+                nas += 1
+                for database in ("empty", "used"):
+                    answer = inside.ask(conf=os.fspath(conf), over=os.fspath(over), backend=name, database=database)
+                    mounted()
+                    want = answer[:3] + [answer[3] and answer[3].partition(":")[0]]
+                    mine = said[database][name]
+                    got = [mine["nas"][option]["effective"] for option in OPTIONS] + [mine["starts"], mine["start_error"]
+                                                                                  and mine["start_error"].partition(":")[0]]
+                    if got != want:
+                        found.append((text, name, path, answer, got))
+    print(f"real files: {count} backends of Cinder's drivers, {nas} of them NAS")
+    return count, found
 
 
 def record(args, cases):
@@ -356,6 +425,7 @@ def main():
     parser.add_argument("--batch", type=int, default=2000, help="deployments in one run of cinderlint")
     parser.add_argument("--driver", action="append", choices=FAMILIES, help="only this driver (repeatable)")
     parser.add_argument("--jobs", type=int, default=min(4, os.cpu_count() or 1))
+    common.corpus(parser, "also ask about the backends of every file below DIR")
     args = parser.parse_args()
     everything = [case for case in combinations() if not args.driver or case["driver"] in args.driver]
     if args.sample and args.sample < len(everything):
@@ -369,7 +439,10 @@ def main():
     found = [item for _, part in results for item in part]
     show(args, found)
     count, words = refused(args)
-    return common.verdict(f"nas {args.release}", sum(count for count, _ in results) + count, len(found) + len(words))
+    real, others = corpus(args) if args.corpus else (0, [])
+    for text, name, path, want, got in others[:args.show]:
+        print(f"{text[:60]!r} [{name}] {path}\n  cinder:     {want}\n  cinderlint: {got}\n")
+    return common.verdict(f"nas {args.release}", sum(count for count, _ in results) + count + real, len(found) + len(words) + len(others))
 
 
 if __name__ == "__main__":

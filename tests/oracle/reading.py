@@ -5,7 +5,6 @@ line have to be equal; where oslo.config stops, the first error has to stand at 
 """
 
 import os
-import pathlib
 import random
 import re
 import sys
@@ -251,15 +250,10 @@ def record(args, inside, documents):
     common.record(args.record, lines)
 
 
-def files_below(folder):
-    """Every regular file below a folder, in a stable order."""
-    return sorted(path for path in pathlib.Path(folder).rglob("*") if path.is_file() and not path.is_symlink())
-
-
 def main():
     parser = common.arguments(__doc__)
     parser.add_argument("--cases", type=int, default=10000, help="documents to generate (default 10000)")
-    parser.add_argument("--corpus", action="append", default=[], metavar="DIR", help="also compare every file below DIR")
+    common.corpus(parser, "also compare every file below DIR")
     parser.add_argument("--batch", type=int, default=400)
     args = parser.parse_args()
     rng, inside = random.Random(args.seed), common.Inside(args, "reading.py")
@@ -268,7 +262,7 @@ def main():
     if args.record:
         return record(args, inside, (fitting(document(rng)) for _ in range(args.cases)))
     with common.scratch() as folder:
-        corpus = [fitting(path.read_bytes()) for top in args.corpus for path in files_below(top)]
+        corpus = [fitting(text) for text in common.texts_below(*args.corpus)]
         while cases < args.cases + len(corpus):
             if cases < len(corpus):
                 batch = corpus[cases:cases + args.batch]

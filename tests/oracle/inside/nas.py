@@ -2,6 +2,7 @@
 
 Requests: {"drivers": [path, ...]}: which of them this Cinder has; {"conf": file, "database": "empty" or "used"}: what the
 backend [b] does, also with "denied": what the share says when the indicator is written; {"conf": file, "shares": true}: its shares.
+With "over", another file is read over the first one; with "backend", it is that section instead of [b].
 """
 
 import errno
@@ -74,6 +75,7 @@ class Cinder(object):
         self.text = None
         self.chmod = None
         self.database = None
+        self.backend = "b"
         logging.disable(logging.CRITICAL)
         for module, path, stand_in in REPLACED:
             try:
@@ -94,29 +96,33 @@ class Cinder(object):
             self.chmod = command[1]
         return "", ""
 
-    def load(self, conf):
-        """Reads a cinder.conf, if it is not the one that was read last."""
-        with OPEN(conf) as file:
-            text = (conf, file.read())
+    def load(self, *files):
+        """Reads files, if they are not those that were read last."""
+        text = []
+        for path in files:
+            with OPEN(path, "rb") as file:
+                text.append((path, file.read()))
         if text != self.text:
             self.text = text
-            answers.load(cfg.CONF, ["--config-file", conf])
+            answers.load(cfg.CONF, [item for path in files for item in ("--config-file", path)])
 
     def make(self, database):
-        """The driver of the backend [b]."""
+        """The driver of the backend."""
         self.database = database
-        settings = configuration.Configuration(OPTIONS, config_group="b")
+        settings = configuration.Configuration(OPTIONS, config_group=self.backend)
         path = getattr(manager, "MAPPING", {}).get(settings.volume_driver, settings.volume_driver)
-        driver = importutils.import_object(path, configuration=settings, host="host@b", db=None, cluster_name=None,
+        if self.backend != "b":  # of a real file, whose driver may want what is not here
+            answers.imported(path.rpartition(".")[0])
+        driver = importutils.import_object(path, configuration=settings, host="host@" + self.backend, db=None, cluster_name=None,
                                            is_vol_db_empty=database == "empty", active_backend_id=None)
         driver._execute = self.execute
         if not (getattr(driver, "supported", True) or settings.enable_unsupported_driver):
             raise RuntimeError("the oracle's own configuration does not enable an unsupported driver")
         return driver
 
-    def answer(self, conf, database, denied=None):
-        """[operations, permissions, starts, exception's class and text] of the backend [b]."""
-        self.load(conf)
+    def answer(self, files, database, denied=None):
+        """[operations, permissions, starts, exception's class and text] of the backend."""
+        self.load(*files)
         self.chmod = None
         try:
             driver = self.make(database)
@@ -129,7 +135,7 @@ class Cinder(object):
             return ["error", "error", "no", answers.raised(error)]
 
     def shares(self, conf):
-        """([[address, options], ...], the first share that is mounted) of the backend [b]."""
+        """([[address, options], ...], the first share that is mounted) of the backend."""
         self.load(conf)
         driver = self.make("used")
         driver._ensure_shares_mounted()
@@ -152,6 +158,7 @@ def present(path):
     base = os.path.join(os.path.dirname(cinder.__file__), *path.split(".")[1:-1])
     if not (os.path.exists(base + ".py") or os.path.isdir(base)):
         return None
+    answers.imported(path.rpartition(".")[0])
     return issubclass(importutils.import_class(path), remotefs.RemoteFSDriver)
 
 
@@ -167,7 +174,9 @@ def main():
                 return real.shares(conf)
             except Exception as error:
                 return answers.raised(error)
-        return real.answer(conf, request["database"], request.get("denied"))
+        files = [conf] + ([answers.native(request["over"])] if "over" in request else [])
+        real.backend = answers.native(request.get("backend", "b"))
+        return real.answer(files, request["database"], request.get("denied"))
 
     answers.serve(answer)
 
