@@ -90,7 +90,7 @@ class Bench:
 
     def best(self, *command):
         """What a program that times itself says: the best of three runs."""
-        self.say('reading with ' + os.path.basename(command[0]) + ' ' + ' '.join(command[-3:]))
+        self.say('reading with ' + os.path.basename(command[0]) + ' ' + ' '.join(part for part in command[1:] if len(part) < 80))
         said = [float(subprocess.run(command, cwd=BENCH, check=True, stdout=subprocess.PIPE, text=True).stdout)
                 for _ in range(1 if self.quick else 3)]
         return min(said)
