@@ -120,7 +120,10 @@ fn one<'de, D: serde::Deserializer<'de>>(from: D) -> Result<List<Condition>, D::
 impl Condition {
     /// Whether it holds for a subject.
     pub fn truth(&self, subject: &dyn Subject) -> Truth {
-        let each = |conditions: &[Self]| Truth::all(conditions.iter().map(|condition| condition.truth(subject)));
+        let each = |conditions: &List<Self>| match conditions.is_empty() {
+            true => Truth::True,
+            false => Truth::all(conditions.iter().map(|condition| condition.truth(subject))),
+        };
         let any = || Truth::all(self.any.iter().map(|condition| condition.truth(subject).not())).not();
         each(&self.all)
             .and(|| if self.any.is_empty() { Truth::True } else { any() })
@@ -177,7 +180,8 @@ impl Condition {
         }
         let Some(text) = text else { return false };
         let number = || text.trim().parse::<f64>().ok();
-        let among = |list: &[Text], test: &dyn Fn(&str) -> bool| list.is_empty() || list.iter().any(|item| test(item));
+        let among =
+            |list: &List<Text>, test: &dyn Fn(&str) -> bool| list.is_empty() || list.iter().any(|item| test(item));
         self.is.as_ref().is_none_or(|wanted| **wanted == *text)
             && among(&self.one_of, &|item| item == text)
             && among(&self.in_any_case, &|item| item.eq_ignore_ascii_case(&text))

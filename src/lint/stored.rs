@@ -31,6 +31,7 @@ impl Text {
     }
 
     /// The text itself.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match &self.0 {
             Held::Stored(at, length) => POOL.get(*at as usize..(at + length) as usize).unwrap_or_default(),
@@ -42,6 +43,7 @@ impl Text {
 impl Deref for Text {
     type Target = str;
 
+    #[inline]
     fn deref(&self) -> &str {
         self.as_str()
     }
@@ -159,6 +161,15 @@ impl<T> List<T> {
     pub(super) const fn stored(at: u32, length: u32) -> Self {
         Self(Held::Stored(at, length))
     }
+
+    /// Whether nothing is in it: most lists of most conditions are so.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        match &self.0 {
+            Held::Stored(_, length) => *length == 0,
+            Held::Own(list) => list.is_empty(),
+        }
+    }
 }
 
 impl<T: Stored + Clone> List<T> {
@@ -184,6 +195,7 @@ impl List<Text> {
 impl<T: Stored> Deref for List<T> {
     type Target = [T];
 
+    #[inline]
     fn deref(&self) -> &[T] {
         match &self.0 {
             Held::Stored(_, 0) => &[],
