@@ -68,6 +68,10 @@ impl<'f> Config<'f> {
 
     /// The names in `enabled_backends`, with empty ones and repeated ones, as `ListOpt` cuts them.
     pub fn listed_backends(&self) -> Vec<Listed> {
+        self.listed_with(|name| self.substitute(name, Scope::Group("DEFAULT"), &mut Trail::default()))
+    }
+
+    fn listed_with(&self, mut fill_in: impl FnMut(&str) -> Result<String, Problem>) -> Vec<Listed> {
         let Some(setting) = self.enabled_backends() else { return Vec::new() };
         let text = &setting.source().text;
         let lines =
@@ -107,7 +111,7 @@ impl<'f> Config<'f> {
         }
         for item in &mut listed {
             if item.name.contains('$')
-                && let Ok(name) = self.substitute(&item.name, Scope::Group("DEFAULT"), &mut Trail::default())
+                && let Ok(name) = fill_in(&item.name)
             {
                 item.name = name;
             }
@@ -173,8 +177,22 @@ impl<'f> Config<'f> {
             .collect()
     }
 
-    fn with_driver(&self, mut backend: Backend) -> Backend {
-        let text = self.backend_text(&backend, "volume_driver");
+    /// The backend of this name, where `enabled_backends` has it. The list and the driver may be made of references, too: the
+    /// trail ends those that lead back here.
+    pub(super) fn listed_backend(&self, name: &str, trail: &mut Trail) -> Option<Backend> {
+        let all = self.listed_with(|name| self.substitute(name, Scope::Group("DEFAULT"), trail));
+        let listed = all.into_iter().find(|listed| listed.name == name)?;
+        let group = self.group(name);
+        let listed = Some(listed.place);
+        Some(self.driver_on(Backend { name: name.into(), group, enabled: true, listed, driver: String::new() }, trail))
+    }
+
+    fn with_driver(&self, backend: Backend) -> Backend {
+        self.driver_on(backend, &mut Trail::default())
+    }
+
+    fn driver_on(&self, mut backend: Backend, trail: &mut Trail) -> Backend {
+        let text = self.text_on(&backend, "volume_driver", trail);
         backend.driver = match text.known() {
             Some(driver) => driver.to_string(),
             None if matches!(text.text, Err(Problem::Unseen)) => String::new(),
@@ -242,6 +260,10 @@ impl<'f> Config<'f> {
 
     /// What an option of a backend is: from its section, else from `[backend_defaults]`, else its default.
     pub fn backend_text(&self, backend: &Backend, name: &str) -> Text<'f> {
+        self.text_on(backend, name, &mut Trail::default())
+    }
+
+    fn text_on(&self, backend: &Backend, name: &str, trail: &mut Trail) -> Text<'f> {
         let known = catalog::backend_option(self.release, name);
         for group in self.sections_for(backend, name) {
             let scope = if Some(group) == backend.group { Scope::Backend(backend) } else { Scope::BackendDefaults };
@@ -254,7 +276,7 @@ impl<'f> Config<'f> {
             if setting.is_doubtful {
                 return Text { setting: Some(setting), text: Err(Problem::Unseen) };
             }
-            let text = self.substituted(setting.value(), scope);
+            let text = self.substituted(setting.value(), scope, trail);
             // A number without digits is `None`, which for Cinder is an option that is not set.
             let is_none = text.as_ref().is_ok_and(|text| known.is_some_and(|known| known.value_type().is_none(text)));
             if !is_none {
@@ -266,7 +288,7 @@ impl<'f> Config<'f> {
             _ if unseen => Err(Problem::Unseen),
             None | Some(Default::None) => Ok(None),
             Some(Default::Dynamic) => Err(Problem::Unknown(name.to_string())),
-            Some(Default::Text(text)) => self.substituted(text.into(), Scope::BackendDefaults).map(Some),
+            Some(Default::Text(text)) => self.substituted(text.into(), Scope::BackendDefaults, trail).map(Some),
         };
         Text { setting: None, text }
     }

@@ -26,6 +26,9 @@ pub enum InputError {
     /// Larger than [`MAX_BYTES`].
     #[error("is larger than {} MiB, the most that is read as a configuration file", MAX_BYTES >> 20)]
     TooLarge,
+    /// Bytes where only text is read.
+    #[error("is not UTF-8")]
+    NotText,
 }
 
 /// Without Rust's ` (os error 2)`.
@@ -47,6 +50,14 @@ pub fn read_path(path: &Path) -> Result<Vec<u8>, InputError> {
         return Err(InputError::TooLarge);
     }
     read_limited(fs::File::open(path)?, kind.len())
+}
+
+/// Reads a file of the tool itself, which is text.
+///
+/// # Errors
+/// As [`read_path`]; and bytes that are not UTF-8.
+pub fn read_text(path: &Path) -> Result<String, InputError> {
+    String::from_utf8(read_path(path)?).map_err(|_| InputError::NotText)
 }
 
 /// Reads standard input to its end.
