@@ -157,6 +157,70 @@ fn a_search_does_not_wait_for_the_ignore_files_of_others() {
     }
 }
 
+/// What the tool reads for itself is as open to surprises as what it lints.
+#[test]
+fn settings_baselines_rules_and_variables_that_are_no_files() {
+    let folder = folder();
+    let at = folder.path();
+    write(at, "x.conf", GOOD);
+    write(at, "site.toml", "rules-dir = 'rules'\n");
+    fs::create_dir(at.join("rules")).unwrap();
+    fifo(&at.join("rules/a.toml"));
+    fifo(&at.join("fifo"));
+    for (args, why) in [
+        (&["check", "x.conf", "--settings", "fifo"][..], "is a FIFO"),
+        (&["check", "x.conf", "--settings", "/dev/zero"], "is a device"),
+        (&["check", "x.conf", "--settings", "site.toml"], "is a FIFO"),
+        (&["check", "x.conf", "--baseline", "fifo"], "is a FIFO"),
+        (&["check", "x.conf", "--baseline", "/dev/zero"], "is a device"),
+        (&["baseline", "show", "--baseline", "fifo"], "is a FIFO"),
+        (&["baseline", "prune", "x.conf", "--baseline", "fifo"], "is a FIFO"),
+        (&["check", "x.conf", "--vars", "fifo"], "is a FIFO"),
+        (&["audit", "--merge", "fifo"], "is a FIFO"),
+        (&["audit", "--merge", "/dev/zero"], "is a device"),
+        (&["audit", "--root", ".", "--log", "fifo"], "is no regular file"),
+    ] {
+        let ran = run(at, args);
+        assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
+        assert!((ran.out() + &ran.err()).contains(why), "{args:?}: {ran:?}");
+    }
+}
+
+/// Folders come and go while they are searched: what is read is linted, what is gone is said, and nothing panics.
+#[test]
+fn a_folder_that_vanishes_while_it_is_searched() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let folder = folder();
+    let at = folder.path();
+    write(at, "stays/cinder.conf", BAD);
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for name in ["a", "b", "z"] {
+            let stop = &stop;
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    for deep in ["cinder.conf", "one/cinder.conf", "one/two/cinder.conf", "one/cinder.conf.d/x.conf"] {
+                        write(at, &format!("{name}/{deep}"), GOOD);
+                    }
+                    fs::remove_dir_all(at.join(name)).unwrap();
+                }
+            });
+        }
+        for nth in 0..40 {
+            let args = if nth % 2 == 0 { ["check", "--format=concise", "."] } else { ["check", "--format=json", "."] };
+            let ran = run(at, &args);
+            let said = (ran.out(), ran.err());
+            let gone = |line: &str| line.contains("No such file") || line.contains("cinderlint: ");
+            let holds = matches!(ran.code, 1 | 2) && said.0.contains("CND103") && said.1.lines().all(gone);
+            if !holds {
+                stop.store(true, Ordering::Relaxed);
+            }
+            assert!(holds, "{ran:?}");
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+}
+
 #[test]
 fn a_conf_d_folder_full_of_surprises() {
     let folder = folder();
@@ -398,7 +462,7 @@ fn odd_names_of_files() {
 #[test]
 fn whoever_reads_the_report_may_leave() {
     let folder = folder();
-    write(folder.path(), "x.conf", "[\n".repeat(50_000));
+    write(folder.path(), "x.conf", "[\n".repeat(10_000));
     for args in READERS {
         let mut child = command(folder.path(), &[args, &["x.conf"]].concat()).spawn().unwrap();
         drop(child.stdout.take());
@@ -411,7 +475,7 @@ fn whoever_reads_the_report_may_leave() {
 fn a_full_disk_is_an_error() {
     let folder = folder();
     write(folder.path(), "x.conf", BAD);
-    write(folder.path(), "large.conf", "[\n".repeat(50_000));
+    write(folder.path(), "large.conf", "[\n".repeat(10_000));
     for name in ["x.conf", "large.conf"] {
         for args in READERS {
             let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
@@ -548,6 +612,65 @@ fn shares_files_that_hurt() {
     }
 }
 
+/// Ten thousand backends name one file with a hundred shares: a million shares, in the room that a run may take.
+#[test]
+fn one_shares_file_for_very_many_backends() {
+    let folder = folder();
+    let at = folder.path();
+    write(at, "root/shares", (0..100).fold(String::new(), |all, n| all + &format!("h{n}:/x\n")));
+    let names: Vec<String> = (0..10_000).map(|n| format!("b{n}")).collect();
+    let mut text = format!("[DEFAULT]\nenabled_backends = {}\n", names.join(","));
+    for name in &names {
+        writeln!(text, "[{name}]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnfs_shares_config = /shares")
+            .unwrap();
+    }
+    write(at, "x.conf", text);
+    for args in [&["check", "-q"][..], &["effective", "--format", "json"]] {
+        let ran = run(at, &[args, &["x.conf", "--root", "root"]].concat());
+        assert_ne!(ran.code, 2, "{}", ran.err());
+        if args[0] == "effective" {
+            assert_eq!(ran.out.windows(12).filter(|window| window == b"\"address\": \"").count(), 1_000_000);
+        }
+    }
+}
+
+/// Brackets in brackets: whoever reads with a call for each runs out of stack.
+#[test]
+fn deep_nesting() {
+    let folder = folder();
+    let at = folder.path();
+    let flow = format!("kind: OpenStackControlPlane\nspec: {{cinder: {}", "[".repeat(100_000));
+    let block = (0..3_000).fold("cinder_backends:\n".into(), |all: String, n| all + &" ".repeat(n + 1) + "a:\n");
+    let maps = format!("conf: {{cinder: {{DEFAULT: {}", "{a: ".repeat(50_000));
+    let references = (1..12).fold("a: &a0 [x, x, x, x, x, x, x, x, x]\n".to_string(), |all, n| {
+        all + &format!("b{n}: &a{n} [{}]\n", vec![format!("*a{}", n - 1); 9].join(", "))
+    }) + "cinder_backends: {a: *a11}\n";
+    let tags = format!("[DEFAULT]\n{}x = 1\n{}", "{% if a %}\n".repeat(20_000), "{% endif %}\n".repeat(20_000));
+    let calls = format!("[DEFAULT]\ny = {{{{ {}a{} }}}}\n", "(".repeat(50_000), ")".repeat(50_000));
+    write(at, "vars.yml", "a: 1\nb: \"{{ c }}\"\nc: \"{{ b }}\"\n");
+    write(at, "deep.yml", format!("a: {}", "[".repeat(50_000)));
+    for (name, form, text) in [
+        ("x.yaml", "custom-resource", flow),
+        ("x.yml", "openstack-ansible", block),
+        ("values.yaml", "helm", maps),
+        ("x.yml", "openstack-ansible", references),
+        ("cinder.conf.j2", "ini", tags),
+        ("cinder.conf.j2", "ini", calls),
+    ] {
+        write(at, name, &text);
+        for more in [&[][..], &["--vars", "vars.yml"], &["--vars", "deep.yml"]] {
+            let ran = run(at, &[&["check", "--format", "json", "--form", form, name][..], more].concat());
+            assert!(ran.code <= 2, "{ran:?}");
+            ran.json();
+        }
+    }
+    // XML, and JSON of other hosts.
+    write(at, "root/etc/libvirt/qemu/a.xml", "<domain><name>a</name>".repeat(20_000));
+    assert!(run(at, &["audit", "--root", "root", "--format", "json"]).code <= 2);
+    write(at, "x.json", "{\"hosts\":[".repeat(50_000));
+    assert_eq!(run(at, &["audit", "--merge", "x.json"]).code, 2);
+}
+
 #[test]
 fn share_directories_that_hurt() {
     let folder = folder();
@@ -620,6 +743,29 @@ fn references_that_lead_far() {
                     assert_ne!(ran.code, 2, "{section} {value}: {ran:?}");
                 }
             }
+        }
+    }
+}
+
+/// Which backends there are, and what drives them, may be made of what other backends say.
+#[test]
+fn references_that_lead_round_through_drivers() {
+    let folder = folder();
+    let at = folder.path();
+    let nfs = "cinder.volume.drivers.nfs.NfsDriver";
+    for (list, a, b) in [
+        ("a,b", "$b.nas_host", nfs),
+        ("a,b", "$b.volume_driver", "$a.volume_driver"),
+        ("a,b", "$a.volume_driver", "$nothing.x"),
+        ("$b.nas_host,b", nfs, nfs),
+        ("$a.volume_driver,$b.volume_driver,a", "$b.x", "$a.x"),
+    ] {
+        let text = format!(
+            "[DEFAULT]\nenabled_backends = {list}\n[a]\nvolume_driver = {a}\nnas_host = $b.nas_host\n[b]\nvolume_driver = {b}\nnas_host = a\n"
+        );
+        write(at, "x.conf", text);
+        for ran in every(at, "x.conf") {
+            assert_ne!(ran.code, 2, "{list} {a} {b}: {ran:?}");
         }
     }
 }

@@ -10,7 +10,11 @@ use cinderlint::{
     config::{Config, Place},
     fix::{self, Texts},
     ini::{self, Document, Span},
-    input::{Files, Origin, Root},
+    input::{
+        Files, Origin, Root,
+        forms::{self, Run, Taken},
+        yaml::{self, Kind, Node},
+    },
     lint::{self, Deployment, Finding, Lint, Rule},
     nas::{self, Host, Python},
     report::{self, Assessed, ColorChoice, Format, Report, Style, Views},
@@ -207,6 +211,48 @@ impl Fixing {
     }
 }
 
+/// A control plane whose volume service has this configuration, with something on both sides of it.
+fn inside_yaml(text: &str) -> String {
+    // YAML has no way to write these in a block; a line end is one, and an indented first line would set the indentation.
+    let kept: String =
+        text.replace("\r\n", "\n").chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect();
+    let block: String = kept.replace('\u{feff}', "").lines().map(|line| format!("            {line}\n")).collect();
+    format!(
+        "kind: OpenStackControlPlane\nadmin_password: Mk1Q\nspec:\n  cinder:\n    template:\n      cinderVolumes:\n        a:\n          customServiceConfig: |\n            # first\n{block}            # last\n          other: [1, 'x'] # kept\n"
+    )
+}
+
+/// A file of custom resources, as `--fix` reads it.
+fn resources(text: &str, release: Release) -> (Files, Vec<Deployment>) {
+    let mut files = Files::default();
+    let path = Path::new("/nothing/plane.yaml");
+    let mut run = Run::new(&mut files);
+    run.give(path, text.as_bytes().to_vec(), Origin::Stdin);
+    let taken = Taken { path: path.to_path_buf(), why: String::new(), named: true };
+    forms::named("custom-resource").unwrap().read(&[taken], &mut run);
+    let found = std::mem::take(&mut run.found).into_iter();
+    let deployments = found.map(|one| Deployment {
+        release_given: true,
+        unseen: one.unseen,
+        shares: one.shares,
+        remarks: one.remarks,
+        ..Deployment::new(one.layers, release)
+    });
+    let deployments = deployments.collect();
+    (files, deployments)
+}
+
+/// Every scalar, keys too, with the map around it.
+fn scalars(node: &Node, place: &str, found: &mut Vec<(String, String)>) {
+    match &node.kind {
+        Kind::Scalar(scalar) => found.push((place.to_string(), scalar.text.to_string())),
+        Kind::Mapping(entries) => {
+            entries.iter().for_each(|entry| scalars(&entry.value, &format!("{place}/{}", entry.key.text()), found));
+        }
+        Kind::Sequence(items) => items.iter().for_each(|item| scalars(item, &format!("{place}/-"), found)),
+    }
+}
+
 /// Sections and options with their values; of those that an edit touches, nothing.
 fn read_but(text: &[u8], touched: &[Span]) -> Vec<(String, String)> {
     let document = Document::read(text);
@@ -325,7 +371,8 @@ proptest! {
         before in document(),
         key in prop::sample::select(vec!["san_password", "SAN-PASSWORD", "my_token", "transport_url", "replication_device", "nas_pasword", "rabbit_password"]),
         way in prop::sample::select(vec![
-            "KEY = M", "KEY: \"M\"", "KEY = x\n M\n\tM", "#KEY = M", "KEY M", " KEY = M", "[KEY = M", "x = http://u:M@h/", "= M", "KEY = M # M", "KEY = M\nx = $KEY", "KEY = M\nvolume_driver = $KEY",
+            "KEY = M", "KEY: \"M\"", "KEY =\n\tM", "KEY = 'x\r\n M'", "nfs_mount_options = vers=3,password=M", "nas_mount_options = username=u,pass=M",
+            "volume_backend_name = ${KEY}\nKEY = M", "nfs_shares_config = http://u:M@h/", "KEY = x\n M\n\tM", "#KEY = M", "KEY M", " KEY = M", "[KEY = M", "x = http://u:M@h/", "= M", "KEY = M # M", "KEY = M\nx = $KEY", "KEY = M\nvolume_driver = $KEY",
         ]),
         after in document(),
         release in release(),
@@ -383,6 +430,43 @@ proptest! {
                 all.iter().filter(same).count()
             };
             prop_assert!(alike(&fixing.lint()) < alike(&findings), "{} stays\n{:?}\n{:?}\n{:?}", finding.rule.id, fix, String::from_utf8_lossy(&text), String::from_utf8_lossy(&now));
+        }
+    }
+
+    /// The same in YAML: the map stays, and of the configuration in it all that no edit names.
+    #[test]
+    fn a_fix_inside_yaml_leaves_the_rest(text in document(), release in release()) {
+        let text = inside_yaml(&String::from_utf8_lossy(&text));
+        let (mut files, deployments) = resources(&text, release);
+        let texts = Texts::of(&files);
+        let lint = lint::run(&mut files, &deployments, &host(), rules(), true);
+        for report in reports(&files, &deployments, &lint, release) {
+            prop_assert!(!report.contains("Mk1Q"), "{}", report);
+        }
+        let read = |text: &[u8]| {
+            let documents = yaml::read(text);
+            assert!(documents.len() == 1 && documents[0].error.is_none(), "{documents:?}");
+            let mut found = Vec::new();
+            scalars(documents[0].root.as_ref().unwrap(), "", &mut found);
+            found
+        };
+        let edits = |finding: &Finding| finding.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.text.clone()).collect::<Vec<_>>();
+        let said: Vec<String> = lint.findings.iter().filter(|finding| finding.suppressed.is_none()).flat_map(edits).collect();
+        let made = texts.round(&mut files, &lint.findings, true).len();
+        let now = files.iter().find(|(_, file)| file.origin == Origin::Stdin).unwrap().1.text.clone();
+        let (before, after) = (read(text.as_bytes()), read(&now));
+        prop_assert_eq!(made == 0, text.as_bytes() == &now[..]);
+        prop_assert_eq!(before.len(), after.len());
+        for ((place, old), (other, new)) in before.iter().zip(&after) {
+            prop_assert_eq!(place, other);
+            if !place.ends_with("customServiceConfig") {
+                prop_assert_eq!(old, new);
+                continue;
+            }
+            // Every line is one of before, or has the text of an edit in it.
+            let old: Vec<&str> = old.lines().collect();
+            let alien = new.lines().find(|line| !old.contains(line) && !said.iter().any(|text| text.lines().any(|part| line.contains(part.trim()))));
+            prop_assert_eq!(alien, None);
         }
     }
 

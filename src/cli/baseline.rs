@@ -1,5 +1,4 @@
 use std::{
-    fs,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -57,8 +56,7 @@ pub(crate) struct Kept {
 impl Kept {
     /// Reads a baseline.
     pub(crate) fn read(path: &Path) -> Result<Self, SettingsError> {
-        let text =
-            fs::read_to_string(path).map_err(|error| SettingsError::new(path, "", None, input::plain(&error)))?;
+        let text = input::read_text(path).map_err(|error| SettingsError::new(path, "", None, error.to_string()))?;
         let baseline = Baseline::read(&text).map_err(|error| SettingsError::toml(path, &text, &error))?;
         Ok(Self { path: path.to_path_buf(), folder: folder_of(path), baseline })
     }

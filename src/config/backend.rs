@@ -78,6 +78,10 @@ impl<'f> Config<'f> {
 
     /// The names in `enabled_backends`, with empty ones and repeated ones, as `ListOpt` cuts them.
     pub fn listed_backends(&self) -> Vec<Listed> {
+        self.listed_with(|name| self.substitute(name, Scope::Group("DEFAULT"), &mut Trail::default()))
+    }
+
+    fn listed_with(&self, mut fill_in: impl FnMut(&str) -> Result<String, Problem>) -> Vec<Listed> {
         let Some(setting) = self.enabled_backends() else { return Vec::new() };
         let text = &setting.source().text;
         let lines =
@@ -117,7 +121,7 @@ impl<'f> Config<'f> {
         }
         for item in &mut listed {
             if item.name.contains('$')
-                && let Ok(name) = self.substitute(&item.name, Scope::Group("DEFAULT"), &mut Trail::default())
+                && let Ok(name) = fill_in(&item.name)
             {
                 item.name = name;
             }
@@ -192,20 +196,35 @@ impl<'f> Config<'f> {
             .collect()
     }
 
+    /// The backend of this name, where `enabled_backends` has it. The list and the driver may be made of references, too: the
+    /// trail ends those that lead back here.
+    pub(super) fn listed_backend(&self, name: &str, trail: &mut Trail) -> Option<Backend> {
+        let all = self.listed_with(|name| self.substitute(name, Scope::Group("DEFAULT"), trail));
+        let listed = all.into_iter().find(|listed| listed.name == name)?;
+        let group = self.group(name);
+        let listed = Some(listed.place);
+        let mut backend = Backend { name: name.into(), group, enabled: true, listed, ..Backend::without_section() };
+        backend.driver = self.driver_of(&backend, trail).as_ref().into();
+        Some(backend)
+    }
+
     /// `last` is the driver of the backend before: most share one.
     fn with_driver(&self, mut backend: Backend, last: &mut Arc<str>) -> Backend {
-        let text = self.backend_text(&backend, "volume_driver");
-        let driver = match text.known() {
-            Some(driver) => driver,
-            None if matches!(text.text, Err(Problem::Unseen)) => "",
-            None if self.release == Release::KILO => "cinder.volume.drivers.lvm.LVMISCSIDriver",
-            None => "cinder.volume.drivers.lvm.LVMVolumeDriver",
-        };
+        let driver = self.driver_of(&backend, &mut Trail::default());
         if **last != *driver {
-            *last = driver.into();
+            *last = driver.as_ref().into();
         }
         backend.driver = Arc::clone(last);
         backend
+    }
+
+    fn driver_of(&self, backend: &Backend, trail: &mut Trail) -> Cow<'f, str> {
+        match self.text_on(backend, "volume_driver", trail).text {
+            Ok(Some(driver)) => driver,
+            Err(Problem::Unseen) => "".into(),
+            _ if self.release == Release::KILO => "cinder.volume.drivers.lvm.LVMISCSIDriver".into(),
+            _ => "cinder.volume.drivers.lvm.LVMVolumeDriver".into(),
+        }
     }
 
     /// The section that fills in what backend sections leave out; there is one from Pike on.
@@ -270,6 +289,10 @@ impl<'f> Config<'f> {
 
     /// What an option of a backend is: from its section, else from `[backend_defaults]`, else its default.
     pub fn backend_text(&self, backend: &Backend, name: &str) -> Text<'f> {
+        self.text_on(backend, name, &mut Trail::default())
+    }
+
+    fn text_on(&self, backend: &Backend, name: &str, trail: &mut Trail) -> Text<'f> {
         let known = catalog::backend_option(self.release, name);
         for group in self.sections_for(backend, name) {
             let scope = if Some(group) == backend.group { Scope::Backend(backend) } else { Scope::BackendDefaults };
@@ -282,7 +305,7 @@ impl<'f> Config<'f> {
             if setting.is_doubtful {
                 return Text { setting: Some(setting), text: Err(Problem::Unseen) };
             }
-            let text = self.substituted(setting.value(), scope);
+            let text = self.substituted(setting.value(), scope, trail);
             // A number without digits is `None`, which for Cinder is an option that is not set.
             let is_none = text.as_ref().is_ok_and(|text| known.is_some_and(|known| known.value_type().is_none(text)));
             if !is_none {
@@ -295,14 +318,18 @@ impl<'f> Config<'f> {
             _ if unseen => Err(Problem::Unseen),
             None | Some(Default::None) => Ok(None),
             Some(Default::Dynamic) => Err(Problem::Unknown(name.to_string())),
-            Some(Default::Text(text)) => self.default_text(text).map(Some),
+            Some(Default::Text(text)) => self.default_text(text, trail).map(Some),
         };
         Text { setting: None, text }
     }
 
-    fn default_text(&self, default: &'static str) -> Result<Cow<'f, str>, Problem> {
+    fn default_text(&self, default: &'static str, trail: &mut Trail) -> Result<Cow<'f, str>, Problem> {
         if !default.contains('$') {
             return Ok(Cow::Borrowed(default));
+        }
+        // On the way somewhere else it may be what leads in a circle.
+        if !trail.is_new() {
+            return self.substitute(default, Scope::BackendDefaults, trail).map(Cow::Owned);
         }
         let known = self.defaults.lock().unwrap_or_else(PoisonError::into_inner).get(default).cloned();
         let text = known.unwrap_or_else(|| {

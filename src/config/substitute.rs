@@ -120,6 +120,13 @@ impl std::default::Default for Trail {
     }
 }
 
+impl Trail {
+    /// Whether it is the first text on it.
+    pub(crate) fn is_new(&self) -> bool {
+        self.names.is_empty()
+    }
+}
+
 impl Scope<'_> {
     fn label(self) -> String {
         match self {
@@ -132,11 +139,16 @@ impl Scope<'_> {
 
 impl Config<'_> {
     /// [`Self::substitute`] for a text that is kept as it is where nothing stands for anything.
-    pub(super) fn substituted<'t>(&self, text: Cow<'t, str>, scope: Scope<'_>) -> Result<Cow<'t, str>, Problem> {
+    pub(super) fn substituted<'t>(
+        &self,
+        text: Cow<'t, str>,
+        scope: Scope<'_>,
+        trail: &mut Trail,
+    ) -> Result<Cow<'t, str>, Problem> {
         if memchr::memchr(b'$', text.as_bytes()).is_none() {
             return Ok(text);
         }
-        self.substitute(&text, scope, &mut Trail::default()).map(Cow::Owned)
+        self.substitute(&text, scope, trail).map(Cow::Owned)
     }
 
     /// Replaces every reference in `text`.
@@ -230,7 +242,7 @@ impl Config<'_> {
             Some((group, option)) => {
                 if !catalog::group_exists(self.release, group) {
                     // A backend's section: its options are known once it was loaded.
-                    let Some(other) = self.backends().into_iter().find(|backend| backend.name == group) else {
+                    let Some(other) = self.listed_backend(group, trail) else {
                         let exists = self.group(group).is_some();
                         return Err(if exists { unknown() } else { Problem::NoSuchGroup(group.into()) });
                     };

@@ -27,6 +27,9 @@ pub enum InputError {
     /// Larger than [`MAX_BYTES`].
     #[error("is larger than {} MiB, the most that is read as a configuration file", MAX_BYTES >> 20)]
     TooLarge,
+    /// Bytes where only text is read.
+    #[error("is not UTF-8")]
+    NotText,
 }
 
 /// Without Rust's ` (os error 2)`.
@@ -67,6 +70,14 @@ pub(super) fn open_regular(path: &Path, listed: bool) -> io::Result<fs::File> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn open_regular(path: &Path, _: bool) -> io::Result<fs::File> {
     if fs::metadata(path)?.is_file() { fs::File::open(path) } else { Err(io::ErrorKind::InvalidInput.into()) }
+}
+
+/// Reads a file of the tool itself, which is text.
+///
+/// # Errors
+/// As [`read_path`]; and bytes that are not UTF-8.
+pub fn read_text(path: &Path) -> Result<String, InputError> {
+    String::from_utf8(read_path(path)?).map_err(|_| InputError::NotText)
 }
 
 /// Reads standard input to its end.

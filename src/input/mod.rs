@@ -12,6 +12,6 @@ pub mod yaml;
 
 pub(crate) use discover::conf_files;
 pub use discover::{Search, discover};
-pub use file::{File, FileId, Files, InputError, MAX_BYTES, Origin, Part, read_path, read_stdin};
+pub use file::{File, FileId, Files, InputError, MAX_BYTES, Origin, Part, read_path, read_stdin, read_text};
 pub(crate) use file::{absolute, plain, relative, relative_to};
 pub use root::{Root, Seen};

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Style, ToolError, Views};
@@ -37,27 +38,47 @@ pub fn write_json(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let views = Views::new(files);
-    let deployments: Vec<Value> = assessed
-        .iter()
-        .map(|one| {
-            let paths = names(one, |id| views.get(id).relative());
-            let backends: Vec<Value> = one
-                .backends
-                .iter()
-                .map(|(backend, nas)| backend_json(&views, &one.config, backend, nas, all))
-                .collect();
-            json!({"files": paths, "backends": backends})
-        })
-        .collect();
     let errors: Vec<Value> = errors.iter().map(|e| json!({"file": e.file, "message": e.message})).collect();
-    let document = json!({
-        "schema_version": 1,
-        "release": release.name(),
-        "deployments": deployments,
-        "errors": errors,
-    });
+    let document = Document {
+        schema_version: 1,
+        release: release.name(),
+        deployments: Each(|| assessed.iter().map(|one| deployment(&views, one, all))),
+        errors,
+    };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Document<'d, D: Serialize> {
+    schema_version: u32,
+    release: &'d str,
+    deployments: D,
+    errors: Vec<Value>,
+}
+
+#[derive(Serialize)]
+struct OfDeployment<'d, B: Serialize> {
+    files: Vec<&'d str>,
+    backends: B,
+}
+
+fn deployment<'d>(views: &'d Views<'_>, one: &'d Assessed<'_>, all: bool) -> impl Serialize + use<'d> {
+    OfDeployment {
+        files: names(one, |id| views.get(id).relative()),
+        backends: Each(move || {
+            one.backends.iter().map(move |(backend, nas)| backend_json(views, &one.config, backend, nas, all))
+        }),
+    }
+}
+
+/// A list whose items are made one by one, as they are written: ten thousand backends with a hundred shares each take a lot of room.
+struct Each<F>(F);
+
+impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
 }
 
 /// The names of a deployment's layers; pieces of one file are that file.

@@ -1,6 +1,5 @@
 use std::{
     collections::HashMap,
-    fs, io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -87,13 +86,7 @@ impl<'r> Finder<'r> {
     }
 
     fn read(&self, path: &Path) -> Result<Option<Arc<Loaded>>, SettingsError> {
-        let text = fs::read_to_string(path).map_err(|error| {
-            let says = match error.kind() {
-                io::ErrorKind::InvalidData => "is not UTF-8".to_string(),
-                _ => input::plain(&error),
-            };
-            SettingsError::new(path, "", None, says)
-        })?;
+        let text = input::read_text(path).map_err(|error| SettingsError::new(path, "", None, error.to_string()))?;
         Ok(Loaded::read(path, &text, self.built_in)?.map(Arc::new))
     }
 }

@@ -239,8 +239,8 @@ fn site_rules(folder: &Path, rules: &mut Vec<Arc<Rule>>) -> Result<(), Option<Se
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     for path in paths {
-        let text = fs::read_to_string(&path)
-            .map_err(|error| Some(SettingsError::new(&path, "", None, input::plain(&error))))?;
+        let text =
+            input::read_text(&path).map_err(|error| Some(SettingsError::new(&path, "", None, error.to_string())))?;
         let rule = rule::read(&text)
             .map_err(|error| Some(SettingsError::of_message(&path, &text, error.span, &error.message)))?;
         let fail = |word: &str, message: String| {
