@@ -167,7 +167,10 @@ fn certain_credentials(text: &[u8]) -> Vec<Range<usize>> {
         }
         at += line.len() + 1;
     }
-    for word in [&b"password="[..], b"passwd=", b"pass="] {
+    // Searching for words costs more than seeing that there are none.
+    let words: &[&[u8]] =
+        if memchr::memchr(b'=', text).is_some() { &[b"password=", b"passwd=", b"pass="] } else { &[] };
+    for word in words {
         for start in memchr::memmem::find_iter(text, word).map(|at| at + word.len()) {
             let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b',' | b'&');
             let end = text[start..].iter().position(ends).map_or(text.len(), |length| start + length);
@@ -203,6 +206,9 @@ fn joined(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
 /// that stands in front of the `@`.
 fn url_credentials(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
+    if memchr::memchr(b'/', text).is_none() {
+        return found;
+    }
     let mut at = 0;
     while let Some(slashes) = memchr::memmem::find(&text[at..], b"//") {
         let from = at + slashes + 2;

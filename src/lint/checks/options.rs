@@ -89,7 +89,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
 
 /// Whether a template engine has yet to write this.
 pub(super) fn is_template(text: &[u8]) -> bool {
-    ["{{", "{%", "{#", "<%"].iter().any(|mark| memchr::memmem::find(text, mark.as_bytes()).is_some())
+    memchr::memchr2(b'{', b'<', text).is_some()
+        && ["{{", "{%", "{#", "<%"].iter().any(|mark| memchr::memmem::find(text, mark.as_bytes()).is_some())
 }
 
 /// The check of names speaks of these.
