@@ -120,3 +120,62 @@ fn every_rule_is_produced_by_the_example_repository() {
     assert!(silent.is_empty(), "no file in {} produces {silent:?}", repository.display());
     assert!(elsewhere.is_subset(&all) && elsewhere.is_disjoint(&produced), "{elsewhere:?}");
 }
+
+/// The findings in some files of a folder, each without its place among the others.
+fn found(folder: &Path, root: &Path, files: &[&Path]) -> BTreeSet<String> {
+    let done = Command::new(env!("CARGO_BIN_EXE_cinderlint"))
+        .current_dir(folder)
+        .args(["check", "--no-settings", "--pedantic", "--format", "json", "--release", "2026.2", "--root"])
+        .arg(root)
+        .args(files)
+        .output()
+        .unwrap();
+    let document: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"));
+    let findings = document["findings"].as_array().unwrap();
+    findings.iter().map(|finding| shown(folder, finding)).collect()
+}
+
+#[test]
+fn several_files_say_what_each_says_alone() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples/everything/2026.2");
+    let files: Vec<_> =
+        ["backends.conf", "shares.conf", "wiring.conf", "netapp.conf", "options.conf", "more-options.conf"]
+            .map(Path::new)
+            .into();
+    // Of a line in a shares file that several deployments read, one finding says it, in the name of the first.
+    let place = |text: String| match text.split_once("\n") {
+        Some((first, _)) if text.starts_with("host/") => first.to_string(),
+        _ => text,
+    };
+    let found = |files: &[&Path]| found(&folder, Path::new("host"), files).into_iter().map(place);
+    let alone: BTreeSet<String> = files.iter().flat_map(|file| found(&[file])).collect();
+    let together: BTreeSet<String> = found(&files).collect();
+    assert!(together.iter().filter(|text| text.starts_with("host/")).count() > 3, "{together:?}");
+    assert_eq!(alone.symmetric_difference(&together).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[test]
+fn very_many_backends_are_judged_as_few_are() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples/everything/2026.2");
+    let few = fs::read_to_string(folder.join("backends.conf")).unwrap();
+    let place = std::env::temp_dir().join(format!("cinderlint-many-{}", std::process::id()));
+    fs::create_dir_all(&place).unwrap();
+    let root = folder.join("host");
+    let many: String = (0..100)
+        .map(|at| {
+            format!("[l{at}]\nvolume_driver = cinder.volume.drivers.lvm.LVMVolumeDriver\nvolume_backend_name = l{at}\n")
+        })
+        .collect();
+    let names: String = (0..100).map(|at| format!(", l{at}")).collect();
+    let found = |text: &str| -> BTreeSet<String> {
+        fs::write(place.join("cinder.conf"), text).unwrap();
+        let of_backend = |text: &String| text.contains("\n    at: [b");
+        let findings = found(&place, &root, &[Path::new("cinder.conf")]);
+        findings.into_iter().filter(of_backend).collect()
+    };
+    let some = found(&few);
+    let more = few.replacen(", b49\n", &format!(", b49{names}\n"), 1) + &many;
+    assert!(some.len() > 100, "{some:?}");
+    assert_eq!(some.symmetric_difference(&found(&more)).collect::<Vec<_>>(), Vec::<&String>::new());
+    fs::remove_dir_all(place).unwrap();
+}

@@ -340,6 +340,15 @@ mod tests {
     }
 
     #[test]
+    fn lists_are_written_as_python_does() {
+        assert_eq!(list_repr(&["a", "b c", ""]).as_deref(), Some("['a', 'b c', '']"));
+        // Python writes these with other quotes, or with escapes.
+        for odd in ["it's", "a\\b", "a\tb", "a\u{a0}b", "a\u{7}b"] {
+            assert_eq!(list_repr(&["a", odd]), None, "{odd:?}");
+        }
+    }
+
+    #[test]
     fn finds_what_string_template_finds() {
         assert_eq!(names("$state_path/mnt"), ["state_path"]);
         assert_eq!(names("${my_ip}x$DEFAULT.host."), ["my_ip", "DEFAULT.host."]);

@@ -310,6 +310,9 @@ fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -> String {
         let _ = match verdict {
             Verdict::Misplaced => write!(text, " (in a backend's section)"),
             Verdict::NotRead(_) => write!(text, " (which this driver does not read)"),
+            Verdict::Elsewhere(row) if row.name() != *name => {
+                write!(text, " (now `{}` in {})", row.name(), section_name(row.group()))
+            }
             Verdict::Elsewhere(row) | Verdict::ServiceWide(row) => write!(text, " (in {})", section_name(row.group())),
             Verdict::OldName(row, _) => write!(text, " (now `{}`)", row.name()),
             Verdict::OtherRelease(row, _) if row.last() < release => write!(text, " (up to {})", row.last().title()),
@@ -319,4 +322,19 @@ fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -> String {
     }
     text.push('?');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_at_its_section_under_each_of_its_names() {
+        let row = catalog::option(Release::NEWEST, "profiler", "enabled").unwrap();
+        assert!(is_at(&row, "profiler", "enabled"));
+        assert!(is_at(&row, "PROFILER", "profiler_enabled"));
+        assert!(!is_at(&row, "DEFAULT", "enabled"));
+        assert!(!is_at(&row, "DEFAULT", "profiler_enabled"));
+        assert!(!is_at(&row, "profiler", "hmac_keys"));
+    }
 }

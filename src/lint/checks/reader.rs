@@ -213,6 +213,10 @@ impl<'f> Reader<'f> {
         if in_default && let Some((row, _)) = old_name(BACKENDS, key, Some(release)) {
             return Verdict::Elsewhere(row);
         }
+        // An old name is read in its own section only.
+        if let Some(row) = old().find(|row| row.is_in(release)) {
+            return Verdict::Elsewhere(*row);
+        }
         match rows().chain(old().copied()).max_by_key(OptionRow::last) {
             Some(row) => Verdict::OtherRelease(row, in_default && row.group() == BACKENDS),
             None => Verdict::Unknown,

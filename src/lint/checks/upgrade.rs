@@ -208,3 +208,37 @@ fn service_defaults(context: &Context<'_, '_>, before: &Config<'_>, found: &mut 
         found.push(candidate);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defaults_that_differ_in_meaning_are_shown() {
+        let with = |wanted: &dyn Fn(&OptionRow) -> bool| {
+            catalog::all_options().find(|row| !row.is_multi() && wanted(row)).unwrap()
+        };
+        let text = |row: &OptionRow| match row.default() {
+            Default::Text(text) => Some(text),
+            _ => None,
+        };
+        let plain = |row: &OptionRow| !row.is_secret();
+        let none = with(&|row| plain(row) && row.default() == Default::None);
+        let off = with(&|row| plain(row) && text(row) == Some("false"));
+        let on = with(&|row| plain(row) && text(row) == Some("true"));
+        let empty = with(&|row| plain(row) && text(row) == Some(""));
+        let long = with(&|row| plain(row) && text(row).is_some_and(|text| text.chars().count() > 61));
+        let secret = with(&|row| row.is_secret() && text(row).is_some_and(|text| !text.is_empty()));
+        for (one, other) in [(&none, &none), (&none, &off), (&off, &none), (&none, &empty), (&empty, &none), (&on, &on)]
+        {
+            assert_eq!(changed(one, other), None);
+        }
+        let shown = |one: &str, other: &str| Some((one.to_string(), other.to_string()));
+        assert_eq!(changed(&off, &on), shown("`false`", "`true`"));
+        assert_eq!(changed(&none, &on), shown("no value", "`true`"));
+        assert_eq!(changed(&on, &none), shown("`true`", "no value"));
+        let cut: String = text(&long).unwrap().chars().take(60).collect();
+        assert_eq!(changed(&none, &long), shown("no value", &format!("`{cut}…`")));
+        assert_eq!(changed(&none, &secret), shown("no value", crate::secrets::COVER));
+    }
+}

@@ -145,3 +145,27 @@ fn counts(context: &Context<'_, '_>, group: GroupId, scope: Scope, setting: &Set
         });
     is_it && read
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_mean_the_same_by_type() {
+        let same = |name: &str, one: &str, other: &str| {
+            let row = catalog::all_options().find(|row| row.name() == name && row.is_in(Release::NEWEST)).unwrap();
+            same_value(&row, one, other)
+        };
+        assert!(same("debug", "yes", "True") && !same("debug", "yes", "no") && !same("debug", "maybe", "perhaps"));
+        assert!(same("nfs_mount_attempts", "3", " 03") && !same("nfs_mount_attempts", "3", "4"));
+        assert!(!same("nfs_mount_attempts", "three", "four"));
+        assert!(same("enabled_backends", "a,b", "a, b") && !same("enabled_backends", "a,b", "b,a"));
+        assert!(same("state_path", "/x", "/x") && !same("state_path", "1", "1.0"));
+    }
+
+    #[test]
+    fn the_last_part_of_a_reference_is_the_option() {
+        assert_eq!(last_part("database.connection"), "connection");
+        assert_eq!(last_part("my_ip"), "my_ip");
+    }
+}
