@@ -21,7 +21,7 @@ use cinderlint::{
     secrets,
 };
 use clap::ValueEnum;
-use proptest::prelude::*;
+use proptest::{prelude::*, test_runner::RngSeed};
 
 fn rules() -> &'static [Arc<Rule>] {
     static RULES: std::sync::OnceLock<Vec<Arc<Rule>>> = std::sync::OnceLock::new();
@@ -284,8 +284,18 @@ fn slow_position(text: &[u8], offset: usize) -> (u32, u32) {
     (line, String::from_utf8_lossy(&text[start..offset]).chars().count() as u32 + 1)
 }
 
+/// The same cases in every run, so that a change is judged by what it changes; `PROPTEST_CASES=20000` asks for others.
+fn cases(few: u32) -> ProptestConfig {
+    let config =
+        ProptestConfig { failure_persistence: None, max_global_rejects: u32::MAX, ..ProptestConfig::default() };
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => config,
+        None => ProptestConfig { cases: few, rng_seed: RngSeed::Fixed(1), ..config },
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn reading_loses_nothing(text in document()) {
@@ -330,7 +340,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn nothing_panics_and_nothing_steers_the_terminal(text in document(), release in release()) {

@@ -160,8 +160,10 @@ impl Template {
             literal |= text.get(at..end).is_some_and(|gap| !gap.trim_ascii().is_empty());
             let writes = here().any(|tag| tag.kind.writes());
             for tag in here() {
-                let from = (tag.span.start as usize).max(start);
                 let to = (tag.span.end as usize).min(end);
+                // A line inside a tag goes on as deep as it is: YAML around it lives by that.
+                let blanks = line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+                let from = (tag.span.start as usize).max((start + blanks).min(to));
                 let cover = if literal { b'x' } else { b' ' };
                 for (byte, original) in self.masked[from..to].iter_mut().zip(&text[from..to]) {
                     if !matches!(original, b'\n' | b'\r') {

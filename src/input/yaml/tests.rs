@@ -106,3 +106,12 @@ fn tags_in_front_of_the_first_line_of_a_block() {
         assert_eq!(root.at(&["a", "c"]).unwrap().text(), "1");
     }
 }
+
+#[test]
+fn a_tag_over_several_lines_keeps_the_indentation() {
+    for tag in ["x{# a\n  #}é", "x = {{ a\n  | b }} c", "{% if a\n  and b %}c"] {
+        let root = root(&format!("a: |\n  # first\n  {tag}\n  # last\nb: 1\n"));
+        assert_eq!(root.get("a").unwrap().text().lines().last(), Some("# last"), "{tag}");
+        assert_eq!(root.get("b").unwrap().text(), "1", "{tag}");
+    }
+}
