@@ -139,6 +139,8 @@ impl<'s> Gathered<'s> {
 /// The fewest deployments, and backends of one deployment, that are worth a thread.
 const DEPLOYMENTS: usize = 4;
 const BACKENDS: usize = 64;
+/// The fewest assignments with which the checks of one deployment are.
+const ASSIGNMENTS: usize = 500;
 
 /// Applies the rules. Shares files that were read are added to `files`.
 pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut choice: Choice<'_>) -> Lint {
@@ -381,7 +383,8 @@ fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn
         }
         Found { backends: 0, findings: sink.findings, attached: attached.files }
     };
-    let least = if context.backends.len() > BACKENDS { 1 } else { checks::ALL.len() };
+    let is_much = context.backends.len() > BACKENDS || context.config.assignments() > ASSIGNMENTS;
+    let least = if is_much { 1 } else { checks::ALL.len() };
     let found = parallel::pieces(&checks::ALL, least, |some| some.iter().map(run).collect::<Vec<Found>>());
     found.into_iter().flatten().collect()
 }
