@@ -32,12 +32,15 @@ pub fn is_secret(key: &str) -> bool {
 /// Whether a name speaks of a secret.
 fn says_secret(key: &str) -> bool {
     const SAYS: [&str; 7] = ["password", "passwd", "passphrase", "secret", "token", "pwd", "credential"];
+    if SAYS.iter().any(|says| key.contains(says)) {
+        return true;
+    }
     let mut words = key.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).peekable();
     let mut first = true;
     while let Some(word) = words.next() {
         let key_of_something =
             matches!(word, "key" | "apikey" | "keys") && (!first || words.peek().is_some() || word == "apikey");
-        if key_of_something || SAYS.iter().any(|says| word.contains(says)) || word == "pass" {
+        if key_of_something || word == "pass" {
             return true;
         }
         first = false;

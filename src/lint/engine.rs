@@ -313,7 +313,7 @@ impl<'s> Sink<'s> {
         });
         let fix = rule.fix.iter().find_map(|fix| self.fix(rule, fix, place, subject));
         // The same thing may be offered at several places, as a fix may: the first counts.
-        let mut offered: Vec<Fix> = Vec::new();
+        let mut offered: Vec<Fix> = Vec::with_capacity(rule.alternative.len());
         for other in rule.alternative.iter().filter_map(|other| self.fix(rule, other, place, subject)) {
             if offered.iter().all(|known| known.title != other.title) {
                 offered.push(other);

@@ -22,13 +22,15 @@ const AROUND: usize = 120;
 const UNDERLINED: u32 = 160;
 /// The fewest diagnostics that are worth a thread.
 const WORTH_A_THREAD: usize = 64;
+/// How many are drawn before they are written: a kilobyte each.
+const AT_ONCE: usize = 512;
 
 pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let views = Views::new(report.files);
     let shown: Vec<&Finding> = report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
     // Two options that are missing at the same place are one thing to read.
     let groups: Vec<&[&Finding]> = shown.chunk_by(|a, b| a.rule.id == b.rule.id && a.place == b.place).collect();
-    let drawn = parallel::pieces(&groups, WORTH_A_THREAD, |some| {
+    let draw = |some: &[&[&Finding]]| {
         let handler = style.handler();
         let filled = style.handler().with_wrap_lines(false);
         let mut text = String::new();
@@ -39,9 +41,11 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
             text.push('\n');
         }
         Ok::<String, fmt::Error>(text)
-    });
-    for text in drawn {
-        out.write_all(text.map_err(io::Error::other)?.as_bytes())?;
+    };
+    for some in groups.chunks(AT_ONCE) {
+        for text in parallel::pieces(some, WORTH_A_THREAD, draw) {
+            out.write_all(text.map_err(io::Error::other)?.as_bytes())?;
+        }
     }
     summary(report, style, out)
 }

@@ -68,9 +68,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                     candidate.facts.insert("belongs", place_of(&row, &setting.key(), config.release));
                 }
                 Verdict::NotRead(row) => not_read(config.release, row, &readers, &mut candidate),
-                Verdict::OtherRelease(row, here) => {
-                    other_release(config.release, scope, row, here, &mut candidate)
-                }
+                Verdict::OtherRelease(row, here) => other_release(config.release, scope, row, here, &mut candidate),
                 Verdict::Unknown => {
                     // Nobody reads thousands of suggestions.
                     let searched = advice.len() < 5000;
