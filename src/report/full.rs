@@ -159,7 +159,7 @@ impl Drawn<'_> {
             text.split_ascii_whitespace().all(|word| word.len() + indent + right <= width) && !text.contains("  ")
         });
         if enough {
-            for (text, indent) in texts {
+            for (text, indent) in texts.into_iter().filter(|(text, indent)| text.len() + indent + right > width) {
                 textwrap::fill_inplace(text, width - indent - right);
             }
         }
