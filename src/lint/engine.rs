@@ -381,9 +381,15 @@ fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn
         }
         Found { backends: 0, findings: sink.findings, attached: attached.files }
     };
-    let least = if context.backends.len() > BACKENDS { 1 } else { checks::ALL.len() };
-    let found = parallel::pieces(&checks::ALL, least, |some| some.iter().map(run).collect::<Vec<Found>>());
+    let found = parallel::pieces(&checks::ALL, least_checks(context.backends.len()), |some| {
+        some.iter().map(run).collect::<Vec<Found>>()
+    });
     found.into_iter().flatten().collect()
+}
+
+/// The fewest checks that are worth a thread.
+fn least_checks(backends: usize) -> usize {
+    if backends > BACKENDS { 1 } else { checks::ALL.len() }
 }
 
 /// Lets the rules of a check speak of its candidates.

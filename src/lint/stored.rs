@@ -281,7 +281,10 @@ mod tests {
     fn a_text_is_what_it_says() {
         assert_eq!(format!("{:?} {:>3}", own("a\n"), own("b")), "\"a\\n\"   b");
         let (text, same, other) = (own("a"), String::from("a"), String::from("b"));
-        assert!(text == same && same == text && text != other && other != text);
+        assert_eq!(text, same);
+        assert_eq!(same, text);
+        assert_ne!(text, other);
+        assert_ne!(other, text);
         // In sets of either kind it is found by what it says.
         let all = [own("b"), own("a"), own("b")];
         assert_eq!(all.iter().cloned().collect::<HashSet<_>>().len(), 2);
