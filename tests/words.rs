@@ -309,3 +309,129 @@ fn words_that_nobody_knows_are_answered_wherever_they_stand() {
         assert!(err.contains(part), "{wrong}{err}");
     }
 }
+
+/// Whether a rule speaks of a configuration that is the same but for one value: as it is, and with a template's.
+fn speaks_of_both(rule: &str, conf: &str, line: &str) -> [bool; 2] {
+    let (key, _) = line.split_once('=').unwrap();
+    assert!(conf.contains(line));
+    [conf.to_string(), conf.replace(line, &format!("{key}= {{{{ x }}}}\n"))].map(|conf| !said(rule, &conf).is_empty())
+}
+
+#[test]
+fn facts_that_a_template_has_yet_to_write_are_neither_so_nor_not() {
+    let not = |fact: &str| format!("when = {{ not = {{ fact = \"{fact}\", is = \"other\" }} }}\nmessage = \"M\"\n");
+    let service = "about = \"service\"\noptions = [\"database/connection\"]\nat = [\"value:DEFAULT/transport_url\", \"key:this\"]\n";
+    for fact in ["value", "key"] {
+        let rule = format!("{service}{}", not(fact));
+        assert_eq!(speaks_of_both(&rule, CONF, "connection = sqlite://\n"), [true, false], "{fact}");
+    }
+    let pair = "options = [\"nas_secure_file_operations\"]\nat = [\"header\"]\n";
+    for fact in ["value", "lower", "reason", "unresolved-this"] {
+        let rule = format!("{pair}{}", not(fact));
+        assert_eq!(speaks_of_both(&rule, CONF, "nas_secure_file_operations = TRUE\n"), [true, false], "{fact}");
+    }
+    let driver = "volume_driver = cinder.volume.drivers.nfs.NfsDriver\n";
+    for fact in ["class", "driver", "family", "shares", "shares-from", "shares-file"] {
+        let rule = format!("at = [\"header\"]\n{}", not(fact));
+        let of_shares = fact.starts_with("shares");
+        assert_eq!(speaks_of_both(&rule, CONF, driver), [true, of_shares], "{fact}");
+        for line in ["nas_host = h\n", "nas_share_path = /a\n"] {
+            assert_eq!(speaks_of_both(&rule, CONF, line), [true, !of_shares], "{fact} {line}");
+            // Another driver has no shares, whatever its options say.
+            let other = CONF.replace("nfs.NfsDriver", "lvm.LVMVolumeDriver");
+            assert_eq!(speaks_of_both(&rule, &other, line), [true, true], "{fact} {line}");
+        }
+    }
+    let rule = format!("at = [\"header\"]\n{}", not("exists:nfs_shares_config"));
+    let conf = format!("{CONF}nfs_shares_config = /etc/cinder/x\n");
+    assert_eq!(speaks_of_both(&rule, &conf, "nfs_shares_config = /etc/cinder/x\n"), [true, false]);
+}
+
+#[test]
+fn secrets_are_covered_under_each_word() {
+    let conf = CONF.replace("[nfs1]", "my_password = hunter3\n[nfs1]\nnas_password = hunter2");
+    let rule =
+        "options = [\"nas_password\"]\nat = [\"value:this\"]\nmessage = \"{option:nas_password} {option:this}\"\n";
+    assert_eq!(said(rule, &conf), [(8, "*** ***".to_string())]);
+    let rule = "check = \"options\"\nkind = \"unknown\"\nmessage = \"{option:this} {value}\"\n";
+    assert_eq!(said(rule, &conf), [(6, "*** ***".to_string())]);
+}
+
+#[test]
+fn what_is_stated_is_stated_even_where_nothing_starts() {
+    let rule = "options = [\"nas_secure_file_operations\", \"nas_secure_file_permissions\"]\nat = [\"value:this\"]\n\
+        message = \"{state} {if-state} {effective}\"\n";
+    let conf = CONF
+        .replace("nas_host = h\n", "nfs_shares_config = /none\n")
+        .replace("permissions = auto", "permissions = FALSE");
+    assert_eq!(
+        said(rule, &conf),
+        [
+            (12, "true commands run as cinder, no snapshots error".to_string()),
+            (13, "false files are 0666 error".to_string())
+        ]
+    );
+}
+
+#[test]
+fn where_the_shares_are_said_to_be() {
+    let rule = "at = [\"header\"]\nmessage = \"{shares-file} {shares-file-path}\"\n";
+    let conf = CONF.replace("nas_host = h\n", "nfs_shares_config = /etc/cinder/x\n");
+    for (text, state) in [("", "empty"), ("# h:/a\n", "empty"), ("h:/a\n", "read")] {
+        let place = place(rule, &conf);
+        place.write("root/etc/cinder/x", text);
+        let document = place.json(&["check", "--format", "json", "cinder.conf"]);
+        assert_eq!(document["findings"][0]["message"], format!("{state} /etc/cinder/x"), "{text:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_not_on_this_machine_may_be_on_the_other() {
+    let rule = "at = [\"header\"]\nmessage = \"{exists:nfs_shares_config}\"\n";
+    let place = place(rule, CONF);
+    place.write("cinderlint.toml", "rules-dir = 'site'\nrelease = '2026.2'\nselect = ['SITE001']\n");
+    let here = place.path("").to_str().unwrap().trim_end_matches('/').to_string();
+    for (path, exists) in [
+        (format!("{here}/cinder.conf"), "true"),
+        // The folder is here, the file is not.
+        (format!("{here}/none"), "false"),
+        (format!("{here}/none/none"), "unknown"),
+        ("none".to_string(), "?"),
+    ] {
+        place.write("cinder.conf", &format!("{CONF}nfs_shares_config = {path}\n"));
+        let document = place.json(&["check", "--format", "json", "cinder.conf"]);
+        assert_eq!(document["findings"][0]["message"], exists, "{path}");
+    }
+}
+
+#[test]
+fn related_places_and_doubts_of_a_site() {
+    let rule = "at = [\"header\"]\nmessage = \"M\"\n[[related]]\nat = [\"driver\", \"listed\"]\nmessage = \"R\"\n\
+        [[fix]]\nat = \"value:nas_host\"\ntext = \"x\"\ntitle = \"T\"\nsafe = true\n\
+        [[unsure]]\nseverity = \"info\"\nwhen = ";
+    for (when, severity, applies) in [
+        ("{ fact = \"starts\", is = \"no\" }", "warning", "safe"),
+        // It is said less loudly, and mended all the same.
+        ("{ fact = \"starts\", is = \"yes\" }", "info", "safe"),
+        // Another release would have another text.
+        ("{ fact = \"release-given\", is = \"true\" }", "info", "unsafe"),
+        ("{ fact = \"release-given\", is = \"false\" }", "warning", "safe"),
+    ] {
+        let place = place(&format!("{rule}{when}\n"), CONF);
+        let document = place.json(&["check", "--pedantic", "--format", "json", "cinder.conf"]);
+        let finding = &document["findings"][0];
+        assert_eq!(finding["related"][0]["line"], 7, "{when}");
+        assert_eq!(finding["severity"], severity, "{when}");
+        assert_eq!(finding["fix"]["applicability"], applies, "{when}");
+    }
+}
+
+#[test]
+fn checks_that_there_are() {
+    for check in ["options", "suppressions", "audit", "nothing"] {
+        let (code, _, err) =
+            place(&format!("check = \"{check}\"\nmessage = \"M\"\n"), CONF).said(&["check", "cinder.conf"]);
+        assert_eq!((code, err.contains(check)), if check == "nothing" { (2, true) } else { (0, false) }, "{err}");
+    }
+}

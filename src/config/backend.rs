@@ -196,14 +196,12 @@ impl<'f> Config<'f> {
             .collect()
     }
 
-    /// The backend of this name, where `enabled_backends` has it. The list and the driver may be made of references, too: the
-    /// trail ends those that lead back here.
+    /// The backend of this name, where `enabled_backends` has it; where, nobody asks. The list and the driver may be made of
+    /// references, too: the trail ends those that lead back here.
     pub(super) fn listed_backend(&self, name: &str, trail: &mut Trail) -> Option<Backend> {
         let all = self.listed_with(|name| self.substitute(name, Scope::Group("DEFAULT"), trail));
         let listed = all.into_iter().find(|listed| listed.name == name)?;
-        let group = self.group(name);
-        let listed = Some(listed.place);
-        let mut backend = Backend { name: name.into(), group, enabled: true, listed, ..Backend::without_section() };
+        let mut backend = Backend { name: listed.name, group: self.group(name), ..Backend::without_section() };
         backend.driver = self.driver_of(&backend, trail).as_ref().into();
         Some(backend)
     }
@@ -318,18 +316,15 @@ impl<'f> Config<'f> {
             _ if unseen => Err(Problem::Unseen),
             None | Some(Default::None) => Ok(None),
             Some(Default::Dynamic) => Err(Problem::Unknown(name.to_string())),
-            Some(Default::Text(text)) => self.default_text(text, trail).map(Some),
+            Some(Default::Text(text)) => self.default_text(text).map(Some),
         };
         Text { setting: None, text }
     }
 
-    fn default_text(&self, default: &'static str, trail: &mut Trail) -> Result<Cow<'f, str>, Problem> {
+    /// The driver alone is asked for on the way somewhere else, and its default refers to nothing: no circle leads here.
+    fn default_text(&self, default: &'static str) -> Result<Cow<'f, str>, Problem> {
         if !default.contains('$') {
             return Ok(Cow::Borrowed(default));
-        }
-        // On the way somewhere else it may be what leads in a circle.
-        if !trail.is_new() {
-            return self.substitute(default, Scope::BackendDefaults, trail).map(Cow::Owned);
         }
         let known = self.defaults.lock().unwrap_or_else(PoisonError::into_inner).get(default).cloned();
         let text = known.unwrap_or_else(|| {

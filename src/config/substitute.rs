@@ -120,13 +120,6 @@ impl std::default::Default for Trail {
     }
 }
 
-impl Trail {
-    /// Whether it is the first text on it.
-    pub(crate) fn is_new(&self) -> bool {
-        self.names.is_empty()
-    }
-}
-
 impl Scope<'_> {
     fn label(self) -> String {
         match self {
@@ -251,8 +244,8 @@ impl Config<'_> {
                 (Scope::Group(group), option)
             }
         };
-        let (own, fallback) = match scope {
-            Scope::Backend(backend) if !self.is_registered(backend, option) => (None, true),
+        let own = match scope {
+            Scope::Backend(backend) if !self.is_registered(backend, option) => None,
             Scope::Backend(backend) => {
                 let Some(known) = catalog::backend_option(self.release, option) else { return Err(unknown()) };
                 let found = backend.group.and_then(|group| self.backend_names(group, option));
@@ -269,16 +262,11 @@ impl Config<'_> {
                 return written_out(&known, text).ok_or_else(unknown);
             }
             Scope::BackendDefaults => {
-                (catalog::backend_option(self.release, option).map(|known| ("backend_defaults", known)), true)
+                catalog::backend_option(self.release, option).map(|known| ("backend_defaults", known))
             }
-            Scope::Group(group) => {
-                (catalog::option(self.release, group, option).map(|known| (group, known)), group != "DEFAULT")
-            }
+            Scope::Group(group) => catalog::option(self.release, group, option).map(|known| (group, known)),
         };
-        let own = match own {
-            None if fallback => catalog::option(self.release, "DEFAULT", name).map(|known| ("DEFAULT", known)),
-            own => own,
-        };
+        let own = own.or_else(|| catalog::option(self.release, "DEFAULT", name).map(|known| ("DEFAULT", known)));
         let Some((group, known)) = own else {
             return Err(Problem::NoSuchOption { name: name.to_string(), group: "DEFAULT".into() });
         };

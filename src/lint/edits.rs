@@ -87,3 +87,54 @@ fn first_line_end(text: &[u8]) -> usize {
 fn line_end(text: &[u8]) -> Option<&'static str> {
     ["\r\n", "\n", "\r"].into_iter().find(|end| text.starts_with(end.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::input::Files;
+
+    /// A text with the edit that is made at the stretch between the two bars; none where none is offered.
+    fn edited(marked: &str, edit: impl FnOnce(&File, Place) -> Option<Edit>) -> Option<String> {
+        let [before, within, behind] = *marked.split('|').collect::<Vec<_>>() else { panic!("{marked}") };
+        let mut files = Files::default();
+        let file = files.add(Path::new("cinder.conf"), marked.replace('|', "").into_bytes());
+        let span = Span::new(before.len() as u32, (before.len() + within.len()) as u32);
+        let Edit { place, text } = edit(files.get(file), Place { file, span })?;
+        assert_eq!(place.file, file);
+        let mut all = [before, within, behind].concat();
+        all.replace_range(place.span.start as usize..place.span.end as usize, &text);
+        Some(all)
+    }
+
+    #[test]
+    fn a_line_comes_above_another() {
+        let above = |marked: &str| edited(marked, |file, place| line_above(file, place, "new"));
+        assert_eq!(above("a\nb |=| c\n").as_deref(), Some("a\nnew\nb = c\n"));
+        assert_eq!(above("|a|\r\nb\r\n").as_deref(), Some("new\r\na\r\nb\r\n"));
+        assert_eq!(above("|a|").as_deref(), Some("new\na"));
+        // The mark stays the first of the file; below its line there is room.
+        assert_eq!(above("\u{feff}|a|\nb\n"), None);
+        assert_eq!(above("\u{feff}a\n|b|\n").as_deref(), Some("\u{feff}a\nnew\nb\n"));
+        assert_eq!(above("{% if x -%}\n|b|\n"), None);
+    }
+
+    #[test]
+    fn no_edit_has_a_hand_in_what_a_template_writes() {
+        let replaced = |marked: &str, text: &str| edited(marked, |file, place| replacement(file, place, text.into()));
+        assert_eq!(replaced("a = |b|\n", "c").as_deref(), Some("a = c\n"));
+        assert_eq!(replaced("a = |b| {{ c }}\n", "d"), None);
+        assert_eq!(replaced("a = |b|\n", "{{ c }}"), None);
+        assert_eq!(replaced("{{ a }}\na = |b|\n", "c").as_deref(), Some("{{ a }}\na = c\n"));
+    }
+
+    #[test]
+    fn a_line_goes_where_the_next_one_does_not_join_the_one_before() {
+        let removed = |marked: &str| edited(marked, |file, place| edit(file, place, String::new()));
+        assert_eq!(removed("a = b\n|c = d\n|e = f\n").as_deref(), Some("a = b\ne = f\n"));
+        assert_eq!(removed("a = b\n|c = d\n| e\n"), None);
+        assert_eq!(removed("a =|b| c\n").as_deref(), Some("a = c\n"));
+        assert_eq!(removed("a = b\n|c = d|\n").as_deref(), Some("a = b\n\n"));
+    }
+}

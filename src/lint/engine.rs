@@ -383,10 +383,14 @@ fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn
         }
         Found { backends: 0, findings: sink.findings, attached: attached.files }
     };
-    let is_much = context.backends.len() > BACKENDS || context.config.assignments() > ASSIGNMENTS;
-    let least = if is_much { 1 } else { checks::ALL.len() };
+    let least = least_checks(context.backends.len(), context.config.assignments());
     let found = parallel::pieces(&checks::ALL, least, |some| some.iter().map(run).collect::<Vec<Found>>());
     found.into_iter().flatten().collect()
+}
+
+/// The fewest checks that are worth a thread.
+fn least_checks(backends: usize, assignments: usize) -> usize {
+    if backends > BACKENDS || assignments > ASSIGNMENTS { 1 } else { checks::ALL.len() }
 }
 
 /// Lets the rules of a check speak of its candidates.

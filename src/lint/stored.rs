@@ -55,18 +55,6 @@ impl Borrow<str> for Text {
     }
 }
 
-impl AsRef<str> for Text {
-    fn as_ref(&self) -> &str {
-        self
-    }
-}
-
-impl From<&Text> for String {
-    fn from(text: &Text) -> Self {
-        text.as_str().to_string()
-    }
-}
-
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self)
@@ -102,12 +90,6 @@ impl PartialEq<&str> for Text {
 impl PartialEq<String> for Text {
     fn eq(&self, other: &String) -> bool {
         self.as_str() == other
-    }
-}
-
-impl PartialEq<Text> for str {
-    fn eq(&self, other: &Text) -> bool {
-        self == other.as_str()
     }
 }
 
@@ -281,5 +263,54 @@ impl<T: DeserializeOwned + Default + fmt::Debug> fmt::Debug for Later<T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Later<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         T::deserialize(from).map(|value| Self { json: Text::stored(0, 0), value: OnceLock::from(value) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeSet, HashSet};
+
+    use super::*;
+    use crate::lint::{Severity, built_in};
+
+    fn own(text: &str) -> Text {
+        Text(Held::Own(text.into()))
+    }
+
+    #[test]
+    fn a_text_is_what_it_says() {
+        assert_eq!(format!("{:?} {:>3}", own("a\n"), own("b")), "\"a\\n\"   b");
+        let (text, same, other) = (own("a"), String::from("a"), String::from("b"));
+        assert_eq!(text, same);
+        assert_eq!(same, text);
+        assert_ne!(text, other);
+        assert_ne!(other, text);
+        // In sets of either kind it is found by what it says.
+        let all = [own("b"), own("a"), own("b")];
+        assert_eq!(all.iter().cloned().collect::<HashSet<_>>().len(), 2);
+        let sorted: BTreeSet<Text> = all.into_iter().collect();
+        assert!(sorted.contains("a") && !sorted.contains("c"));
+        assert_eq!(own("a").partial_cmp(&own("b")), Some(Ordering::Less));
+    }
+
+    #[test]
+    fn what_is_stored_is_copied_when_it_is_changed() {
+        let mut rule = built_in().unwrap().into_iter().find(|rule| !rule.unsure.is_empty()).unwrap();
+        let before = format!("{rule:?}");
+        assert!(before.contains(&format!("id: {:?}", rule.id)), "{before}");
+        assert!(before.contains("unsure: [Unsure {"), "{before}");
+        let severity = if rule.unsure[0].severity == Severity::Info { Severity::Warning } else { Severity::Info };
+        rule.unsure.to_mut()[0].severity = severity;
+        assert_eq!(rule.unsure[0].severity, severity);
+        assert_ne!(format!("{rule:?}"), before);
+        let stored = built_in().unwrap().into_iter().find(|stored| stored.id == rule.id).unwrap();
+        assert_eq!(format!("{stored:?}"), before);
+    }
+
+    #[test]
+    fn what_is_looked_at_later_is_shown_as_it_is() {
+        let later = Later { json: own("[1, 2]"), value: OnceLock::new() };
+        assert_eq!(format!("{later:?}"), format!("{:?}", vec![1, 2]));
+        let _: &Vec<i32> = &later;
     }
 }

@@ -37,7 +37,6 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                     alias.kind = "alias";
                     alias.facts.insert("new", row.path().to_string());
                     alias.facts.insert("last", row.last().title());
-                    alias.facts.insert("goes", yes(row.last() < Release::NEWEST));
                     found.push(alias);
                 }
                 if row.is_unsupported(release) && !allows_unsupported(context, backend) {

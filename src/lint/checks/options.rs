@@ -1,4 +1,4 @@
-use std::{cell::LazyCell, fmt::Write as _};
+use std::{cell::LazyCell, cmp::Reverse, fmt::Write as _};
 
 use foldhash::HashMap;
 
@@ -280,7 +280,7 @@ fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -> String {
                     _ => 2,
                 };
                 let unlike = key.len().abs_diff(name.len());
-                ((distance + class, distance, class, unlike, usize::MAX - common_ends(key, name)), name, verdict)
+                ((distance + class, distance, class, unlike, Reverse(common_ends(key, name))), name, verdict)
             })
             .collect();
         ranked.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));

@@ -100,3 +100,26 @@ pub(super) fn comment_start(value: &[u8]) -> Option<usize> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_comment_starts_behind_a_blank_and_before_a_word() {
+        for (value, at) in [
+            ("a # b", Some(2)),
+            ("a ; b", Some(2)),
+            ("a #b", Some(2)),
+            ("a #", Some(2)),
+            ("a\t## b", Some(2)),
+            ("a #1", None),
+            ("a# b", None),
+            ("# a", None),
+            ("a#b #1 # c", Some(7)),
+            ("", None),
+        ] {
+            assert_eq!(comment_start(value.as_bytes()), at, "{value:?}");
+        }
+    }
+}

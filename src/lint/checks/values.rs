@@ -17,7 +17,7 @@ pub(super) fn types(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec
         let raw = setting.option.value.of(&setting.source().text);
         let value = setting.value();
         // A value without references is checked as it stands: the common case makes no copy.
-        let has_reference = memchr::memchr(b'$', raw).is_some() || value.contains('$');
+        let has_reference = value.contains('$');
         if !has_reference && row.value_type().check(&value).is_ok() || is_template(value.as_bytes()) {
             return;
         }
@@ -36,9 +36,9 @@ pub(super) fn types(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec
             return;
         }
         let mut candidate = context.at_setting("type", setting);
-        let hidden = secrets::is_secret(&setting.key()) || row.is_secret() || secrets::cover_urls(&text) != text;
         let says = rejected.to_string();
-        let says = if hidden || says.len() > 400 { rejected.without_value().to_string() } else { says };
+        let is_short = says.len() <= 400 && !is_hidden(&setting.key(), row, &text);
+        let says = if is_short { says } else { rejected.without_value().to_string() };
         candidate.facts.insert("says", says);
         candidate.facts.insert("expected", row.value_type().to_string());
         let takes = taking(scope, row, &text);
@@ -46,6 +46,11 @@ pub(super) fn types(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec
         candidate.facts.insert("takes", takes);
         found.push(candidate);
     });
+}
+
+/// Whether a text that an option holds is not to be shown.
+fn is_hidden(key: &str, row: OptionRow, text: &str) -> bool {
+    secrets::is_secret(key) || row.is_secret() || secrets::cover_urls(text) != text
 }
 
 fn last_part(name: &str) -> &str {
@@ -137,11 +142,12 @@ fn counts(context: &Context<'_, '_>, group: GroupId, scope: Scope, setting: &Set
     let is_it = config
         .first_of(names.map(|name| (group, name)))
         .is_some_and(|counting| std::ptr::eq(counting.option, setting.option));
-    // A default for all backends that each of them overrides is never read.
+    // A default for all backends that each of them overrides, or whose driver does not ask for it, is never read.
+    let without_list = config.enabled_backends().is_none();
     let read = scope != Scope::Shared
-        || context.backends.iter().any(|backend| {
-            let own = backend.group.and_then(|group| config.setting(group, row.name()));
-            own.is_none()
+        || context.backends.iter().filter(|backend| backend.enabled || without_list).any(|backend| {
+            let own = backend.group.and_then(|group| config.known_setting(group, &row));
+            own.is_none() && config.is_registered(backend, row.name())
         });
     is_it && read
 }
