@@ -231,6 +231,13 @@ fn rules_may_narrow_down_what_a_check_finds() {
 }
 
 #[test]
+fn the_name_of_a_backends_host_is_read_before_its_driver() {
+    let conf = "[DEFAULT]\nenabled_backends = a\n[backend_defaults]\nbackend_host = x\nreserved_percentage = 3\n[a]\nvolume_driver = acme.D\n";
+    let rule = "check = \"options\"\nkind = \"not-read\"\nmessage = \"{option}\"\n";
+    assert_eq!(said(rule, conf), [(4, "backend_host".to_string())]);
+}
+
+#[test]
 fn a_value_of_several_lines_is_said_in_one() {
     let conf = CONF.replace("Big One", "Big\n  One\u{1b}");
     let rule = "options = [\"volume_backend_name\"]\nat = [\"value:this\"]\nmessage = \"{value}\"\n";
