@@ -3,7 +3,7 @@
 use std::{
     num::NonZero,
     sync::{
-        Mutex, PoisonError,
+        Mutex, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
     thread,
@@ -17,7 +17,7 @@ const PIECES: usize = 8;
 pub(crate) fn pieces<T: Sync, R: Send>(items: &[T], least: usize, work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
     let threads = match items.len() / least.max(1) {
         0 | 1 => 1,
-        most => thread::available_parallelism().map_or(1, NonZero::get).min(most),
+        most => processors().min(most),
     };
     if threads == 1 {
         return vec![work(items)];
@@ -43,6 +43,12 @@ pub(crate) fn pieces<T: Sync, R: Send>(items: &[T], least: usize, work: impl Fn(
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by_key(|(at, _)| *at);
     done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// How many threads can run at once. To find out takes twenty system calls where there are control groups.
+fn processors() -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get))
 }
 
 #[cfg(test)]

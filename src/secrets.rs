@@ -2,11 +2,13 @@
 //!
 //! Whatever is printed of a file goes through here: values by [`cover_value`], lines of source by [`secret_spans`].
 
-use std::{borrow::Cow, collections::HashMap, ops::Range, sync::OnceLock};
+use std::{borrow::Cow, ops::Range, sync::OnceLock};
+
+use foldhash::HashMap;
 
 use crate::{
     catalog,
-    ini::{self, Document, Opt, Piece, Span},
+    ini::{self, Piece, Span},
 };
 
 /// What stands for a secret in messages.
@@ -30,12 +32,15 @@ pub fn is_secret(key: &str) -> bool {
 /// Whether a name speaks of a secret.
 fn says_secret(key: &str) -> bool {
     const SAYS: [&str; 7] = ["password", "passwd", "passphrase", "secret", "token", "pwd", "credential"];
+    if SAYS.iter().any(|says| key.contains(says)) {
+        return true;
+    }
     let mut words = key.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).peekable();
     let mut first = true;
     while let Some(word) = words.next() {
         let key_of_something =
             matches!(word, "key" | "apikey" | "keys") && (!first || words.peek().is_some() || word == "apikey");
-        if key_of_something || SAYS.iter().any(|says| word.contains(says)) || word == "pass" {
+        if key_of_something || word == "pass" {
             return true;
         }
         first = false;
@@ -47,12 +52,22 @@ fn says_secret(key: &str) -> bool {
 fn resembles_secret(key: &str) -> bool {
     // Shorter names are a letter away from too many words.
     const SHORTEST: usize = 8;
-    static LETTERS: OnceLock<Vec<String>> = OnceLock::new();
+    // By their lengths.
+    static LETTERS: OnceLock<Vec<Vec<String>>> = OnceLock::new();
     let letters = |name: &str| name.replace(|c: char| c == '_' || c.is_whitespace(), "");
-    let names = LETTERS.get_or_init(|| catalog::secret_names().map(letters).collect());
+    let names = LETTERS.get_or_init(|| {
+        let mut names = Vec::new();
+        for name in catalog::secret_names().map(letters).filter(|name| name.len() >= SHORTEST) {
+            if names.len() <= name.len() {
+                names.resize(name.len() + 1, Vec::new());
+            }
+            names[name.len()].push(name);
+        }
+        names
+    });
     let key = letters(key);
-    key.len() + 1 >= SHORTEST
-        && names.iter().any(|name| name.len() >= SHORTEST && is_one_slip(name.as_bytes(), key.as_bytes()))
+    let near = key.len().saturating_sub(1)..key.len().saturating_add(2).min(names.len());
+    names.get(near).into_iter().flatten().flatten().any(|name| is_one_slip(name.as_bytes(), key.as_bytes()))
 }
 
 /// Whether at most one letter is missing, too many, wrong, or swapped with the next.
@@ -151,7 +166,7 @@ pub fn shape_of_value<'v>(key: &str, value: &'v str) -> Cow<'v, str> {
 
 /// Where secrets stand in a text that is none itself, in order: see [`url_credentials`] and [`assigned`].
 fn credentials(text: &[u8]) -> Vec<Range<usize>> {
-    credentials_of_line(text, 0)
+    credentials_of_line(text, 0, &mut |key| is_secret(&String::from_utf8_lossy(key)))
 }
 
 /// Only those that are no guess: what stands in URLs, behind `password=`, and in lines that were indented by mistake.
@@ -181,9 +196,17 @@ fn certain_credentials(text: &[u8]) -> Vec<Range<usize>> {
 }
 
 /// The same for a line whose value starts at `from`.
-fn credentials_of_line(line: &[u8], from: usize) -> Vec<Range<usize>> {
+fn credentials_of_line<'t>(
+    line: &'t [u8],
+    from: usize,
+    is_secret: &mut dyn FnMut(&'t [u8]) -> bool,
+) -> Vec<Range<usize>> {
     let mut found = url_credentials(line);
-    let of_value = assigned(line.get(from..).unwrap_or_default());
+    let value = line.get(from..).unwrap_or_default();
+    if memchr::memchr2(b'=', b':', value).is_none() {
+        return found;
+    }
+    let of_value = assigned(value, is_secret);
     found.extend(of_value.into_iter().map(|range| range.start + from..range.end + from));
     joined(found)
 }
@@ -228,12 +251,12 @@ fn url_credentials(text: &[u8]) -> Vec<Range<usize>> {
 }
 
 /// Where secrets stand in lists such as `username=u,password=…`: mount options, parameters of URLs.
-fn assigned(text: &[u8]) -> Vec<Range<usize>> {
+fn assigned<'t>(text: &'t [u8], is_secret: &mut dyn FnMut(&'t [u8]) -> bool) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
     for line in text.split(|&byte| byte == b'\n') {
         // An option that was indented by mistake is a line of the value before it.
-        if let Some(value) = secret_in_line(line) {
+        if let Some(value) = secret_in_line(line, is_secret) {
             found.push(at + value..at + line.len());
         }
         at += line.len() + 1;
@@ -257,22 +280,18 @@ fn assigned(text: &[u8]) -> Vec<Range<usize>> {
 
 /// Every stretch of a file that may not be shown, in order: values of secrets (all their lines), credentials in URLs,
 /// the same in comments, and the text of broken lines that may hold a secret.
-pub fn secret_spans(text: &[u8], document: &Document) -> Vec<Span> {
+pub fn secret_spans(text: &[u8]) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
-    let mut memo: HashMap<&[u8], bool> = HashMap::new();
-    let mut secret_key = |key: Span| -> bool {
-        let bytes = key.of(text);
-        *memo.entry(bytes).or_insert_with(|| is_secret(&String::from_utf8_lossy(bytes)))
-    };
-    let mut options = document.options.iter();
+    let mut memo: HashMap<&[u8], bool> = HashMap::default();
+    let mut is_secret_key =
+        |key| -> bool { *memo.entry(key).or_insert_with(|| is_secret(&String::from_utf8_lossy(key))) };
     let mut open_secret = false;
     for line in ini::lines(text) {
         let whole = Span::new(line.span.start, line.text_end);
         let mut hidden = None;
         match line.piece {
             Piece::Option { key, raw, .. } => {
-                open_secret = secret_key(key);
-                let _: Option<&Opt> = options.next();
+                open_secret = is_secret_key(key.of(text));
                 if open_secret {
                     let blank = key.of(text).iter().position(u8::is_ascii_whitespace);
                     hidden = Some(blank.map_or(raw, |at| Span::new(key.start + at as u32, raw.end)));
@@ -294,7 +313,7 @@ pub fn secret_spans(text: &[u8], document: &Document) -> Vec<Span> {
             Piece::Section { name } => {
                 let key = name.of(text).iter().position(|b| matches!(b, b'=' | b':') || b.is_ascii_whitespace());
                 if let Some(key) = key
-                    && secret_key(Span::new(name.start, name.start + key as u32))
+                    && is_secret_key(&name.of(text)[..key])
                 {
                     hidden = Some(Span::new(name.start + key as u32, whole.end));
                 }
@@ -310,7 +329,7 @@ pub fn secret_spans(text: &[u8], document: &Document) -> Vec<Span> {
                     _ => 0,
                 };
                 spans.extend(
-                    credentials_of_line(whole.of(text), from as usize)
+                    credentials_of_line(whole.of(text), from as usize, &mut is_secret_key)
                         .into_iter()
                         .map(|range| Span::new(whole.start + range.start as u32, whole.start + range.end as u32)),
                 );
@@ -324,7 +343,7 @@ pub fn secret_spans(text: &[u8], document: &Document) -> Vec<Span> {
 /// a secret's name, in its line and in the deeper ones below it, and credentials in URLs.
 pub fn secret_spans_of_yaml(text: &[u8]) -> Vec<Span> {
     let mut spans = Vec::new();
-    let mut memo: HashMap<&[u8], bool> = HashMap::new();
+    let mut memo: HashMap<&[u8], bool> = HashMap::default();
     // The indentation of the key whose value goes on.
     let mut open: Option<usize> = None;
     let mut start = 0;
@@ -413,12 +432,12 @@ fn snake(name: &str) -> String {
 }
 
 /// Where the value starts in a line that assigns a secret: indented, or commented out.
-fn secret_in_line(line: &[u8]) -> Option<usize> {
+fn secret_in_line<'t>(line: &'t [u8], is_secret: &mut dyn FnMut(&'t [u8]) -> bool) -> Option<usize> {
     let sign = memchr::memchr2(b'=', b':', line)?;
     let from = line.iter().position(|b| !matches!(b, b'#' | b';') && !b.is_ascii_whitespace())?;
     let key = line.get(from..sign).filter(|key| key.len() <= 100)?;
-    let key = String::from_utf8_lossy(key);
-    (key.split_whitespace().count() <= 5 && is_secret(key.trim())).then_some(sign + 1)
+    let words = key.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count();
+    (words <= 5 && is_secret(key.trim_ascii())).then_some(sign + 1)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::{path::Path, sync::Arc};
 
 use cinderlint::{
     catalog::Release,
-    config::{Config, Place},
+    config::Place,
     fix::{self, Texts},
     ini::{self, Document, Span},
     input::{
@@ -16,7 +16,7 @@ use cinderlint::{
         yaml::{self, Kind, Node},
     },
     lint::{self, Deployment, Finding, Lint, Rule},
-    nas::{self, Host, Python},
+    nas::{Host, Python},
     report::{self, Assessed, ColorChoice, Format, Report, Style, Views},
     secrets,
 };
@@ -154,18 +154,8 @@ fn reports(files: &Files, deployments: &[Deployment], lint: &Lint, release: Rele
         all.push(String::from_utf8(out).unwrap());
     }
     let host = host();
-    let assessed: Vec<Assessed<'_>> = deployments
-        .iter()
-        .map(|deployment| {
-            let config = Config::new(files, deployment.layers.clone(), deployment.release);
-            let mut backends = config.backends();
-            let others = config.other_backends(&backends);
-            backends.extend(others);
-            let backends =
-                backends.into_iter().map(|backend| (backend.clone(), nas::assess(&config, &backend, &host))).collect();
-            Assessed { deployment, config, backends }
-        })
-        .collect();
+    let assessed: Vec<Assessed<'_>> =
+        deployments.iter().map(|deployment| Assessed::new(files, deployment, &host)).collect();
     let mut out = Vec::new();
     report::write_effective(files, &assessed, true, &style, &mut out).unwrap();
     all.push(String::from_utf8(out).unwrap());

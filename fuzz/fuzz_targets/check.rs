@@ -38,18 +38,7 @@ fuzz_target!(|input: (u8, &[u8])| {
         assert!(std::str::from_utf8(&out).is_ok());
         assert!(!out.contains(&0x1b));
     }
-    let config = Config::new(&files, deployments[0].layers.clone(), release);
-    let mut backends = config.backends();
-    let others = config.other_backends(&backends);
-    backends.extend(others);
-    let backends = backends
-        .into_iter()
-        .map(|backend| {
-            let nas = nas::assess(&config, &backend, &host);
-            (backend, nas)
-        })
-        .collect();
-    let assessed = [Assessed { deployment: &deployments[0], config, backends }];
+    let assessed = [Assessed::new(&files, &deployments[0], &host)];
     let mut out = Vec::new();
     assert!(report::write_effective(&files, &assessed, true, &style, &mut out).is_ok());
     assert!(report::write_effective_json(&files, &assessed, &[], release, true, &mut out).is_ok());

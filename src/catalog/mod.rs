@@ -8,7 +8,7 @@ pub mod types;
 
 pub use release::{Release, Releases, UnknownRelease};
 pub use tables::{
-    Default, DriverRow, OptionRow, all_drivers, all_options, backend_option, backend_option_once_called,
+    Default, DriverRow, OptionRow, Readers, all_drivers, all_options, backend_option, backend_option_once_called,
     backend_options, driver, driver_anywhere, group_exists, group_names, group_releases, is_secret_name, module_exists,
     option, options_named, replacement, secret_names,
 };

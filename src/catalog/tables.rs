@@ -1,3 +1,5 @@
+use foldhash::HashMap;
+
 use super::{Release, Releases, types::Type};
 
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
@@ -121,7 +123,7 @@ impl OptionRow {
         !self.sets().is_empty() && self.sets().iter().all(|set| string(*set).starts_with("cinder.volume.drivers."))
     }
 
-    fn sets(&self) -> &'static [u32] {
+    fn sets(self) -> &'static [u32] {
         list(self.0[8])
     }
 }
@@ -185,6 +187,39 @@ impl DriverRow {
         let own =
             |set: &u32| sets.chunks_exact(3).any(|triple| triple[0] == *set && within(triple[1], triple[2], wanted));
         Some(option.sets().iter().any(own))
+    }
+}
+
+/// Which drivers of a release read which options.
+#[derive(Debug)]
+pub struct Readers {
+    release: Release,
+    /// By set of options: the drivers that have it, under their own paths only, as numbers of their rows.
+    drivers: HashMap<u32, Vec<u32>>,
+}
+
+impl Readers {
+    /// Those of a release.
+    pub fn of(release: Release) -> Self {
+        let mut drivers: HashMap<u32, Vec<u32>> = HashMap::default();
+        for (at, row) in (0..).zip(all_drivers()) {
+            if row.asked() != row.path() || !row.is_in(release) {
+                continue;
+            }
+            for set in list(row.0[8]).chunks_exact(3).filter(|set| within(set[1], set[2], release)) {
+                drivers.entry(set[0]).or_default().push(at);
+            }
+        }
+        Self { release, drivers }
+    }
+
+    /// The drivers that read an option of backends, sorted by path; see [`DriverRow::reads`].
+    pub fn readers(&self, option: &str) -> Vec<DriverRow> {
+        let sets = backend_option(self.release, option).map(|row| row.sets()).unwrap_or_default();
+        let mut found: Vec<u32> = sets.iter().flat_map(|set| self.drivers.get(set)).flatten().copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().map(|at| DriverRow(&DRIVERS[at as usize])).collect()
     }
 }
 

@@ -4,10 +4,7 @@ use super::{
     Form, Outcome, complain,
     input::{InputArgs, Layer},
 };
-use crate::{
-    nas,
-    report::{self, Assessed, ColorChoice, Style},
-};
+use crate::report::{self, Assessed, ColorChoice, Style};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -41,22 +38,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         .iter()
         .flat_map(|group| group.deployments.iter().map(|deployment| (&group.host, deployment)))
         .filter(|(_, deployment)| !deployment.layers.is_empty())
-        .map(|(host, deployment)| {
-            let config = deployment.config(&input.files, deployment.release);
-            let broken = config.read_error(host.python == nas::Python::Three);
-            let backends = config
-                .all_backends()
-                .into_iter()
-                .map(|backend| {
-                    let mut nas = nas::assess(&config, &backend, host);
-                    if let Some(error) = &broken {
-                        nas.never_reached(error);
-                    }
-                    (backend, nas)
-                })
-                .collect();
-            Assessed { deployment, config, backends }
-        })
+        .map(|(host, deployment)| Assessed::new(&input.files, deployment, host))
         .collect();
     match args.format {
         Form::Full => report::write_effective(&input.files, &assessed, args.all, &Style::for_stdout(args.color), out)?,

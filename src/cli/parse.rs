@@ -1,4 +1,5 @@
 use std::{
+    borrow::Cow,
     io::{self, Write},
     path::{Path, PathBuf},
 };
@@ -13,7 +14,7 @@ use crate::{
         forms::{self, Candidate},
         template::jinja_tags,
     },
-    report::{ToolError, Views},
+    report::{Each, ToolError},
     secrets,
 };
 
@@ -27,33 +28,40 @@ pub(crate) struct Args {
     format: Form,
 }
 
-#[derive(Serialize)]
-struct Parsed {
-    file: String,
-    sections: Vec<Section>,
-    errors: Vec<ParseError>,
+/// What is written of a file: a hundred megabytes of it one by one.
+struct Parsed<'f> {
+    path: &'f str,
+    text: &'f [u8],
+    document: &'f Document,
 }
 
 #[derive(Serialize)]
-struct Section {
-    name: String,
+struct OfFile<'f, S: Serialize, E: Serialize> {
+    file: &'f str,
+    sections: S,
+    errors: E,
+}
+
+#[derive(Serialize)]
+struct Section<'f, O: Serialize> {
+    name: Cow<'f, str>,
     line: u32,
-    options: Vec<OptionEntry>,
+    options: O,
 }
 
 #[derive(Serialize)]
-struct OptionEntry {
-    name: String,
+struct OptionEntry<'f> {
+    name: Cow<'f, str>,
     line: u32,
     column: u32,
-    value: String,
+    value: Cow<'f, str>,
 }
 
 #[derive(Serialize)]
 struct ParseError {
     line: u32,
     column: u32,
-    message: String,
+    message: &'static str,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
@@ -73,19 +81,18 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
             Err(error) => errors.push(ToolError { file: input::relative(path), message: error.to_string() }),
         }
     }
-    let views = Views::new(&files);
-    let parsed = files.iter().map(|(id, file)| {
-        let column = |offset: u32| views.get(id).position(offset).column;
-        parsed(&file.relative, &file.text, &file.document, &column)
-    });
+    let parsed: Vec<Parsed<'_>> = files
+        .iter()
+        .map(|(_, file)| Parsed { path: &file.relative, text: &file.text, document: &file.document })
+        .collect();
     match args.format {
         Form::Json => {
-            serde_json::to_writer(&mut *out, &parsed.collect::<Vec<_>>())?;
+            serde_json::to_writer(&mut *out, &Each(|| parsed.iter().map(Parsed::json)))?;
             writeln!(out)?;
         }
         Form::Full => {
-            for one in parsed {
-                human(&one, out)?;
+            for one in &parsed {
+                one.human(out)?;
             }
         }
     }
@@ -107,48 +114,70 @@ fn otherwise(path: &Path, text: &[u8]) -> Option<String> {
     Some(format!("{what}; here it is what oslo.config makes of it as it stands: `effective` shows what comes of it"))
 }
 
-fn parsed(path: &str, text: &[u8], document: &Document, column: &dyn Fn(u32) -> u32) -> Parsed {
-    let string = |span: Span| String::from_utf8_lossy(span.of(text)).into_owned();
-    let sections = document.sections.iter().enumerate().filter(|(_, section)| section.line > 0).map(|(at, section)| {
-        let options = document.options_of(at).iter().map(|option| {
-            let name = string(option.key);
-            let value = document.value(text, option);
-            OptionEntry {
-                line: option.line,
-                column: column(option.key.start),
-                // The shape of a secret is kept, so that line breaks and lengths can be compared.
-                value: secrets::shape_of_value(&name, &value).into_owned(),
-                name: secrets::shape_of_key(&name).into_owned(),
+impl<'f> Parsed<'f> {
+    fn string(&self, span: Span) -> Cow<'f, str> {
+        String::from_utf8_lossy(span.of(self.text))
+    }
+
+    /// The column of an offset: characters from the start of its line, from 1.
+    fn column(&self, offset: u32) -> u32 {
+        let before = &self.text[..offset as usize];
+        let line = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |end| end + 1);
+        before[line..].iter().filter(|&&byte| byte & 0xc0 != 0x80).count() as u32 + 1
+    }
+
+    /// The sections with their numbers; what stands before any header has none.
+    fn sections(&self) -> impl Iterator<Item = (usize, Cow<'f, str>, u32)> {
+        let sections = self.document.sections.iter().enumerate().filter(|(_, section)| section.line > 0);
+        sections.map(|(at, section)| (at, shape(self.string(section.name), secrets::shape_of_section), section.line))
+    }
+
+    fn options(&self, section: usize) -> impl Iterator<Item = OptionEntry<'f>> {
+        self.document.options_of(section).iter().map(|option| {
+            let name = self.string(option.key);
+            // The shape of a secret is kept, so that line breaks and lengths can be compared.
+            let value = shape(self.document.value(self.text, option), |value| secrets::shape_of_value(&name, value));
+            let column = self.column(option.key.start);
+            OptionEntry { line: option.line, column, value, name: shape(name, secrets::shape_of_key) }
+        })
+    }
+
+    fn errors(&self) -> impl Iterator<Item = ParseError> {
+        self.document.errors.iter().map(|error| ParseError {
+            line: error.line,
+            column: self.column(error.span.start),
+            message: error.kind.message(),
+        })
+    }
+
+    fn json(&'f self) -> impl Serialize + use<'f> {
+        let section = move |(at, name, line)| Section { name, line, options: Each(move || self.options(at)) };
+        OfFile { file: self.path, sections: Each(move || self.sections().map(section)), errors: Each(|| self.errors()) }
+    }
+
+    fn human(&self, out: &mut dyn Write) -> io::Result<()> {
+        let clean = |text: &str| -> String {
+            text.chars().map(|c| if crate::lint::is_unprintable(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
+        };
+        writeln!(out, "{}", clean(self.path))?;
+        for (at, name, line) in self.sections() {
+            writeln!(out, "{line:>6}  [{}]", clean(&name))?;
+            for option in self.options(at) {
+                let value = clean(&option.value).replace('\n', "\n            ");
+                writeln!(out, "{:>6}    {} = {value}", option.line, clean(&option.name))?;
             }
-        });
-        Section {
-            name: secrets::shape_of_section(&string(section.name)).into_owned(),
-            line: section.line,
-            options: options.collect(),
         }
-    });
-    let errors = document.errors.iter().map(|error| ParseError {
-        line: error.line,
-        column: column(error.span.start),
-        message: error.kind.message().to_string(),
-    });
-    Parsed { file: path.to_string(), sections: sections.collect(), errors: errors.collect() }
+        for error in self.errors() {
+            writeln!(out, "{:>6}  oslo.config stops: {}", error.line, error.message)?;
+        }
+        Ok(())
+    }
 }
 
-fn human(parsed: &Parsed, out: &mut dyn Write) -> io::Result<()> {
-    let clean = |text: &str| -> String {
-        text.chars().map(|c| if crate::lint::is_unprintable(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
-    };
-    writeln!(out, "{}", clean(&parsed.file))?;
-    for section in &parsed.sections {
-        writeln!(out, "{:>6}  [{}]", section.line, clean(&section.name))?;
-        for option in &section.options {
-            let value = clean(&option.value).replace('\n', "\n            ");
-            writeln!(out, "{:>6}    {} = {value}", option.line, clean(&option.name))?;
-        }
+/// A text of a file as it may be shown.
+fn shape<'t>(text: Cow<'t, str>, shape: impl Fn(&str) -> Cow<'_, str>) -> Cow<'t, str> {
+    match text {
+        Cow::Borrowed(text) => shape(text),
+        Cow::Owned(text) => Cow::Owned(shape(&text).into_owned()),
     }
-    for error in &parsed.errors {
-        writeln!(out, "{:>6}  oslo.config stops: {}", error.line, error.message)?;
-    }
-    Ok(())
 }

@@ -328,6 +328,11 @@ impl<'f> Config<'f> {
         })
     }
 
+    /// Number of assignments, in all sections.
+    pub fn assignments(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The assignment that counts for a key of a section, whatever the key.
     pub fn setting(&self, group: GroupId, key: &str) -> Option<Setting<'f>> {
         self.entries_of(group, key).next().map(|entry| self.at(entry))

@@ -94,6 +94,9 @@ impl Document {
         if let Err(error) = std::str::from_utf8(text) {
             document.add_decode_error(text, &error);
         }
+        // There may be thousands of files.
+        document.options.shrink_to_fit();
+        document.sections.shrink_to_fit();
         document
     }
 

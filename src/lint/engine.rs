@@ -139,6 +139,8 @@ impl<'s> Gathered<'s> {
 /// The fewest deployments, and backends of one deployment, that are worth a thread.
 const DEPLOYMENTS: usize = 4;
 const BACKENDS: usize = 64;
+/// The fewest assignments with which the checks of one deployment are.
+const ASSIGNMENTS: usize = 500;
 
 /// Applies the rules. Shares files that were read are added to `files`.
 pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut choice: Choice<'_>) -> Lint {
@@ -311,7 +313,7 @@ impl<'s> Sink<'s> {
         });
         let fix = rule.fix.iter().find_map(|fix| self.fix(rule, fix, place, subject));
         // The same thing may be offered at several places, as a fix may: the first counts.
-        let mut offered: Vec<Fix> = Vec::new();
+        let mut offered: Vec<Fix> = Vec::with_capacity(rule.alternative.len());
         for other in rule.alternative.iter().filter_map(|other| self.fix(rule, other, place, subject)) {
             if offered.iter().all(|known| known.title != other.title) {
                 offered.push(other);
@@ -381,15 +383,14 @@ fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn
         }
         Found { backends: 0, findings: sink.findings, attached: attached.files }
     };
-    let found = parallel::pieces(&checks::ALL, least_checks(context.backends.len()), |some| {
-        some.iter().map(run).collect::<Vec<Found>>()
-    });
+    let least = least_checks(context.backends.len(), context.config.assignments());
+    let found = parallel::pieces(&checks::ALL, least, |some| some.iter().map(run).collect::<Vec<Found>>());
     found.into_iter().flatten().collect()
 }
 
 /// The fewest checks that are worth a thread.
-fn least_checks(backends: usize) -> usize {
-    if backends > BACKENDS { 1 } else { checks::ALL.len() }
+fn least_checks(backends: usize, assignments: usize) -> usize {
+    if backends > BACKENDS || assignments > ASSIGNMENTS { 1 } else { checks::ALL.len() }
 }
 
 /// Lets the rules of a check speak of its candidates.

@@ -159,6 +159,7 @@ pub(super) fn list(texts: &Texts<'_, '_>, driver: &Driver, host: &Host) -> Listi
     };
     let base = texts.get(nas.base);
     let base = base.known().and_then(|base| real_base(&host.root, base));
+    listing.shares.reserve_exact(found.len());
     for (at, share) in found.into_iter().enumerate() {
         let point = base.as_deref().map(|base| mount_point(base, &share.address));
         let indicator = point.as_deref().map_or(Indicator::Unknown, |point| look(&host.root, point));

@@ -11,18 +11,37 @@ use crate::{
     config::{Backend, Config, Setting},
     input::{FileId, Files},
     lint::{Deployment, one_line},
-    nas::{Family, Nas, NasOption, Starts},
+    nas::{self, Family, Host, Nas, NasOption, Python, Starts},
     secrets,
 };
 
-/// One deployment, worked out.
+/// One deployment, worked out; what its backends do is worked out when it is asked for, since there may be very many.
 pub struct Assessed<'f> {
-    /// Its files.
-    pub deployment: &'f Deployment,
-    /// Its merged configuration.
-    pub config: Config<'f>,
-    /// Its backends with what they do: first the enabled ones, then sections that look like backends.
-    pub backends: Vec<(Backend, Nas<'f>)>,
+    deployment: &'f Deployment,
+    host: &'f Host,
+    config: Config<'f>,
+    /// First the enabled ones, then sections that look like backends.
+    backends: Vec<Backend>,
+    /// At what Cinder stops when it reads the files.
+    broken: Option<String>,
+}
+
+impl<'f> Assessed<'f> {
+    /// A deployment as its own release reads it on a host.
+    pub fn new(files: &'f Files, deployment: &'f Deployment, host: &'f Host) -> Self {
+        let config = deployment.config(files, deployment.release);
+        let backends = config.all_backends();
+        let broken = config.read_error(host.python == Python::Three);
+        Self { deployment, host, config, backends, broken }
+    }
+
+    fn nas(&self, backend: &Backend) -> Nas<'f> {
+        let mut nas = nas::assess(&self.config, backend, self.host);
+        if let Some(error) = &self.broken {
+            nas.never_reached(error);
+        }
+        nas
+    }
 }
 
 /// Writes the JSON of the contract; with `all`, every option of each backend's driver.
@@ -67,13 +86,13 @@ fn deployment<'d>(views: &'d Views<'_>, one: &'d Assessed<'_>, all: bool) -> imp
     OfDeployment {
         files: names(one, |id| views.get(id).relative()),
         backends: Each(move || {
-            one.backends.iter().map(move |(backend, nas)| backend_json(views, &one.config, backend, nas, all))
+            one.backends.iter().map(move |backend| backend_json(views, &one.config, backend, &one.nas(backend), all))
         }),
     }
 }
 
 /// A list whose items are made one by one, as they are written: ten thousand backends with a hundred shares each take a lot of room.
-struct Each<F>(F);
+pub(crate) struct Each<F>(pub(crate) F);
 
 impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -216,11 +235,12 @@ pub fn write_human(
         if one.backends.is_empty() {
             writeln!(out, "\n  no backend: nothing in enabled_backends, and no section names a volume_driver")?;
         }
-        for (backend, nas) in &one.backends {
+        for backend in &one.backends {
+            let nas = one.nas(backend);
             writeln!(out)?;
-            human_backend(&views, backend, nas, style, out)?;
+            human_backend(&views, backend, &nas, style, out)?;
             if all {
-                human_options(&views, &one.config, backend, nas, out)?;
+                human_options(&views, &one.config, backend, &nas, out)?;
             }
         }
     }

@@ -22,23 +22,30 @@ const AROUND: usize = 120;
 const UNDERLINED: u32 = 160;
 /// The fewest diagnostics that are worth a thread.
 const WORTH_A_THREAD: usize = 64;
+/// How many are drawn before they are written: a kilobyte each.
+const AT_ONCE: usize = 512;
 
 pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let views = Views::new(report.files);
     let shown: Vec<&Finding> = report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
     // Two options that are missing at the same place are one thing to read.
     let groups: Vec<&[&Finding]> = shown.chunk_by(|a, b| a.rule.id == b.rule.id && a.place == b.place).collect();
-    let drawn = parallel::pieces(&groups, WORTH_A_THREAD, |some| {
+    let draw = |some: &[&[&Finding]]| {
         let handler = style.handler();
+        let filled = style.handler().with_wrap_lines(false);
         let mut text = String::new();
         for group in some {
-            handler.render_report(&mut text, &Drawn::new(group, &views, style))?;
+            let mut drawn = Drawn::new(group, &views, style);
+            let handler = if drawn.fill(style.width) { &filled } else { &handler };
+            handler.render_report(&mut text, &drawn)?;
             text.push('\n');
         }
         Ok::<String, fmt::Error>(text)
-    });
-    for text in drawn {
-        out.write_all(text.map_err(io::Error::other)?.as_bytes())?;
+    };
+    for some in groups.chunks(AT_ONCE) {
+        for text in parallel::pieces(some, WORTH_A_THREAD, draw) {
+            out.write_all(text.map_err(io::Error::other)?.as_bytes())?;
+        }
     }
     summary(report, style, out)
 }
@@ -138,6 +145,25 @@ impl<'r> Drawn<'r> {
         let address = style.links.then(|| first.rule.address()).flatten();
         let code = address.map_or_else(|| code.clone(), |address| style.link(&address, &code));
         Self { first, message, help, code, view: Window(views.get(first.place.file)), labels }
+    }
+}
+
+impl Drawn<'_> {
+    /// Breaks lines at blanks, which costs a third of what miette's way does, and whether that is enough: where a word is
+    /// longer than a line, miette has to break it.
+    fn fill(&mut self, width: usize) -> bool {
+        // What stands in front of each line.
+        let texts = [(&mut self.message, "  × ".chars().count()), (&mut self.help, "  help: ".len())];
+        let right = 2;
+        let enough = texts.iter().all(|(text, indent)| {
+            text.split_ascii_whitespace().all(|word| word.len() + indent + right <= width) && !text.contains("  ")
+        });
+        if enough {
+            for (text, indent) in texts.into_iter().filter(|(text, indent)| text.len() + indent + right > width) {
+                textwrap::fill_inplace(text, width - indent - right);
+            }
+        }
+        enough
     }
 }
 

@@ -26,6 +26,7 @@ use std::{
     sync::Arc,
 };
 
+pub(crate) use effective::Each;
 pub use effective::{Assessed, write_human as write_effective, write_json as write_effective_json};
 pub use github::write_summary as write_github_summary;
 pub use style::{ColorChoice, Style};

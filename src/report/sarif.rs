@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::{Report, ToolError, Views, repository::Repository};
 use crate::{
     config::Place,
-    lint::{Finding, Fix, Rule, Severity},
+    lint::{Edit, Finding, Fix, Rule, Severity},
 };
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -62,7 +62,34 @@ struct Entry<'r> {
     partial_fingerprints: Fingerprints<'r>,
     suppressions: Vec<Suppression<'r>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    fixes: Vec<Value>,
+    fixes: Vec<Change<'r>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Change<'r> {
+    description: Text<'r>,
+    artifact_changes: Vec<OfArtifact<'r>>,
+    properties: Applicability,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct OfArtifact<'r> {
+    artifact_location: &'r Artifact,
+    replacements: Vec<Replacement<'r>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement<'r> {
+    deleted_region: Region,
+    inserted_content: Text<'r>,
+}
+
+#[derive(Serialize)]
+struct Applicability {
+    applicability: &'static str,
 }
 
 #[derive(Serialize)]
@@ -303,23 +330,22 @@ impl Results<'_> {
         }
     }
 
-    fn fix(&self, fix: &Fix) -> Value {
+    fn fix<'f>(&'f self, fix: &'f Fix) -> Change<'f> {
+        let replacement = |edit: &'f Edit| Replacement {
+            deleted_region: self.region(edit.place),
+            inserted_content: Text { text: Cow::Borrowed(&edit.text) },
+        };
         // One change a file.
         let changes = fix.edits.chunk_by(|a, b| a.place.file == b.place.file).filter_map(|edits| {
             let file = edits.first()?.place.file;
-            let replacements = edits
-                .iter()
-                .map(|edit| json!({"deletedRegion": self.region(edit.place), "insertedContent": {"text": edit.text}}));
-            Some(json!({
-                "artifactLocation": self.artifacts[file.0 as usize],
-                "replacements": replacements.collect::<Vec<_>>(),
-            }))
+            let replacements = edits.iter().map(replacement).collect();
+            Some(OfArtifact { artifact_location: &self.artifacts[file.0 as usize], replacements })
         });
-        json!({
-            "description": {"text": fix.title},
-            "artifactChanges": changes.collect::<Vec<_>>(),
-            "properties": {"applicability": if fix.safe { "safe" } else { "unsafe" }},
-        })
+        Change {
+            description: Text { text: Cow::Borrowed(&fix.title) },
+            artifact_changes: changes.collect(),
+            properties: Applicability { applicability: if fix.safe { "safe" } else { "unsafe" } },
+        }
     }
 }
 

@@ -146,7 +146,7 @@ impl<'f> View<'f> {
     fn secrets(&self) -> Vec<Span> {
         let mut spans = self.file.hidden.clone();
         let Part::Container = self.file.part else {
-            spans.extend(secrets::secret_spans(&self.file.text, &self.file.document));
+            spans.extend(secrets::secret_spans(&self.file.text));
             return spans;
         };
         let mut of_yaml = secrets::secret_spans_of_yaml(&self.file.text);
@@ -155,7 +155,7 @@ impl<'f> View<'f> {
             if let Part::Piece(container, map) = &piece.part
                 && *container == self.id
             {
-                let of_piece = secrets::secret_spans(&piece.text, &piece.document).into_iter();
+                let of_piece = secrets::secret_spans(&piece.text).into_iter();
                 spans.extend(of_piece.filter_map(|span| Some(map.source(span)?.0)));
                 if map.is_block() {
                     blocks.extend(map.segments().iter().filter(|segment| segment.exact).map(|segment| segment.source));
@@ -183,15 +183,18 @@ fn cover(file: &File, secrets: &[Span]) -> Vec<u8> {
         text[from..to].fill(b'?');
         at = to;
     }
-    for index in 0..text.len() {
-        let byte = text[index];
-        if byte == b'\r' && text.get(index + 1) != Some(&b'\n') {
-            text[index] = b'\n';
-        } else if byte == 0x7f || byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t') {
-            text[index] = b'?';
-        } else if matches!(byte, 0xc2 | 0xd8 | 0xe2) {
-            cover_wide(&mut text[index..]);
+    let is_special =
+        |byte: &u8| *byte < 0x20 && !matches!(*byte, b'\n' | b'\t') || matches!(*byte, 0x7f | 0xc2 | 0xd8 | 0xe2);
+    let mut at = 0;
+    while let Some(next) = text[at..].iter().position(is_special) {
+        at += next;
+        match text[at] {
+            b'\r' if text.get(at + 1) == Some(&b'\n') => {}
+            b'\r' => text[at] = b'\n',
+            0xc2 | 0xd8 | 0xe2 => cover_wide(&mut text[at..]),
+            _ => text[at] = b'?',
         }
+        at += 1;
     }
     for span in secrets {
         let end = (span.end as usize).min(text.len());

@@ -89,7 +89,11 @@ impl<'c> Candidate<'c> {
             "respawn",
             "server {",
         ];
-        self.head().split(|b| *b == b'\n').any(|line| SIGNS.iter().any(|sign| line.starts_with(sign.as_bytes())))
+        let head = self.head();
+        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', head).map(|end| end + 1));
+        let may = |line: &[u8]| line.first().is_some_and(|first| SIGNS.iter().any(|sign| sign.as_bytes()[0] == *first));
+        let shows_it = |line: &[u8]| may(line) && SIGNS.iter().any(|sign| line.starts_with(sign.as_bytes()));
+        starts.map(|start| &head[start..]).any(shows_it)
     }
 }
 

@@ -13,7 +13,7 @@ use super::super::{
 use crate::{
     catalog::Release,
     config::{Place, Unseen},
-    ini::{Document, Span},
+    ini::Span,
     lint::Remark,
     secrets::secret_spans,
 };
@@ -172,7 +172,7 @@ impl<'r> Run<'r> {
         };
         if !container && let Some(rendered) = self.filled(path, &text, 0) {
             // Branches that are not taken have secrets too.
-            let hidden = secret_spans(&text, &Document::read(&text));
+            let hidden = secret_spans(&text);
             let template = self.files.add_container(path, text, origin);
             self.files.hide(template, hidden);
             return Some(self.files.add_piece(template, rendered.text, rendered.map));
@@ -216,7 +216,7 @@ impl<'r> Run<'r> {
         let before = memchr::memchr_iter(b'\n', before).count() as u32;
         match self.filled(&path, &text, before) {
             Some(Rendered { text: new, map: inner, .. }) => {
-                let hidden = secret_spans(&text, &Document::read(&text)).into_iter();
+                let hidden = secret_spans(&text).into_iter();
                 let hidden: Vec<Span> = hidden.filter_map(|span| Some(map.source(span)?.0)).collect();
                 self.files.hide(container, hidden);
                 self.files.add_piece(container, new, map.behind(&inner))

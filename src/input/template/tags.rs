@@ -136,7 +136,10 @@ fn tag(text: &[u8], from: usize, ends: &mut Ends<'_>) -> Option<Found> {
             let name = capitals(&rest[2..])?;
             (rest.get(2 + name) == Some(&b'}')).then(|| whole(from + 3 + name, (Kind::Writes, Span::default())))
         }
-        (b'<' | b'_' | b'C' | b'R', _) => Some(whole(fill(text, from)?, (Kind::Writes, Span::default()))),
+        // The first letters of words to fill.
+        (b'<', _) | (b'_', b'r') | (b'C', b'H') | (b'R', b'E') => {
+            Some(whole(fill(text, from)?, (Kind::Writes, Span::default())))
+        }
         _ => None,
     }
 }

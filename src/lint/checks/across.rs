@@ -1,13 +1,16 @@
 //! What only shows when several backends are seen together.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    hash::{BuildHasher as _, Hash},
+};
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet, fast::FixedState};
 
 use super::{Attached, Candidate, Context, NasDigest};
 use crate::{
     config::{Backend, Place, Problem},
-    nas::Family,
+    nas::{Family, MountedShare},
 };
 
 /// Options of which two backends on one share, or of one name, had better say the same.
@@ -18,6 +21,12 @@ const TOGETHER: [&str; 4] =
 /// name that make different files; `several-auto`: more than one backend whose pair is left to `auto`.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     type Mounting = (Option<String>, Option<String>);
+    // Nearly all stand alone: those are told by their hashes, and nothing more is kept of them.
+    let shares = || enabled(context).flat_map(|(_, nas)| &nas.shares);
+    let shared = repeated(shares().filter_map(place_of).map(hash));
+    let name_of = |backend: &Backend| context.config.backend_text(backend, "volume_backend_name");
+    let names = enabled(context).filter_map(|(backend, _)| name_of(backend).non_empty().map(hash));
+    let named_alike = repeated(names);
     let mut by_share: HashMap<(&str, &str), (&Backend, Mounting)> = HashMap::default();
     let mut by_name: HashMap<Cow<'_, str>, (&Backend, &NasDigest)> = HashMap::default();
     let mut auto: Option<&Backend> = None;
@@ -26,9 +35,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         let text = |name: &str| context.config.backend_text(backend, name).known().map(str::to_string);
         let common = text("nas_mount_options").or_else(|| text("nfs_mount_options"));
         let mut said = false;
-        for share in nas.shares() {
-            let Some(point) = share.mount_point.as_deref() else { continue };
-            let key = (share.share.address.as_str(), point);
+        for share in &nas.shares {
+            let Some(key) = place_of(share).filter(|key| shared.contains(&hash(key))) else { continue };
             // What nas_host and nas_share_path make has no options but the backend's.
             let own = share.share.line.and(share.share.options.clone());
             let Some((other, theirs)) = by_share.get(&key) else {
@@ -46,8 +54,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 found.push(candidate);
             }
         }
-        if let Ok(Some(name)) = context.config.backend_text(backend, "volume_backend_name").text
-            && !name.is_empty()
+        if let Ok(Some(name)) = name_of(backend).text
+            && named_alike.contains(&hash(&*name))
         {
             match by_name.get(&name).copied() {
                 None => {
@@ -77,6 +85,22 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     }
 }
 
+/// The share and where it is mounted.
+fn place_of(share: &MountedShare) -> Option<(&str, &str)> {
+    Some((&share.share.address, share.mount_point.as_deref()?))
+}
+
+fn hash(of: impl Hash) -> u64 {
+    FixedState::default().hash_one(of)
+}
+
+/// Those that come more than once.
+fn repeated(hashes: impl Iterator<Item = u64>) -> HashSet<u64> {
+    let mut hashes: Vec<u64> = hashes.collect();
+    hashes.sort_unstable();
+    hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
+}
+
 /// `share`: cinder-backup mounts a share that volumes lie on; `base`: only the mount point base is the same.
 pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
@@ -85,7 +109,7 @@ pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
     let Some(setting) = setting else { return };
     let share = setting.value();
     for (backend, nas) in enabled(context) {
-        if share.is_empty() || !nas.shares().iter().any(|s| s.share.address == share) {
+        if share.is_empty() || !nas.shares.iter().any(|s| s.share.address == share) {
             continue;
         }
         let mut candidate = context.at_setting("share", &setting);

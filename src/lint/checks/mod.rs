@@ -57,27 +57,23 @@ pub(super) struct NasDigest {
     pub is_auto: bool,
     pub operations: Effective,
     pub permissions: Effective,
-    /// Its shares, where there are any to be seen.
+    /// Its shares.
+    pub shares: Vec<MountedShare>,
+    /// The rest of the list, where its file was read here.
     pub listing: Option<Box<Listing>>,
 }
 
 impl From<Nas<'_>> for NasDigest {
-    fn from(nas: Nas<'_>) -> Self {
-        let is_seen = nas.listing.here.is_some() || !nas.listing.shares.is_empty();
+    fn from(mut nas: Nas<'_>) -> Self {
         Self {
             family: nas.driver.family,
             lines: nas.driver.nas.map(|nas| nas.lines),
             is_auto: nas.operations.is_auto() || nas.permissions.is_auto(),
             operations: nas.operations.effective,
             permissions: nas.permissions.effective,
-            listing: is_seen.then(|| Box::new(nas.listing)),
+            shares: std::mem::take(&mut nas.listing.shares),
+            listing: nas.listing.here.is_some().then(|| Box::new(nas.listing)),
         }
-    }
-}
-
-impl NasDigest {
-    fn shares(&self) -> &[MountedShare] {
-        self.listing.as_ref().map_or(&[], |listing| &listing.shares)
     }
 }
 

@@ -1,4 +1,4 @@
-use std::{cmp::Reverse, fmt::Write as _};
+use std::{cell::LazyCell, cmp::Reverse, fmt::Write as _};
 
 use foldhash::HashMap;
 
@@ -9,7 +9,7 @@ use super::{
     yes,
 };
 use crate::{
-    catalog::{self, OptionRow, Release},
+    catalog::{self, OptionRow, Readers, Release},
     config::{GroupId, Setting},
 };
 
@@ -20,6 +20,7 @@ const NO_ADVICE: &str = "remove the line, or look for the name in the documentat
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
     let foreign = config.groups().any(|(group, _)| context.reader.scope(group) == Scope::Backend(Driver::Foreign));
+    let readers = LazyCell::new(|| Readers::of(config.release));
     let mut advice: HashMap<(Scope, &[u8]), String> = HashMap::default();
     for (group, info) in config.groups() {
         let scope = context.reader.scope(group);
@@ -66,10 +67,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 Verdict::Elsewhere(row) => {
                     candidate.facts.insert("belongs", place_of(&row, &setting.key(), config.release));
                 }
-                Verdict::NotRead(row) => not_read(context.config.release, row, &mut candidate),
-                Verdict::OtherRelease(row, here) => {
-                    other_release(context.config.release, scope, row, here, &mut candidate)
-                }
+                Verdict::NotRead(row) => not_read(config.release, row, &readers, &mut candidate),
+                Verdict::OtherRelease(row, here) => other_release(config.release, scope, row, here, &mut candidate),
                 Verdict::Unknown => {
                     // Nobody reads thousands of suggestions.
                     let searched = advice.len() < 5000;
@@ -124,14 +123,11 @@ fn old(
     }
 }
 
-fn not_read(release: Release, row: OptionRow, candidate: &mut Candidate) {
-    let readers = || {
-        let own = catalog::all_drivers().filter(|driver| driver.asked() == driver.path() && driver.is_in(release));
-        own.filter(|driver| driver.reads(release, row.name()) == Some(true))
-    };
+fn not_read(release: Release, row: OptionRow, readers: &Readers, candidate: &mut Candidate) {
+    let readers = readers.readers(row.name());
+    let count = readers.len();
     let mut text = String::new();
-    let count = readers().count();
-    for (at, driver) in readers().take(if count <= 3 { 3 } else { 2 }).enumerate() {
+    for (at, driver) in readers.iter().take(if count <= 3 { 3 } else { 2 }).enumerate() {
         text.push_str(if at > 0 { ", " } else { "" });
         text.push_str(driver.path().strip_prefix("cinder.volume.drivers.").unwrap_or(driver.path()));
     }

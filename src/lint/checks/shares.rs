@@ -27,7 +27,7 @@ pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &
             found.push(candidate);
         }
         let mut ends = crate::ini::lines(&listing.text);
-        for share in &listing.shares {
+        for share in &nas.shares {
             let Some(line) = share.share.line else { continue };
             let options = share.share.options.as_deref().unwrap_or_default();
             let virtuozzo = nas.lines == Some(ShareLines::Virtuozzo);
