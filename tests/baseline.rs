@@ -80,6 +80,17 @@ fn what_is_mended_is_said_and_pruned() {
 }
 
 #[test]
+fn of_several_findings_as_many_stay_as_there_are() {
+    let two = "[DEFAULT]\nenabled_backends = a\n[a]\nnfs_mount_optons = x\nnfs_mount_optons = y\n";
+    let place = Place::new(&[("cinderlint.toml", "release = '2026.2'\nselect = ['CND201']\n"), ("a.conf", two)]);
+    place.said(&["baseline", "write", "a.conf"]);
+    assert!(place.read("cinderlint-baseline.toml").contains("count = 2"));
+    place.write("a.conf", &two.replace("nfs_mount_optons = y\n", ""));
+    place.said(&["baseline", "prune", "a.conf"]);
+    assert!(place.read("cinderlint-baseline.toml").contains("count = 1"));
+}
+
+#[test]
 fn days_pass() {
     let place = Place::new(&[RULES, ("a.conf", AUTO)]);
     assert_eq!(place.said(&["baseline", "write", "a.conf"]).0, 0);

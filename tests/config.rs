@@ -75,7 +75,7 @@ fn a_driver_that_refers_to_nothing_is_the_one_that_the_release_defaults_to() {
 
 #[test]
 fn what_may_be_set_where_nobody_sees_it() {
-    with("[DEFAULT]\na = b\n[nfs1]\nc = d\n", |config| {
+    with("[DEFAULT]\na = b\n[database]\nconnection = c\n[nfs1]\nc = d\n", |config| {
         for (unseen, hidden) in [
             (Unseen::Nothing, [false; 5]),
             // Sections that are not there, and those of services, which may go on elsewhere; not what is a backend's own.
@@ -106,6 +106,8 @@ fn what_a_template_may_add() {
     // A key that is to come may be any of its section, a section that is to come any but the one that Cinder names.
     assert_eq!(hidden("[DEFAULT]\n{{ a }} = b\n[nfs1]\nc = d\n"), ([true, false, false, false], false));
     assert_eq!(hidden("[DEFAULT]\na = b\n[nfs1]\nc = d\n[{{ e }}]\n"), ([false, false, true, false], true));
+    // What stands above all sections belongs to none.
+    assert_eq!(hidden("{{ a }} = b\n[DEFAULT]\na = b\n[nfs1]\nc = d\n"), ([false; 4], false));
 }
 
 #[test]
@@ -118,6 +120,14 @@ fn options_of_a_backend_that_is_not_seen() {
         assert_eq!(&*not.driver, "");
         assert_eq!(looked_up(config, "nas_host", "nfs1"), Ok(String::new()));
         assert_eq!(looked_up(config, "nas_host", "nfs2"), Err(Problem::Unseen));
+        // A number without digits is none, and the default stands, whatever else the section may hold.
+        let numbers =
+            format!("[DEFAULT]\nenabled_backends = nfs1\n[nfs1]\n{NFS}nfs_mount_attempts =\n{{{{ key }}}} = x\n");
+        with(&numbers, |config| {
+            let nfs1 = backend(config, "nfs1");
+            assert_eq!(text(config, &nfs1, "nfs_mount_attempts"), Ok(Some("3".into())));
+            assert_eq!(text(config, &nfs1, "nas_host"), Err(Problem::Unseen));
+        });
         // A backend is found by its name wherever it is asked from.
         assert_eq!(config.look_up("nfs2.nas_host", "DEFAULT", None), Err(Problem::Unseen));
     });
@@ -174,6 +184,7 @@ fn where_a_name_is_looked_for() {
     // Up to Newton [DEFAULT] may be the backend: it is no other section for that.
     in_release(&format!("[DEFAULT]\n{LVM}state_path = /a\n"), Release::NEWTON, |config| {
         assert_eq!(looked_up(config, "state_path", "DEFAULT").as_deref(), Ok("/a"));
+        assert_eq!(looked_up(config, "DEFAULT.state_path", "DEFAULT").as_deref(), Ok("/a"));
         assert_eq!(
             looked_up(config, "nothing_like_it", "DEFAULT"),
             Err(Problem::NoSuchOption { name: "nothing_like_it".into(), group: "DEFAULT".into() })

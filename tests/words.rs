@@ -231,6 +231,13 @@ fn rules_may_narrow_down_what_a_check_finds() {
 }
 
 #[test]
+fn the_name_of_a_backends_host_is_read_before_its_driver() {
+    let conf = "[DEFAULT]\nenabled_backends = a\n[backend_defaults]\nbackend_host = x\nreserved_percentage = 3\n[a]\nvolume_driver = acme.D\n";
+    let rule = "check = \"options\"\nkind = \"not-read\"\nmessage = \"{option}\"\n";
+    assert_eq!(said(rule, conf), [(4, "backend_host".to_string())]);
+}
+
+#[test]
 fn a_value_of_several_lines_is_said_in_one() {
     let conf = CONF.replace("Big One", "Big\n  One\u{1b}");
     let rule = "options = [\"volume_backend_name\"]\nat = [\"value:this\"]\nmessage = \"{value}\"\n";
@@ -433,5 +440,32 @@ fn checks_that_there_are() {
         let (code, _, err) =
             place(&format!("check = \"{check}\"\nmessage = \"M\"\n"), CONF).said(&["check", "cinder.conf"]);
         assert_eq!((code, err.contains(check)), if check == "nothing" { (2, true) } else { (0, false) }, "{err}");
+    }
+}
+
+#[test]
+fn rules_of_a_site_speak_of_many_backends_as_of_few() {
+    let backend = |at: usize, more: &str| {
+        format!(
+            "[b{at}]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnas_host = h\nnas_share_path = /a{at}\n{more}"
+        )
+    };
+    let conf = |count: usize| {
+        let names: Vec<String> = (0..count).map(|at| format!("b{at}")).collect();
+        let mut conf = format!("[DEFAULT]\nenabled_backends = {}\n", names.join(","));
+        conf.push_str(&backend(0, "volume_backend_name = x\nnum_volume_device_scan_tries = 2\n"));
+        (1..count).for_each(|at| conf.push_str(&backend(at, "")));
+        conf
+    };
+    for (rule, of_first, of_each) in [
+        ("options = [\"nas_host\", \"nas_login\"]\nwhen = { option = \"volume_backend_name\", is = \"x\" }\n", 2, 0),
+        ("options = [\"nas_host\", \"nas_login\"]\nwhen = { option = \"this\", set = true }\n", 1, 1),
+        ("when = { option = \"nfs_mount_attempts\", no-multiple-of = \"num_volume_device_scan_tries\" }\n", 1, 0),
+        ("when = { option = \"DEFAULT/enabled_backends\", set = true }\n", 1, 1),
+    ] {
+        let rule = format!("{rule}at = [\"header\"]\nmessage = \"M\"\n");
+        for count in [2, 70] {
+            assert_eq!(found(&rule, &conf(count)).len(), of_first + of_each * (count - 1), "{count} backends, {rule}");
+        }
     }
 }

@@ -293,7 +293,8 @@ impl<'f> Config<'f> {
     fn text_on(&self, backend: &Backend, name: &str, trail: &mut Trail) -> Text<'f> {
         let known = catalog::backend_option(self.release, name);
         for group in self.sections_for(backend, name) {
-            let scope = if Some(group) == backend.group { Scope::Backend(backend) } else { Scope::BackendDefaults };
+            let scope =
+                if Some(group) == backend.group { Scope::Backend(backend) } else { Scope::Group("backend_defaults") };
             let Some(setting) = self.names_in(group, name, known) else {
                 if !self.is_certain() && self.hides(&self.group_info(group).name) {
                     return Text { setting: None, text: Err(Problem::Unseen) };
@@ -328,7 +329,7 @@ impl<'f> Config<'f> {
         }
         let known = self.defaults.lock().unwrap_or_else(PoisonError::into_inner).get(default).cloned();
         let text = known.unwrap_or_else(|| {
-            let text = self.substitute(default, Scope::BackendDefaults, &mut Trail::default());
+            let text = self.substitute(default, Scope::Group("backend_defaults"), &mut Trail::default());
             self.defaults.lock().unwrap_or_else(PoisonError::into_inner).insert(default, text.clone());
             text
         });

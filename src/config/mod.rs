@@ -407,7 +407,7 @@ impl<'f> Config<'f> {
         match self.unseen {
             Unseen::Everything => return true,
             Unseen::Sections => {
-                let of_services = section == "DEFAULT" || crate::catalog::group_exists(self.release, section);
+                let of_services = crate::catalog::group_exists(self.release, section);
                 if section != "backend_defaults" && (of_services || self.group(section).is_none()) {
                     return true;
                 }

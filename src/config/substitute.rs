@@ -14,9 +14,7 @@ use crate::secrets;
 pub(crate) enum Scope<'b> {
     /// A backend's own section.
     Backend(&'b Backend),
-    /// `[backend_defaults]`.
-    BackendDefaults,
-    /// Any other section, by its normalized name; `DEFAULT` too.
+    /// Any other section, by its normalized name; `DEFAULT` and `backend_defaults` too.
     Group(&'b str),
 }
 
@@ -124,7 +122,6 @@ impl Scope<'_> {
     fn label(self) -> String {
         match self {
             Self::Backend(backend) => format!("[{}]", backend.name),
-            Self::BackendDefaults => "[backend_defaults]".into(),
             Self::Group(group) => format!("[{group}]"),
         }
     }
@@ -179,7 +176,6 @@ impl Config<'_> {
     fn scope<'b>(group: &'b str, backend: Option<&'b Backend>) -> Scope<'b> {
         match backend {
             Some(backend) if backend.name != "DEFAULT" => Scope::Backend(backend),
-            _ if group == "backend_defaults" => Scope::BackendDefaults,
             _ => Scope::Group(group),
         }
     }
@@ -231,7 +227,7 @@ impl Config<'_> {
             Some((group, option)) if matches!(scope, Scope::Backend(backend) if backend.name == group) => {
                 (scope, option)
             }
-            Some(("backend_defaults", option)) => (Scope::BackendDefaults, option),
+            Some((group @ "backend_defaults", option)) => (Scope::Group(group), option),
             Some((group, option)) => {
                 if !catalog::group_exists(self.release, group) {
                     // A backend's section: its options are known once it was loaded.
@@ -261,16 +257,13 @@ impl Config<'_> {
                 };
                 return written_out(&known, text).ok_or_else(unknown);
             }
-            Scope::BackendDefaults => {
-                catalog::backend_option(self.release, option).map(|known| ("backend_defaults", known))
-            }
             Scope::Group(group) => catalog::option(self.release, group, option).map(|known| (group, known)),
         };
         let own = own.or_else(|| catalog::option(self.release, "DEFAULT", name).map(|known| ("DEFAULT", known)));
         let Some((group, known)) = own else {
             return Err(Problem::NoSuchOption { name: name.to_string(), group: "DEFAULT".into() });
         };
-        let scope = if group == "backend_defaults" { Scope::BackendDefaults } else { Scope::Group(group) };
+        let scope = Scope::Group(group);
         let text = match self.group(group).and_then(|id| self.known_setting(id, &known)) {
             Some(setting) if setting.is_doubtful => return Err(Problem::Unseen),
             Some(setting) => self.substitute(&setting.value(), scope, trail)?,

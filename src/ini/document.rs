@@ -164,6 +164,7 @@ mod tests {
             errors(b"[a]\nx\ny = \xff\xfe"),
             [(ErrorKind::NotUtf8, 3, Span::new(10, 11)), (ErrorKind::Assignment, 2, Span::new(4, 5))]
         );
+        assert_eq!(errors(b"[a]\nx = 1\n\xff = 2\n"), [(ErrorKind::NotUtf8, 3, Span::new(10, 11))]);
         // A character that the end of the file cuts off.
         assert_eq!(errors(b"[a]\nx = \xe2\x82"), [(ErrorKind::NotUtf8, 2, Span::new(8, 10))]);
     }

@@ -27,8 +27,8 @@ pub struct Spoken {
 }
 
 /// Lets the rules about a host speak of one thing: its kind, and what is known of it.
-pub fn speak(rules: &[Arc<Rule>], kind: &'static str, facts: BTreeMap<&'static str, String>) -> Vec<Spoken> {
-    let candidate = Candidate { kind, facts, ..Candidate::default() };
+pub fn speak(rules: &[Arc<Rule>], kind: &str, facts: BTreeMap<&'static str, String>) -> Vec<Spoken> {
+    let candidate = Candidate { facts, ..Candidate::default() };
     let subject: &dyn Subject = &candidate;
     let speaking = rules.iter().filter(|rule| {
         rule.check.as_deref() == Some(CHECK) && rule.kind.as_deref() == Some(kind) && rule.when.holds(subject)

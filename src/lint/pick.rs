@@ -78,3 +78,26 @@ fn names(release: Release, option: &str) -> Option<Vec<&'static str>> {
     }
     Some(names)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_option_may_stand_under_each_of_its_names_and_in_its_section_only() {
+        let named = |release: Release, option: &str| names(release, option);
+        assert_eq!(named(Release::NEWEST, "nas_host"), Some(vec!["nas_host"]));
+        assert_eq!(
+            named(Release::NEWEST, "powerflex_rest_server_port"),
+            Some(vec!["powerflex_rest_server_port", "vxflexos_rest_server_port"])
+        );
+        assert_eq!(named(Release::NEWEST, "nothing_like_it"), None);
+        // Of an option that stood in another section once, its own one does not tell.
+        let elsewhere = Release::all().find_map(|release| {
+            let moved = |row: &catalog::OptionRow| row.deprecated().any(|(group, _)| !group.is_empty());
+            Some((release, catalog::backend_options(release).find(moved)?.name()))
+        });
+        let (release, option) = elsewhere.unwrap();
+        assert_eq!(named(release, option), None);
+    }
+}

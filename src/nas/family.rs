@@ -256,5 +256,7 @@ mod tests {
         assert_eq!(family("mitaka"), Some(Family::AutoIsTrue));
         assert_eq!(family("rocky"), Some(Family::AutoIsTrue));
         assert_eq!(family("stein"), Some(Family::AutoIsFalse));
+        let base = nas_driver("cinder.volume.drivers.quobyte.QuobyteDriver", Release::NEWEST).map(|driver| driver.base);
+        assert_eq!(base, Some("quobyte_mount_point_base"));
     }
 }

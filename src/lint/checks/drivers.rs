@@ -41,8 +41,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 }
                 if row.is_unsupported(release) && !allows_unsupported(context, backend) {
                     candidate.kind = "unsupported";
-                    let supported = Release::all().any(|r| row.is_in(r) && !row.is_unsupported(r));
-                    candidate.facts.insert("once-supported", yes(supported));
+                    candidate.facts.insert("once-supported", yes(once_supported(row)));
                     found.push(candidate);
                 }
             }
@@ -53,6 +52,11 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             }
         }
     }
+}
+
+/// Whether some release has a driver that is not on its way out there.
+fn once_supported(row: DriverRow) -> bool {
+    Release::all().any(|release| row.is_in(release) && !row.is_unsupported(release))
 }
 
 /// Fills in what is known of a class that a release does not have; false where it may well be somebody's own.

@@ -47,7 +47,7 @@ fn options(context: &Context<'_, '_>, group: crate::config::GroupId, name: &str,
     let config = context.config;
     for setting in config.settings(group) {
         let key = setting.option.key.of(&setting.source().text);
-        if !key.iter().any(|b| b.is_ascii_uppercase() || *b == b'-') {
+        if !key.iter().any(|b| matches!(b, b'A'..=b'Z' | b'-')) {
             continue;
         }
         let key = setting.key();

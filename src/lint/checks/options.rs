@@ -94,7 +94,7 @@ pub(super) fn is_template(text: &[u8]) -> bool {
 
 /// The check of names speaks of these.
 fn differs_in_case_only(context: &Context<'_, '_>, scope: Scope, key: &[u8]) -> bool {
-    if !key.iter().any(|b| b.is_ascii_uppercase() || *b == b'-') {
+    if !key.iter().any(|b| matches!(b, b'A'..=b'Z' | b'-')) {
         return false;
     }
     let meant = super::names::fold(&String::from_utf8_lossy(key));

@@ -42,7 +42,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 if their == Some(ours.as_ref()) {
                     continue;
                 }
-                let span = crate::ini::Span::new(option.key.start, option.raw.end.max(option.separator + 1));
+                let span = crate::ini::Span::new(option.key.start, option.raw.end);
                 let mut candidate = Candidate {
                     kind: "value",
                     place: Place { file: id, span },

@@ -17,15 +17,15 @@ pub(super) fn types(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec
         let raw = setting.option.value.of(&setting.source().text);
         let value = setting.value();
         // A value without references is checked as it stands: the common case makes no copy.
-        let has_reference = value.contains('$');
-        if !has_reference && row.value_type().check(&value).is_ok() || is_template(value.as_bytes()) {
+        let is_plain = memchr::memchr(b'$', value.as_bytes()).is_none();
+        if is_plain && row.value_type().check(&value).is_ok() || is_template(value.as_bytes()) {
             return;
         }
         if !counts(context, group, scope, setting, row) {
             return;
         }
         // What stands for a secret is not its value.
-        if has_reference && references(&value).iter().any(|reference| secrets::is_secret(last_part(reference.name))) {
+        if references(&value).iter().any(|reference| secrets::is_secret(last_part(reference.name))) {
             return;
         }
         let Ok(text) = context.config.text_in(setting, name, context.backend_of(group)) else { return };
