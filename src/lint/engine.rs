@@ -141,6 +141,8 @@ const DEPLOYMENTS: usize = 4;
 const BACKENDS: usize = 64;
 /// The fewest assignments with which the checks of one deployment are.
 const ASSIGNMENTS: usize = 500;
+/// The fewest fingerprints.
+const FINGERPRINTS: usize = 1000;
 
 /// Applies the rules. Shares files that were read are added to `files`.
 pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut choice: Choice<'_>) -> Lint {
@@ -463,26 +465,32 @@ pub fn finish(files: &Files, findings: &mut [Finding]) {
                 b.message.as_str(),
             ))
     });
-    let mut counts: HashMap<[u8; 16], u32> = HashMap::default();
-    for finding in findings {
-        let digest = |count: Option<u32>| -> [u8; 16] {
-            let mut hash = Md5::new();
-            for part in [
-                finding.rule.id.as_str(),
-                files.get(finding.place.file).relative.as_str(),
-                finding.section.as_deref().unwrap_or_default(),
-                finding.option.as_deref().unwrap_or_default(),
-            ] {
-                hash.update(part.as_bytes());
-                hash.update([0]);
-            }
-            if let Some(count) = count {
-                hash.update(count.to_le_bytes());
-            }
-            hash.finalize().into()
-        };
-        let count = counts.entry(digest(None)).or_default();
+    // The same mistake at several lines is told by its count.
+    let mut counts: HashMap<[&str; 4], u32> = HashMap::default();
+    let mut counted: Vec<([&str; 4], u32)> = Vec::with_capacity(findings.len());
+    for finding in findings.iter() {
+        let parts = [
+            finding.rule.id.as_str(),
+            files.get(finding.place.file).relative.as_str(),
+            finding.section.as_deref().unwrap_or_default(),
+            finding.option.as_deref().unwrap_or_default(),
+        ];
+        let count = counts.entry(parts).or_default();
         *count += 1;
-        finding.fingerprint = HEXLOWER.encode(&digest(Some(*count)));
+        counted.push((parts, *count));
+    }
+    let fingerprint = |(parts, count): &([&str; 4], u32)| {
+        let mut hash = Md5::new();
+        for part in parts {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+        hash.update(count.to_le_bytes());
+        HEXLOWER.encode(&hash.finalize())
+    };
+    let fingerprints =
+        parallel::pieces(&counted, FINGERPRINTS, |some| some.iter().map(fingerprint).collect::<Vec<_>>());
+    for (finding, fingerprint) in findings.iter_mut().zip(fingerprints.into_iter().flatten()) {
+        finding.fingerprint = fingerprint;
     }
 }

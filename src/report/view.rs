@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    ops::Range,
     sync::{Mutex, OnceLock, PoisonError},
 };
 
@@ -9,7 +10,7 @@ use crate::{
     config::Place,
     ini::{self, Span},
     input::{File, FileId, Files, Part},
-    secrets,
+    parallel, secrets,
 };
 
 /// A line and a column, both from 1; columns count Unicode scalar values.
@@ -146,7 +147,7 @@ impl<'f> View<'f> {
     fn secrets(&self) -> Vec<Span> {
         let mut spans = self.file.hidden.clone();
         let Part::Container = self.file.part else {
-            spans.extend(secrets::secret_spans(&self.file.text));
+            spans.extend(secret_spans(self.file));
             return spans;
         };
         let mut of_yaml = secrets::secret_spans_of_yaml(&self.file.text);
@@ -171,6 +172,29 @@ impl<'f> View<'f> {
         spans.extend(of_yaml);
         spans
     }
+}
+
+/// How many options are looked through at once.
+const OPTIONS: usize = 2048;
+
+/// [`secrets::secret_spans`], by several threads where there are many options: what stands above an option has no say in
+/// what is secret from there on.
+fn secret_spans(file: &File) -> Vec<Span> {
+    let text = &file.text;
+    // What a template's reader takes for an option may be no line of the text itself.
+    let options = if file.template.is_some() { &[] } else { file.document.options.as_slice() };
+    let starts_line = |&at: &usize| at > 0 && matches!(text[at - 1], b'\n' | b'\r') && text[at].is_ascii();
+    let starts = options.iter().step_by(OPTIONS).map(|option| option.key.start as usize).filter(starts_line);
+    let cuts: Vec<usize> = std::iter::once(0).chain(starts).chain([text.len()]).collect();
+    let parts: Vec<Range<usize>> = cuts.windows(2).map(|cut| cut[0]..cut[1]).collect();
+    let look = |some: &[Range<usize>]| -> Vec<Span> {
+        let found = some.iter().flat_map(|part| {
+            let moved = |span: Span| Span::new(span.start + part.start as u32, span.end + part.start as u32);
+            secrets::secret_spans(&text[part.clone()]).into_iter().map(moved)
+        });
+        found.collect()
+    };
+    parallel::pieces(&parts, 1, look).concat()
 }
 
 fn cover(file: &File, secrets: &[Span]) -> Vec<u8> {
