@@ -72,7 +72,7 @@ class Bench:
         # 1 is "there are findings", of oslo-config-validator too; of Python it may be a crash.
         if done.returncode not in (0, 1) or 'Traceback' in done.stderr:
             sys.exit('%s failed:\n%s' % (' '.join(command), done.stderr[-2000:]))
-        seconds = 1 if self.quick else 8
+        seconds = 1 if self.quick else 4
         runs = 1 if once > 2 * seconds else max(2 if self.quick else 5, min(200, int(seconds / once)))
         with tempfile.NamedTemporaryFile(suffix='.json') as export:
             quoted = ' '.join("'" + part.replace("'", "'\\''") + "'" for part in command)
