@@ -137,11 +137,8 @@ fn counts(context: &Context<'_, '_>, group: GroupId, scope: Scope, setting: &Set
         return true;
     }
     let config = context.config;
-    let names =
-        std::iter::once(row.name()).chain(row.deprecated().filter_map(|(_, name)| (!name.is_empty()).then_some(name)));
-    let is_it = config
-        .first_of(names.map(|name| (group, name)))
-        .is_some_and(|counting| std::ptr::eq(counting.option, setting.option));
+    // An old name in a later file wins, also one in another section.
+    let is_it = config.known_setting(group, &row).is_some_and(|counting| std::ptr::eq(counting.option, setting.option));
     // A default for all backends that each of them overrides, or whose driver does not ask for it, is never read.
     let without_list = config.enabled_backends().is_none();
     let read = scope != Scope::Shared
