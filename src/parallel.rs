@@ -46,7 +46,7 @@ pub(crate) fn pieces<T: Sync, R: Send>(items: &[T], least: usize, work: impl Fn(
 }
 
 /// How many threads can run at once. To find out takes twenty system calls where there are control groups.
-fn processors() -> usize {
+pub(crate) fn processors() -> usize {
     static PROCESSORS: OnceLock<usize> = OnceLock::new();
     *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, NonZero::get))
 }

@@ -53,15 +53,7 @@ fn every_rule_is_produced_by_the_example_repository() {
         produced
             .extend(document["findings"].as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap().to_string()));
     }
-    let expected = repository.join("EXPECTED");
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(&expected, &said).unwrap();
-    }
-    let expected = fs::read_to_string(&expected).unwrap_or_default();
-    for (line, (said, expected)) in said.lines().zip(expected.lines()).enumerate() {
-        assert_eq!(said, expected, "line {} of {}/EXPECTED", line + 1, repository.display());
-    }
-    assert_eq!(said.lines().count(), expected.lines().count());
+    common::expect(&repository, &said);
     // What only a form can say, its own example repository shows.
     let rules = cinderlint::lint::built_in().unwrap();
     let of_forms: Vec<String> = sorted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/forms"))

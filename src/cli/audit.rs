@@ -164,7 +164,7 @@ impl Args {
                 return Err(Outcome::Failed);
             }
         }
-        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
+        let processors = crate::parallel::processors().min(8);
         let progress = Progress::new();
         let stop = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&stop);

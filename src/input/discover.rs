@@ -1,6 +1,5 @@
 use std::{
     io::ErrorKind,
-    num::NonZero,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -53,7 +52,7 @@ pub fn discover(folder: &Path, excluded: impl Fn(&Path) -> bool + Send + Sync + 
             false
         })
     };
-    let threads = std::thread::available_parallelism().map_or(1, NonZero::get).min(THREADS);
+    let threads = crate::parallel::processors().min(THREADS);
     let mut walk = WalkBuilder::new(folder);
     walk.hidden(false).ignore(false).filter_entry(is_entered).threads(threads);
     walk.build_parallel().run(|| {

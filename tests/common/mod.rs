@@ -115,3 +115,16 @@ pub fn shown(folder: &Path, finding: &Value) -> String {
     }
     shown
 }
+
+/// Whether what is said is what `EXPECTED` in a folder has; `BLESS` writes it anew.
+pub fn expect(folder: &Path, said: &str) {
+    let path = folder.join("EXPECTED");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(&path, said).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    for (line, (said, expected)) in said.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(said, expected, "line {} of {}", line + 1, path.display());
+    }
+    assert_eq!(said.lines().count(), expected.lines().count(), "{}", path.display());
+}
