@@ -1,6 +1,7 @@
 //! Documents of many hosts become one.
 
 use super::model::{Document, SCHEMA_VERSION};
+use crate::lint::{is_unprintable, one_line};
 
 /// Why a document cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +27,27 @@ pub fn read(text: &[u8]) -> Result<Document, MergeError> {
     if version.schema_version != SCHEMA_VERSION {
         return Err(MergeError::Version(version.schema_version));
     }
-    let mut document: Document = serde_json::from_slice(text)?;
+    let mut value: serde_json::Value = serde_json::from_slice(text)?;
+    clean(&mut value);
+    let mut document: Document = serde_json::from_value(value)?;
     document.hosts.iter_mut().for_each(super::model::Host::tidy);
     Ok(document)
+}
+
+/// The document comes from another host: no text in it steers a terminal.
+fn clean(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) if text.contains(is_unprintable) => *text = one_line(text).into_owned(),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(clean),
+        serde_json::Value::Object(map) => {
+            if map.keys().any(|key| key.contains(is_unprintable)) {
+                let entries = std::mem::take(map).into_iter();
+                *map = entries.map(|(key, value)| (one_line(&key).into_owned(), value)).collect();
+            }
+            map.values_mut().for_each(clean);
+        }
+        _ => {}
+    }
 }
 
 /// One document of all hosts, by name; sums are made anew.

@@ -12,6 +12,7 @@ use std::{
 
 use super::{
     Outcome, complain,
+    console::{self, Dialect},
     input::{InputArgs, Layer, PythonVersion, YesNo},
 };
 use crate::{
@@ -119,6 +120,15 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
 }
 
 impl Args {
+    /// What standard output is.
+    pub(super) fn dialect(&self) -> Dialect {
+        match self.format {
+            Form::Full | Form::Prometheus => Dialect::Text,
+            Form::Json => Dialect::Json,
+            Form::Html => Dialect::Xml,
+        }
+    }
+
     fn documents(&self, errors: &mut Vec<ToolError>) -> Vec<Document> {
         let mut documents = Vec::new();
         for path in &self.merge {
@@ -219,7 +229,7 @@ impl Progress {
         let now = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         if self.terminal && now >= self.shown.load(Ordering::Relaxed) + PATIENCE {
             self.shown.store(now, Ordering::Relaxed);
-            let mut err = io::stderr().lock();
+            let mut err = console::stderr();
             let _ = write!(err, "\r{answers} files looked at; Ctrl-C shows what is known so far\u{1b}[K");
             let _ = err.flush();
         }
@@ -227,7 +237,7 @@ impl Progress {
 
     fn clear(&self) {
         if self.shown.load(Ordering::Relaxed) > 0 {
-            let mut err = io::stderr().lock();
+            let mut err = console::stderr();
             let _ = write!(err, "\r\u{1b}[K");
             let _ = err.flush();
         }

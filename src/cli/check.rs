@@ -9,6 +9,7 @@ use super::{
     baseline::Kept,
     choices::{Choices, Linted},
     complain, complete,
+    console::{self, Dialect},
     fix::{Fixed, Flags, Run},
     input::{InputArgs, Layer},
     progress::Progress,
@@ -61,6 +62,26 @@ pub(crate) struct Args {
     /// When to use colours
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
+}
+
+impl Args {
+    /// What standard output is.
+    pub(super) fn dialect(&self) -> Dialect {
+        let stdin = self.input.paths.iter().any(|path| path == std::path::Path::new("-"));
+        if self.fix.writes_text(stdin) {
+            return Dialect::Exact;
+        }
+        let said = self.show_settings || self.show_files || self.statistics || self.fix.only_diff();
+        match self.format {
+            _ if said => Dialect::Text,
+            Format::Full | Format::Concise => Dialect::Text,
+            Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Rdjson | Format::Zuul => {
+                Dialect::Json
+            }
+            Format::Junit | Format::Checkstyle => Dialect::Xml,
+            Format::Github => Dialect::Exact,
+        }
+    }
 }
 
 pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
@@ -138,7 +159,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         }
     }
     if !args.quiet && !args.fix.only_diff() {
-        let mut err = io::stderr();
+        let mut err = console::stderr();
         let (out, style): (&mut dyn Write, _) = match args.fix.takes_stdout(&input) {
             true => (&mut err, Style::for_stderr(args.color)),
             false => (out, Style::for_stdout(args.color)),
@@ -156,7 +177,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         complain(&input.notes);
         complain(&left.map(|kept| kept.stale(&input.files)).unwrap_or_default());
         for said in fixed.said.iter().map(String::as_str).chain(args.fix.hint()) {
-            let _ = writeln!(io::stderr(), "cinderlint: {said}");
+            let _ = writeln!(console::stderr(), "cinderlint: {said}");
         }
     }
     let fails = match args.fix.only_diff() {
@@ -175,13 +196,14 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     Ok(outcome)
 }
 
-#[allow(clippy::print_stderr, reason = "asked for with --verbose")]
+/// For `--verbose`.
 fn say_what_was_read(input: &super::input::Input, time: std::time::Duration) {
+    let mut err = console::stderr();
     for deployment in input.groups.iter().flat_map(|group| &group.deployments) {
         let paths: Vec<&str> = deployment.layers.iter().map(|&id| input.files.get(id).shown.as_str()).collect();
-        eprintln!("cinderlint: read {} as Cinder {} does", paths.join(" + "), deployment.release.title());
+        let _ = writeln!(err, "cinderlint: read {} as Cinder {} does", paths.join(" + "), deployment.release.title());
     }
-    eprintln!("cinderlint: {} ms", time.as_millis());
+    let _ = writeln!(err, "cinderlint: {} ms", time.as_millis());
 }
 
 fn statistics(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {

@@ -77,7 +77,7 @@ impl Choices {
             let chosen = self.chosen(group);
             let mut choice = Choice::of(&chosen, self.pedantic || settings.settings.pedantic.unwrap_or(false));
             choice.known = &settings.rules;
-            choice.directives.obeyed = !self.no_suppressions;
+            choice.directives.obeyed = !self.no_suppressions && !input.isolated;
             choice.directives.need_reason = settings.settings.require_suppression_reason;
             choice.directives.forbidden = settings.forbidden.clone();
             let speaks = |file: &File, rule: &Rule| settings.speaks(Path::new(&file.relative), rule);

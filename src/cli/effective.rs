@@ -12,7 +12,7 @@ pub(crate) struct Args {
     input: InputArgs,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Form::Full)]
-    format: Form,
+    pub(super) format: Form,
     /// Also every option of the backend's driver that no file sets, with its default
     #[arg(long)]
     all: bool,

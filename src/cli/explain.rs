@@ -27,7 +27,7 @@ pub(crate) struct Args {
 pub(crate) struct RulesArgs {
     /// How the list is written
     #[arg(long, value_enum, default_value_t = Form::Full)]
-    format: Form,
+    pub(super) format: Form,
 }
 
 /// The rules that the binary carries.

@@ -35,7 +35,7 @@ pub(crate) struct Flags {
     #[arg(long)]
     exit_non_zero_on_fix: bool,
     /// Write a suppression with this reason above whatever is found now (with --diff: show it)
-    #[arg(long, value_name = "REASON", conflicts_with_all = ["fix", "unsafe_fixes", "no_suppressions"])]
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["fix", "unsafe_fixes", "no_suppressions", "isolated"])]
     #[arg(value_parser = reason)]
     add_suppressions: Option<String>,
 }
@@ -77,6 +77,11 @@ impl Flags {
     /// Whether a fix makes the exit code 1.
     pub(super) fn fix_counts(&self) -> bool {
         self.exit_non_zero_on_fix
+    }
+
+    /// Whether standard output is the fixed text of standard input, where that is given.
+    pub(super) fn writes_text(&self, stdin: bool) -> bool {
+        stdin && self.writes() && !self.diff
     }
 
     /// Whether standard output is taken by the fixed text of standard input.

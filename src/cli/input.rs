@@ -77,6 +77,9 @@ pub(crate) struct InputArgs {
     /// Look for no settings
     #[arg(long)]
     pub no_settings: bool,
+    /// Ignore what the files of the tree say about linting: settings, suppressions, and which files git ignores
+    #[arg(long)]
+    pub isolated: bool,
     /// What the paths are, whatever they look like: see `check --show-files`
     #[arg(long, value_name = "NAME", value_parser = form_named, conflicts_with_all = ["config_file", "config_dir"])]
     pub form: Option<FormName>,
@@ -105,6 +108,8 @@ pub(crate) struct Input {
     pub files: Files,
     pub groups: Vec<Group>,
     pub release: Release,
+    /// What the tree says about linting is ignored.
+    pub isolated: bool,
     pub errors: Vec<ToolError>,
     /// What was taken and what was left out, and why: for `--show-files`.
     pub story: Vec<Told>,
@@ -203,6 +208,7 @@ impl InputArgs {
         let finder = match &self.settings {
             _ if self.no_settings => Finder::nothing(rules),
             Some(path) => Finder::file(rules, path)?,
+            None if self.isolated => Finder::nothing(rules),
             None => Finder::new(rules),
         };
         let release = self.release.unwrap_or(Release::NEWEST);
@@ -210,6 +216,7 @@ impl InputArgs {
             files: Files::default(),
             groups: Vec::new(),
             release,
+            isolated: self.isolated,
             errors: Vec::new(),
             story: Vec::new(),
             unlinted: None,

@@ -6,6 +6,7 @@ mod baseline;
 mod check;
 mod choices;
 mod complete;
+mod console;
 mod effective;
 mod explain;
 mod fix;
@@ -33,6 +34,7 @@ use crate::{
     lint::one_line,
     report::{ColorChoice, Style, ToolError},
 };
+use console::{Dialect, Neutral};
 
 /// How a run ended; the same for every format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +111,23 @@ enum Command {
     },
 }
 
+impl Command {
+    /// What standard output is to be: nothing of it may be taken for a command by CI.
+    fn dialect(&self) -> Dialect {
+        let form = |form: Form| if form == Form::Json { Dialect::Json } else { Dialect::Text };
+        match self {
+            Self::Check(Deferred(args)) => args.dialect(),
+            Self::Effective(Deferred(args)) => form(args.format),
+            #[cfg(target_os = "linux")]
+            Self::Audit(Deferred(args)) => args.dialect(),
+            Self::Rules(Deferred(args)) => form(args.format),
+            Self::Parse(Deferred(args)) => form(args.format),
+            Self::Explain(_) | Self::Baseline(_) => Dialect::Text,
+            Self::Init | Self::Schema { .. } | Self::Completions { .. } | Self::Man { .. } => Dialect::Exact,
+        }
+    }
+}
+
 /// The arguments of a subcommand, which are described to the parser only when that subcommand is asked for.
 #[derive(Debug)]
 struct Deferred<T>(T);
@@ -139,24 +158,22 @@ pub fn main() -> ExitCode {
     // It lives as long as the process: taking it apart would be work for nothing.
     let mut command = ManuallyDrop::new(Cli::command());
     let arguments = with_command(&command, std::env::args_os().collect());
+    if let Some(error) = ambiguous(&arguments) {
+        complain(&[error]);
+        return ExitCode::from(2);
+    }
     let matches = match command.try_get_matches_from_mut(arguments) {
         Ok(matches) => matches,
-        Err(error) => {
-            let code = if error.use_stderr() { 2 } else { 0 };
-            let _ = error.print();
-            return ExitCode::from(code);
-        }
+        Err(error) => return say(&error),
     };
     let cli = match Cli::from_arg_matches(&matches) {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(2);
-        }
+        Err(error) => return say(&error),
     };
     let innermost = matches.subcommand().map(|(_, inner)| inner.subcommand().map_or(inner, |(_, inner)| inner));
     let order = innermost.map(input::layer_order).unwrap_or_default();
-    let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let stdout = Neutral::new(io::stdout().lock(), cli.command.dialect());
+    let mut out = io::BufWriter::with_capacity(1 << 16, stdout);
     let result = match cli.command {
         Command::Check(Deferred(args)) => check::run(&args, &order, &mut out),
         Command::Effective(Deferred(args)) => effective::run(&args, &order, &mut out),
@@ -194,6 +211,30 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// What the command line's parser says: errors, help, the version. It may name arguments, and those may be names of files.
+fn say(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.render();
+    let _ = match io::stderr().is_terminal() {
+        true => write!(console::stderr(), "{}", text.ansi()),
+        false => write!(console::stderr(), "{text}"),
+    };
+    ExitCode::from(2)
+}
+
+/// A flag that is also the name of a file: whoever chose that name must not choose what is done. A list of files without `--` before it,
+/// as hooks and `xargs` make it, cannot be told from flags.
+fn ambiguous(arguments: &[OsString]) -> Option<ToolError> {
+    let flags = arguments.iter().skip(1).take_while(|argument| *argument != "--");
+    let mut flags = flags.filter(|argument| argument.len() > 1 && argument.as_encoded_bytes().starts_with(b"-"));
+    let flag = flags.find(|flag| std::path::Path::new(flag).symlink_metadata().is_ok())?;
+    let message = "is a flag, and the name of a file here: write `--` before the names of files".to_string();
+    Some(ToolError { file: flag.to_string_lossy().into_owned(), message })
+}
+
 /// `cinderlint PATH…` means `cinderlint check PATH…`.
 fn with_command(command: &clap::Command, mut arguments: Vec<OsString>) -> Vec<OsString> {
     let first = arguments.get(1).and_then(|first| first.to_str());
@@ -209,7 +250,7 @@ fn with_command(command: &clap::Command, mut arguments: Vec<OsString>) -> Vec<Os
 
 /// Settings that cannot be used end the run.
 fn refuse(error: &crate::settings::SettingsError) -> Outcome {
-    let _ = write!(io::stderr().lock(), "{}", error.render(&Style::for_stderr(ColorChoice::Auto)));
+    let _ = write!(console::stderr(), "{}", error.render(&Style::for_stderr(ColorChoice::Auto)));
     Outcome::Failed
 }
 
@@ -220,7 +261,7 @@ pub(crate) fn complain(errors: &[ToolError]) {
     }
     let terminal = io::stderr().is_terminal();
     let style = Style::for_stderr(ColorChoice::Auto);
-    let mut err = io::stderr().lock();
+    let mut err = console::stderr();
     for error in errors {
         let _ = match terminal {
             true => write!(err, "{}", error.render(&style)),

@@ -25,7 +25,7 @@ pub(crate) struct Args {
     files: Vec<PathBuf>,
     /// How the answer is written
     #[arg(long, value_enum, default_value_t = Form::Full)]
-    format: Form,
+    pub(super) format: Form,
 }
 
 /// What is written of a file: a hundred megabytes of it one by one.

@@ -79,6 +79,10 @@ fn escaped(text: &str) -> String {
             '%' => data.push_str("%25"),
             '\r' => data.push_str("%0D"),
             '\n' => data.push_str("%0A"),
+            // Azure Pipelines and TeamCity, and GitHub's own old form, look for `##[` in the midst of lines.
+            '[' if data.trim_end_matches(|c: char| c.is_ascii_alphanumeric()).ends_with("##") => {
+                data.push_str("\u{200b}[")
+            }
             _ if is_unprintable(c) => data.push('\u{fffd}'),
             _ => data.push(c),
         }
@@ -136,22 +140,52 @@ pub fn write_summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     }
 }
 
-/// A text within a cell of a table. Code between backquotes stays code, as messages mean it.
+/// A text within a cell of a table, whatever it holds. What messages mean as code becomes code; all that could be Markdown or HTML is
+/// written as character references, which mean the character and never markup.
 fn markdown(text: &str) -> String {
     let paired = text.matches('`').count().is_multiple_of(2);
     let mut code = false;
     let mut cell = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
+            '`' if paired => {
+                cell.push_str(if code { "</code>" } else { "<code>" });
+                code = !code;
+            }
             '\n' => cell.push_str("<br>"),
-            '|' => cell.push_str("\\|"),
-            '<' if !code => cell.push_str("&lt;"),
-            '&' if !code => cell.push_str("&amp;"),
-            '\\' | '*' | '_' | '[' | ']' | '~' | '#' | '!' | '@' if !code => cell.extend(['\\', c]),
+            ' ' | ',' | '(' | ')' | ';' | '?' => cell.push(c),
+            _ if c.is_ascii_alphanumeric() => cell.push(c),
+            _ if c.is_ascii_graphic() => cell.push_str(&format!("&#{};", u32::from(c))),
             _ if is_unprintable(c) => cell.push('\u{fffd}'),
             _ => cell.push(c),
         }
-        code ^= c == '`' && paired;
     }
     cell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_cell_is_markup() {
+        for hostile in [
+            "<img src=x>",
+            "``<b>``",
+            "`<b>",
+            "[a](http://b)",
+            "a|b",
+            "*a* _b_ ~c~",
+            "@a #1",
+            "\\`",
+            "# a",
+            "&lt;",
+            "https://a",
+        ] {
+            let cell = markdown(hostile).replace("<code>", "").replace("</code>", "");
+            let plain = cell.replace("&#", "");
+            assert!(!plain.contains(|c: char| "<>[]|*_~@#`\\&:/!".contains(c)), "{hostile}: {cell}");
+        }
+        assert_eq!(markdown("`a` is b"), "<code>a</code> is b");
+    }
 }

@@ -134,3 +134,9 @@ fn told(finding: &Finding) -> Cow<'_, str> {
         None => Cow::Borrowed(&finding.message),
     }
 }
+
+/// A text for readers that make a link of `[words](address)`, as SARIF's messages and comments of reviews do: the words of a linted file
+/// may lead nowhere.
+fn unlinked(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains("](") { Cow::Owned(text.replace("](", "]\u{200b}(")) } else { text }
+}

@@ -54,7 +54,7 @@ fn diagnostic(views: &Views<'_>, finding: &Finding) -> Value {
         code["url"] = page.as_str().into();
     }
     let mut diagnostic = json!({
-        "message": super::told(finding),
+        "message": super::unlinked(super::told(finding)),
         "location": location(views, finding.place),
         "severity": severity,
         "code": code,

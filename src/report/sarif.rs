@@ -304,14 +304,14 @@ impl Results<'_> {
     fn result<'f>(&'f self, finding: &'f Finding) -> Entry<'f> {
         let related = finding.related.iter().enumerate().map(|(at, related)| Location {
             id: Some(at + 1),
-            message: Some(Text { text: Cow::Borrowed(&related.message) }),
+            message: Some(Text { text: super::unlinked(Cow::Borrowed(&related.message)) }),
             ..self.location(related.place)
         });
         Entry {
             rule_id: &finding.rule.id,
             rule_index: self.rules.get(finding.rule.id.as_str()).copied(),
             level: level(finding.severity),
-            message: Text { text: super::told(finding) },
+            message: Text { text: super::unlinked(super::told(finding)) },
             locations: [Location {
                 logical_locations: logical(finding).map(|one| [one]),
                 ..self.location(finding.place)
@@ -342,7 +342,7 @@ impl Results<'_> {
             Some(OfArtifact { artifact_location: &self.artifacts[file.0 as usize], replacements })
         });
         Change {
-            description: Text { text: Cow::Borrowed(&fix.title) },
+            description: Text { text: super::unlinked(Cow::Borrowed(&fix.title)) },
             artifact_changes: changes.collect(),
             properties: Applicability { applicability: if fix.safe { "safe" } else { "unsafe" } },
         }
@@ -361,7 +361,7 @@ fn logical(finding: &Finding) -> Option<Logical<'_>> {
 fn notification(repository: &Repository, error: &ToolError) -> Value {
     json!({
         "level": "error",
-        "message": {"text": format!("{}: {}", error.file, error.message)},
+        "message": {"text": super::unlinked(format!("{}: {}", error.file, error.message).into())},
         "locations": [{"physicalLocation": {"artifactLocation": Artifact::new(repository, &error.file)}}],
     })
 }

@@ -25,7 +25,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         comments.entry(repository.path(views.get(finding.place.file).relative())).or_default().push(Comment {
             line: start.line,
             level: finding.severity.name(),
-            message: format!("{} {}", finding.rule.id, super::told(finding)),
+            message: format!("{} {}", finding.rule.id, super::unlinked(super::told(finding))),
         });
     }
     serde_json::to_writer(&mut *out, &json!({"zuul": {"file_comments": comments}}))?;
