@@ -199,7 +199,10 @@ fn standard_input_is_fixed_to_standard_output() {
     };
     let (code, out, err) = fixed(&["check", "--release", "2026.2", "--fix", "--format", "concise", "-"]);
     assert_eq!((code, out), (1, safe(OLD)));
-    assert!(err.starts_with("<stdin>:14:30: error[CND403]: ") && err.ends_with("Fixed 2 findings in 1 file\n"), "{err}");
+    assert!(
+        err.starts_with("<stdin>:14:30: error[CND403]: ") && err.ends_with("Fixed 2 findings in 1 file\n"),
+        "{err}"
+    );
     let (code, out, err) = fixed(&["check", "--release", "2026.2", "--fix", "--select", "CND111", "-q", "-"]);
     assert_eq!((code, out.as_str(), err.as_str()), (0, OLD, ""));
     let (code, out, _) = fixed(&["check", "--release", "2026.2", "--diff", "-"]);

@@ -84,7 +84,10 @@ fn mistakes_in_directives_are_answered() {
     let place = Place::new(&[("c.conf", "[DEFAULT]\n# cinderlint: ignore[nas-securty-auto] -- x\ndebug = true\n")]);
     let (code, shown, _) = place.said(&["check", "--format", "concise", "c.conf"]);
     assert_eq!(code, 0);
-    assert!(shown.starts_with("c.conf:2:22: warning[CND902]: ") && shown.contains("did you mean nas-security-auto?"), "{shown}");
+    assert!(
+        shown.starts_with("c.conf:2:22: warning[CND902]: ") && shown.contains("did you mean nas-security-auto?"),
+        "{shown}"
+    );
     for (directive, says) in [
         ("ignore", "rules are named in brackets"),
         ("ignore CND401", "rules are named in brackets"),
