@@ -141,7 +141,7 @@ impl<'r> Drawn<'r> {
                 help.push_str(&format!("{path}:{}: {}", start.line, related.message));
             }
         }
-        let code = format!("{} {}", first.rule.id, first.rule.name);
+        let code = format!("{}[{}] {}", first.severity.name(), first.rule.id, first.rule.name);
         let address = style.links.then(|| first.rule.address()).flatten();
         let code = address.map_or_else(|| code.clone(), |address| style.link(&address, &code));
         Self { first, message, help, code, view: Window(views.get(first.place.file)), labels }

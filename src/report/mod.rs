@@ -43,7 +43,7 @@ use crate::{
 pub enum Format {
     /// For people: the source line, why it matters, what to write instead.
     Full,
-    /// `path:line:col: CODE message`, one line a finding.
+    /// `path:line:col: SEVERITY[CODE]: message`, one line a finding.
     Concise,
     /// One JSON document.
     Json,
