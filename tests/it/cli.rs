@@ -180,7 +180,7 @@ fn concise_is_one_line_a_finding() {
     let output = place.run(&["check", "--format", "concise", &place.path("bad.conf").to_string_lossy()]);
     let line = text(&output.stdout);
     assert!(
-        line.starts_with("bad.conf:5:31: CND401 `nas_secure_file_permissions` of backend nfs1: `auto`: "),
+        line.starts_with("bad.conf:5:31: error[CND401]: `nas_secure_file_permissions` of backend nfs1: `auto`: "),
         "{line}"
     );
     assert_eq!(line.lines().count(), 1);
@@ -192,7 +192,7 @@ fn full_shows_the_line_and_what_to_write() {
     let output = place.run(&["check", "bad.conf"]);
     let shown = text(&output.stdout);
     for part in [
-        "CND401 nas-security-auto",
+        "error[CND401] nas-security-auto",
         "[bad.conf:5:31]",
         "nas_secure_file_permissions = auto",
         // All of the value is underlined, and nothing else.
@@ -216,7 +216,7 @@ fn standard_input_has_the_name_it_is_given() {
     let mut child = place.command(&arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(AUTO.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
-    assert!(text(&output.stdout).starts_with("etc/cinder.conf:5:31: CND401 "), "{output:?}");
+    assert!(text(&output.stdout).starts_with("etc/cinder.conf:5:31: error[CND401]: "), "{output:?}");
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn safe_fixes_are_written_and_the_rest_is_left_and_said() {
     let place = Place::new(&[RULES, ("a/cinder.conf", OLD), ("b/cinder.conf", &all(OLD))]);
     let (code, out, err) = place.said(&["check", "--release", "2026.2", "--fix", "--format", "concise", "."]);
     assert_eq!((code, err.as_str()), (1, "cinderlint: Fixed 2 findings in 1 file\n"));
-    assert!(out.starts_with("a/cinder.conf:14:30: CND403 ") && out.lines().count() == 1, "{out}");
+    assert!(out.starts_with("a/cinder.conf:14:30: error[CND403]: ") && out.lines().count() == 1, "{out}");
     assert_eq!(place.read("a/cinder.conf"), safe(OLD));
     let (code, out, err) =
         place.said(&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "--format", "concise", "."]);
@@ -196,7 +196,10 @@ fn standard_input_is_fixed_to_standard_output() {
     };
     let (code, out, err) = fixed(&["check", "--release", "2026.2", "--fix", "--format", "concise", "-"]);
     assert_eq!((code, out), (1, safe(OLD)));
-    assert!(err.starts_with("<stdin>:14:30: CND403 ") && err.ends_with("Fixed 2 findings in 1 file\n"), "{err}");
+    assert!(
+        err.starts_with("<stdin>:14:30: error[CND403]: ") && err.ends_with("Fixed 2 findings in 1 file\n"),
+        "{err}"
+    );
     let (code, out, err) = fixed(&["check", "--release", "2026.2", "--fix", "--select", "CND111", "-q", "-"]);
     assert_eq!((code, out.as_str(), err.as_str()), (0, OLD, ""));
     let (code, out, _) = fixed(&["check", "--release", "2026.2", "--diff", "-"]);

@@ -81,7 +81,10 @@ fn mistakes_in_directives_are_answered() {
     let place = Place::new(&[("c.conf", "[DEFAULT]\n# cinderlint: ignore[nas-securty-auto] -- x\ndebug = true\n")]);
     let (code, shown, _) = place.said(&["check", "--format", "concise", "c.conf"]);
     assert_eq!(code, 0);
-    assert!(shown.starts_with("c.conf:2:22: CND902 ") && shown.contains("did you mean nas-security-auto?"), "{shown}");
+    assert!(
+        shown.starts_with("c.conf:2:22: warning[CND902]: ") && shown.contains("did you mean nas-security-auto?"),
+        "{shown}"
+    );
     for (directive, says) in [
         ("ignore", "rules are named in brackets"),
         ("ignore CND401", "rules are named in brackets"),
@@ -94,7 +97,7 @@ fn mistakes_in_directives_are_answered() {
     ] {
         place.write("c.conf", &format!("[DEFAULT]\n#  cinderlint:  {directive}"));
         let (_, shown, _) = place.said(&["check", "--format", "concise", "c.conf"]);
-        assert!(shown.starts_with("c.conf:2:1: CND901 ") && shown.contains(says), "{directive}: {shown}");
+        assert!(shown.starts_with("c.conf:2:1: warning[CND901]: ") && shown.contains(says), "{directive}: {shown}");
     }
 }
 
