@@ -1,7 +1,4 @@
 //! `--fix` and `--diff`, at the command line.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
-
-mod common;
 
 use std::{
     fs,
@@ -12,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::Place;
+use crate::common::Place;
 
 /// A safe fix and an unsafe one, and what must stay as it is.
 const OLD: &str = "[DEFAULT]\nenabled_backends=nfs1\n# kept: \u{e9}\n\nbackup_driver   =  cinder.backup.drivers.nfs  \nbackup_share: h:/b\n\

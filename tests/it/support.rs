@@ -1,7 +1,5 @@
 //! Runs the built command, so that a hang or an explosion of memory fails a test instead of stopping all of them.
 
-#![allow(dead_code)]
-
 use std::{
     ffi::OsStr,
     io::{Read, Write},

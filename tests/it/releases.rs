@@ -1,9 +1,6 @@
 //! What `effective` says of older releases, where the real Cinder of the release was found to do otherwise than the newest.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
-mod common;
-
-use common::Place;
+use crate::common::Place;
 use serde_json::Value;
 
 /// The backend `b` of a text, with the shares file in `shares`, as `effective` shows it at a release.

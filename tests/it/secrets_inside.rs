@@ -1,9 +1,6 @@
 //! No secret of a file that holds configuration in pieces reaches any output.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod common;
-
-use common::Place;
+use crate::common::Place;
 
 /// Ways to write a secret into the configuration of a service, with `M` for it.
 const WAYS: [&str; 12] = [

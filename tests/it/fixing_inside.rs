@@ -1,11 +1,8 @@
 //! `--fix` and `--diff` where the configuration stands inside of another file.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-mod common;
 
 use std::{io::Write, process::Stdio};
 
-use common::Place;
+use crate::common::Place;
 
 const RULES: (&str, &str) =
     ("cinderlint.toml", "release = '2026.2'\nselect = ['CND601', 'CND450', 'CND403', 'CND903']\n");

@@ -1,11 +1,8 @@
 //! The baseline, at the command line.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
-
-mod common;
 
 use std::path::{Path, PathBuf};
 
-use common::Place;
+use crate::common::Place;
 
 const AUTO: &str = "[DEFAULT]\nenabled_backends = n\n[n]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\
     nas_host = 192.0.2.1\nnas_share_path = /a\nsan_password = hunter2\nnas_secure_file_permissions = auto\n";

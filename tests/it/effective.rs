@@ -1,8 +1,7 @@
 //! What `cinderlint effective` makes of one backend of each kind, release by release, and why.
 //!
 //! `tests/effective/cinder.conf` has the backends, `host` beside it their shares, and `EXPECTED` what is said of them.
-//! `BLESS=1 cargo test --test effective` writes it anew.
-#![allow(clippy::unwrap_used, clippy::panic)]
+//! `BLESS=1 cargo test --test it effective::` writes it anew.
 
 use std::{fmt::Write as _, fs, path::Path, process::Command};
 

@@ -1,5 +1,4 @@
 //! What a shell is offered, and the pages of the manual.
-#![allow(clippy::unwrap_used)]
 
 use std::process::{Command, Output};
 

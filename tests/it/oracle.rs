@@ -1,11 +1,8 @@
 //! The answers of the real oslo.config and Cinder that stand in `tests/data` (`tests/oracle/record.sh` asks for them).
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
-
-mod common;
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use common::Place;
+use crate::common::Place;
 use serde_json::{Value, json};
 
 /// The recorded lines of an oracle, by release.

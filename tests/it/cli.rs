@@ -1,5 +1,4 @@
 //! What the command does, seen from outside.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
 use std::{
     io::Write,

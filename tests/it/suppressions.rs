@@ -1,9 +1,6 @@
 //! Directives in comments, at the command line.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
-mod common;
-
-use common::Place;
+use crate::common::Place;
 
 const HEAD: &str = "[DEFAULT]\nenabled_backends = nfs1\n[nfs1]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\
     nas_host = 192.0.2.1\nnas_share_path = /a\nnas_secure_file_operations = false\n";

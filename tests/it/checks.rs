@@ -2,10 +2,7 @@
 //! files of other services, upgrades.
 //!
 //! Each folder in `tests/checks/` is a run: `ARGS` has its arguments, and `EXPECTED` what is said, in the form of that of
-//! `tests/examples/everything`. `BLESS=1 cargo test --test checks` writes it anew.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-mod common;
+//! `tests/examples/everything`. `BLESS=1 cargo test --test it checks::` writes it anew.
 
 use std::{fs, path::Path, process::Command};
 
@@ -29,7 +26,7 @@ fn each_run_says_what_is_expected() {
         let document: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"));
         assert_eq!(document["errors"], Value::Array(Vec::new()), "{}", folder.display());
         let findings = document["findings"].as_array().unwrap();
-        let said: String = findings.iter().map(|finding| common::shown(&folder, finding)).collect();
-        common::expect(&folder, &said);
+        let said: String = findings.iter().map(|finding| crate::common::shown(&folder, finding)).collect();
+        crate::common::expect(&folder, &said);
     }
 }

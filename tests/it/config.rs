@@ -1,5 +1,4 @@
 //! What the merged configuration answers to those who ask it, where no message shows it plainly.
-#![allow(clippy::unwrap_used)]
 
 use std::path::Path;
 

@@ -1,5 +1,4 @@
 //! The catalogue and the rules that stand on it, option by option.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 

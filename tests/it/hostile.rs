@@ -1,9 +1,6 @@
 //! Files, folders and outputs that are meant to hurt: the command must answer, clearly, with the right exit code.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -14,7 +11,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use support::{Ran, command, finish, run, run_on};
+use crate::support::{Ran, command, finish, run, run_on};
 use tempfile::TempDir;
 
 const GOOD: &str = "[DEFAULT]\nenabled_backends = a\n[a]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\

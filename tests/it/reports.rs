@@ -1,7 +1,5 @@
 //! Every format at the command line, on content that is awkward for it.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
-
 use std::{
     collections::HashSet,
     fs,

@@ -1,11 +1,8 @@
 //! Settings and schemas, at the command line.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
-
-mod common;
 
 use std::collections::BTreeSet;
 
-use common::Place;
+use crate::common::Place;
 use serde_json::Value;
 
 const AUTO: &str = "[DEFAULT]\nenabled_backends = n\n[n]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\

@@ -1,8 +1,6 @@
 //! What holds for any bytes: nothing panics, reading loses nothing, positions are what a slow reading says, and masking
 //! hides every secret wherever it stands.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::{path::Path, sync::Arc};
 
 use cinderlint::{

@@ -1,9 +1,6 @@
 //! `--vars`: templates that are filled in, and the places in them.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
-mod common;
-
-use common::Place;
+use crate::common::Place;
 
 const TEMPLATE: &str = "[DEFAULT]\nenabled_backends = {{ backends | join(',') }}\n{% for b in backends %}\n[{{ b }}]\n\
     volume_driver = cinder.volume.drivers.nfs.NfsDriver\nvolume_backend_name = {{ b }}\nnas_host = {{ hosts[b] }}\n\

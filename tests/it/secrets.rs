@@ -3,14 +3,11 @@
 //! Every secret is a marker of its own, so that a leak names the line that leaked.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
 
 use std::{collections::BTreeSet, fs};
 
+use crate::support::run;
 use cinderlint::catalog::{self, Release};
-use support::run;
 
 /// Every command that prints something of a file.
 const READERS: [&[&str]; 9] = [

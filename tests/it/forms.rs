@@ -2,10 +2,7 @@
 //! it. A finding is shown with the exact text of the file at its place.
 //!
 //! `EXPECTED` in a folder is what `cinderlint check` says of it: a line a finding, `PATH:LINE: RULE severity «text»`, and
-//! below `---` what `--show-files` says. `BLESS=1 cargo test --test forms` writes them anew.
-#![allow(clippy::unwrap_used, clippy::panic)]
-
-mod common;
+//! below `---` what `--show-files` says. `BLESS=1 cargo test --test it forms::` writes them anew.
 
 use std::{
     fmt::Write as _,
@@ -13,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use common::Place;
+use crate::common::Place;
 
 fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -1,5 +1,4 @@
 //! A folder with files, and the command run in it.
-#![allow(dead_code, unreachable_pub, clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
 use std::{
     fmt::Write as _,
@@ -10,12 +9,12 @@ use std::{
 
 use serde_json::Value;
 
-pub struct Place {
+pub(crate) struct Place {
     folder: tempfile::TempDir,
 }
 
 impl Place {
-    pub fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let place = Self { folder: tempfile::tempdir().unwrap() };
         // Nothing above the folder is to count.
         std::fs::create_dir(place.path(".git")).unwrap();
@@ -25,21 +24,21 @@ impl Place {
         place
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let place = self.path(path);
         std::fs::create_dir_all(place.parent().unwrap()).unwrap();
         std::fs::write(place, text).unwrap();
     }
 
-    pub fn read(&self, path: &str) -> String {
+    pub(crate) fn read(&self, path: &str) -> String {
         std::fs::read_to_string(self.path(path)).unwrap()
     }
 
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_cinderlint"));
         command.current_dir(self.folder.path()).args(arguments).env("LANG", "C.UTF-8").stdin(Stdio::null());
         for name in ["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LC_ALL", "LC_CTYPE"] {
@@ -48,24 +47,24 @@ impl Place {
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
     /// Exit code, standard output, standard error.
-    pub fn said(&self, arguments: &[&str]) -> (i32, String, String) {
+    pub(crate) fn said(&self, arguments: &[&str]) -> (i32, String, String) {
         let output = self.run(arguments);
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
     }
 
-    pub fn json(&self, arguments: &[&str]) -> Value {
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
         let output = self.run(arguments);
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
     }
 
     /// File, rule and line of every finding that counts.
-    pub fn findings(&self, arguments: &[&str]) -> Vec<String> {
+    pub(crate) fn findings(&self, arguments: &[&str]) -> Vec<String> {
         let document = self.json(&[&["check", "--format", "json"], arguments].concat());
         let entries = document["findings"].as_array().unwrap();
         let counting = entries.iter().filter(|finding| finding["suppressed"].is_null());
@@ -76,7 +75,7 @@ impl Place {
 }
 
 /// All that is said of one finding.
-pub fn shown(folder: &Path, finding: &Value) -> String {
+pub(crate) fn shown(folder: &Path, finding: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap().to_string();
     let number = |of: &Value, key: &str| usize::try_from(of[key].as_u64().unwrap()).unwrap();
     let mut shown = format!(
@@ -117,7 +116,7 @@ pub fn shown(folder: &Path, finding: &Value) -> String {
 }
 
 /// Whether what is said is what `EXPECTED` in a folder has; `BLESS` writes it anew.
-pub fn expect(folder: &Path, said: &str) {
+pub(crate) fn expect(folder: &Path, said: &str) {
     let path = folder.join("EXPECTED");
     if std::env::var_os("BLESS").is_some() {
         fs::write(&path, said).unwrap();

@@ -1,5 +1,4 @@
 //! The examples in the rule files are the rules' tests.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
     collections::{BTreeSet, HashMap},

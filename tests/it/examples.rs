@@ -1,12 +1,9 @@
 //! Every rule speaks on some file of the example repository, and says what `EXPECTED` in it has: a line a finding, with
-//! help, fix and related places below. `BLESS=1 cargo test --test examples` writes it anew.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
-
-mod common;
+//! help, fix and related places below. `BLESS=1 cargo test --test it examples::` writes it anew.
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path, process::Command};
 
-use common::shown;
+use crate::common::shown;
 use serde_json::Value;
 
 /// Rules that no file by itself can produce, and why. They have examples in their own files.
@@ -53,7 +50,7 @@ fn every_rule_is_produced_by_the_example_repository() {
         produced
             .extend(document["findings"].as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap().to_string()));
     }
-    common::expect(&repository, &said);
+    crate::common::expect(&repository, &said);
     // What only a form can say, its own example repository shows.
     let rules = cinderlint::lint::built_in().unwrap();
     let of_forms: Vec<String> = sorted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/forms"))
@@ -65,7 +62,7 @@ fn every_rule_is_produced_by_the_example_repository() {
     produced.extend(forms.map(|rule| rule.id.to_string()));
     let all: BTreeSet<String> = rules
         .into_iter()
-        // Rules about a host are produced by tests/audit.rs, and by their own examples, which are hosts.
+        // Rules about a host are produced by tests/it/audit.rs, and by their own examples, which are hosts.
         .filter(|rule| rule.check.as_deref() != Some(cinderlint::lint::host::CHECK))
         .map(|rule| rule.id.to_string())
         .collect();

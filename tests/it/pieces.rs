@@ -1,5 +1,4 @@
 //! Configuration inside of another file: places, fixes and secrets are those of the file that a person edits.
-#![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{path::Path, sync::Arc};
 

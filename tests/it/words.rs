@@ -1,9 +1,6 @@
 //! What the words of rule files stand for, as a site's own rules use them.
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
 
-mod common;
-
-use common::Place;
+use crate::common::Place;
 use serde_json::Value;
 
 const CONF: &str = "[DEFAULT]\nenabled_backends = nfs1\ntransport_url = rabbit://u:hunter2@h/\n[database]\nconnection = sqlite://\n\

@@ -1,8 +1,5 @@
 //! What `audit` says of hosts: real owners, modes, ACLs and mounts where the tests run as root, copies elsewhere.
 #![cfg(target_os = "linux")]
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic)]
-
-mod common;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use common::Place;
+use crate::common::Place;
 use serde_json::Value;
 
 /// The mount points of 192.0.2.10:/export/cinder and 192.0.2.20:/export/cinder below the usual base.
