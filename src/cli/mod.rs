@@ -30,9 +30,10 @@ use std::{
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
-    input::{plain, relative},
-    lint::one_line,
-    report::{ColorChoice, Style, ToolError},
+    report::ToolError,
+    source::relative,
+    style::{ColorChoice, Style},
+    text::{one_line, plain},
 };
 use console::{Dialect, Neutral};
 

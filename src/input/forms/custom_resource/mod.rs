@@ -21,10 +21,9 @@ use self::{
 use super::{Assembled, Candidate, Form, Run, Taken};
 use crate::{
     catalog::{self, Release},
-    config::{Place, Unseen},
     ini::Section,
-    input::{File, FileId, yaml::Text},
-    lint::Remark,
+    input::{forms::Remark, yaml::Text},
+    source::{File, FileId, Place, Unseen},
 };
 
 /// See the module.
