@@ -1,7 +1,7 @@
 //! Documents of many hosts become one.
 
 use super::model::{Document, SCHEMA_VERSION};
-use crate::lint::{is_unprintable, one_line};
+use crate::text::{is_unprintable, one_line};
 
 /// Why a document cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -18,6 +18,8 @@ mod fixing;
 mod fixing_inside;
 mod forms;
 mod hostile;
+#[cfg(unix)]
+mod hostile_outputs;
 mod oracle;
 mod pieces;
 mod properties;

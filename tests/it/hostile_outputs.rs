@@ -1,11 +1,6 @@
 //! What strangers choose (names of files, lines, values) reaches readers that obey commands, draw Markdown, or parse flags.
 
-#![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-
-use common::Place;
+use crate::common::Place;
 
 /// Values, keys, sections, comments and names of files that are commands to somebody.
 const CONF: &str = "[DEFAULT]\nenabled_backends = a, ##[add-mask]b, ::error::c\n##[group]x\n::set-output name=x::y\n  ::notice::z\nnfs_mount_attempts = ##[error]x\n\
