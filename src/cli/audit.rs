@@ -13,13 +13,13 @@ use std::{
 use super::{
     Outcome, complain,
     console::{self, Dialect},
-    input::{InputArgs, Layer, PythonVersion, YesNo},
 };
 use crate::{
     audit::{
         self, Named, Request, merge,
         model::{Document, Host, ToolError as HostError},
     },
+    cli::input_args::{InputArgs, Layer, PythonVersion, YesNo},
     input::read_path,
     lint::Rule,
     nas::Python,
@@ -148,7 +148,7 @@ impl Args {
             complain(&[error]);
             Outcome::Failed
         };
-        let rules: Vec<Arc<Rule>> = super::explain::load().map_err(fail)?;
+        let rules: Vec<Arc<Rule>> = super::known_rules::load().map_err(fail)?;
         if let Some(root) = self.input.root.as_ref().filter(|root| !root.is_dir()) {
             return Err(fail(ToolError {
                 file: root.to_string_lossy().into_owned(),

@@ -3,21 +3,24 @@
 #[cfg(target_os = "linux")]
 mod audit;
 mod baseline;
+mod baseline_file;
 mod check;
 mod choices;
+mod complain;
 mod complete;
 mod console;
 mod effective;
 mod explain;
 mod fix;
 mod init;
-mod input;
+mod input_args;
+mod known_rules;
+mod outcome;
 mod parse;
 mod progress;
 mod reports;
 mod schema;
 mod settings;
-mod tie;
 
 use std::{
     ffi::OsString,
@@ -27,45 +30,13 @@ use std::{
     process::ExitCode,
 };
 
+use complain::{complain, refuse};
+use outcome::{Form, Outcome};
+
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{
-    report::ToolError,
-    source::relative,
-    style::{ColorChoice, Style},
-    text::{one_line, plain},
-};
+use crate::{report::ToolError, source::relative, text::plain};
 use console::{Dialect, Neutral};
-
-/// How a run ended; the same for every format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Nothing at or above the threshold.
-    Clean,
-    /// Findings.
-    Findings,
-    /// The tool could not do its work.
-    Failed,
-}
-
-impl From<Outcome> for ExitCode {
-    fn from(outcome: Outcome) -> Self {
-        Self::from(match outcome {
-            Outcome::Clean => 0,
-            Outcome::Findings => 1,
-            Outcome::Failed => 2,
-        })
-    }
-}
-
-/// How an answer is written where it is no report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Form {
-    /// For people.
-    Full,
-    /// One JSON document.
-    Json,
-}
 
 /// Finds what is wrong in OpenStack Cinder's configuration, before the deploy.
 #[derive(Debug, Parser)]
@@ -155,7 +126,7 @@ impl<T: clap::Args> clap::Args for Deferred<T> {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    complete::answer();
+    complete::answer(with_check);
     // It lives as long as the process: taking it apart would be work for nothing.
     let mut command = ManuallyDrop::new(Cli::command());
     let arguments = with_command(&command, std::env::args_os().collect());
@@ -172,7 +143,7 @@ pub fn main() -> ExitCode {
         Err(error) => return say(&error),
     };
     let innermost = matches.subcommand().map(|(_, inner)| inner.subcommand().map_or(inner, |(_, inner)| inner));
-    let order = innermost.map(input::layer_order).unwrap_or_default();
+    let order = innermost.map(input_args::layer_order).unwrap_or_default();
     let stdout = Neutral::new(io::stdout().lock(), cli.command.dialect());
     let mut out = io::BufWriter::with_capacity(1 << 16, stdout);
     let result = match cli.command {
@@ -212,6 +183,12 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The command line with what stands without the word `check`.
+fn with_check() -> clap::Command {
+    let check = <check::Args as clap::Args>::augment_args(clap::Command::new("check"));
+    Cli::command().subcommand_required(false).args(check.get_arguments())
+}
+
 /// What the command line's parser says: errors, help, the version. It may name arguments, and those may be names of files.
 fn say(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
@@ -247,26 +224,4 @@ fn with_command(command: &clap::Command, mut arguments: Vec<OsString>) -> Vec<Os
         arguments.insert(1.min(arguments.len()), "check".into());
     }
     arguments
-}
-
-/// Settings that cannot be used end the run.
-fn refuse(error: &crate::settings::SettingsError) -> Outcome {
-    let _ = write!(console::stderr(), "{}", error.render(&Style::for_stderr(ColorChoice::Auto)));
-    Outcome::Failed
-}
-
-/// Errors of the tool itself go to standard error: drawn like findings on a terminal, else one line each.
-pub(crate) fn complain(errors: &[ToolError]) {
-    if errors.is_empty() {
-        return;
-    }
-    let terminal = io::stderr().is_terminal();
-    let style = Style::for_stderr(ColorChoice::Auto);
-    let mut err = console::stderr();
-    for error in errors {
-        let _ = match terminal {
-            true => write!(err, "{}", error.render(&style)),
-            false => writeln!(err, "cinderlint: {}: {}", one_line(&error.file), one_line(&error.message)),
-        };
-    }
 }
