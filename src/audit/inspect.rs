@@ -25,6 +25,7 @@ use crate::{
     catalog::Release,
     input::{FileId, Files, Root, read_path},
     lint::Rule,
+    message::Message,
     nas::Python,
     secrets,
 };
@@ -75,7 +76,7 @@ pub struct Named {
 /// Why there is no audit.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct AuditError(pub String);
+pub struct AuditError(pub Message);
 
 /// Audits the host.
 ///
@@ -309,11 +310,11 @@ fn read_logs(request: &Request<'_>, host: &Host) -> (Vec<Log>, Vec<ToolError>) {
     for path in &request.logs {
         let shown = path.to_string_lossy().into_owned();
         let counts = match std::fs::metadata(path) {
-            Ok(meta) if !meta.is_file() => Err("is no regular file".to_string()),
+            Ok(meta) if !meta.is_file() => Err("is no regular file".into()),
             Ok(_) => std::fs::File::open(path)
                 .and_then(|file| logs::read(BufReader::with_capacity(1 << 16, file)))
-                .map_err(|error| crate::input::plain(&error)),
-            Err(error) => Err(crate::input::plain(&error)),
+                .map_err(|error| Message::from(&error)),
+            Err(error) => Err(Message::from(&error)),
         };
         match counts {
             Ok(counts) => {

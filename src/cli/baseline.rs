@@ -9,7 +9,7 @@ use super::{
     complain,
     input::{InputArgs, Layer},
 };
-use crate::{fix, input, lint::baseline::Baseline, report::ToolError, settings::SettingsError};
+use crate::{fix, input, lint::baseline::Baseline, message::Message, report::ToolError, settings::SettingsError};
 
 /// Where it is kept, unless something else is said.
 const FILE: &str = "cinderlint-baseline.toml";
@@ -70,13 +70,15 @@ impl Kept {
             let place: Vec<&str> = std::iter::once(key.path.as_str()).chain(place).collect();
             let what = match &entry.expires {
                 Some(day) if entry.has_expired() => format!("expired on {day}"),
-                _ => format!("{} too many; `cinderlint baseline prune` removes what is found no more", entry.count),
+                _ => format!("{} too many", entry.count),
             };
             let message = format!("{} {}: {what}", key.rule, place.join(" "));
-            ToolError {
-                file: input::relative(&self.path),
-                message: message.replace(crate::lint::is_unprintable, "\u{fffd}"),
-            }
+            let message = Message::from(message.replace(crate::lint::is_unprintable, "\u{fffd}"));
+            let message = match entry.has_expired() {
+                true => message,
+                false => message.help("`cinderlint baseline prune` removes what is found no more"),
+            };
+            ToolError::new(input::relative(&self.path), message)
         });
         said.collect()
     }
@@ -142,7 +144,7 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
     };
     if !input.errors.is_empty() {
         complain(&input.errors);
-        return fail(ToolError { file: input::relative(path), message: "stays as it is".into() });
+        return fail(ToolError::new(input::relative(path), "stays as it is"));
     }
     let Linted { lint, .. } = match lints.choices.lint(&mut input, rules, None) {
         Ok(linted) => linted,
@@ -156,7 +158,7 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
     }
     let text = baseline.write().map_err(io::Error::other)?;
     if let Err(error) = fix::replace(path, None, text.as_bytes()) {
-        return fail(ToolError { file: input::relative(path), message: error.to_string() });
+        return fail(ToolError::new(input::relative(path), &error));
     }
     let count: u32 = baseline.entries.iter().map(|entry| entry.count).sum();
     writeln!(out, "{}: {count} findings in {} entries", input::relative(path), baseline.entries.len())?;

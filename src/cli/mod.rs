@@ -29,8 +29,9 @@ use std::{
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
-    input::{plain, relative},
+    input::relative,
     lint::one_line,
+    message::{Message, hint_for},
     report::{ColorChoice, Style, ToolError},
 };
 
@@ -173,7 +174,7 @@ pub fn main() -> ExitCode {
         Command::Man { all: Some(folder) } => match clap_mangen::generate_to(Cli::command(), &folder) {
             Ok(()) => Ok(Outcome::Clean),
             Err(error) => {
-                complain(&[ToolError { file: relative(&folder), message: plain(&error) }]);
+                complain(&[ToolError::new(relative(&folder), &error)]);
                 Ok(Outcome::Failed)
             }
         },
@@ -187,7 +188,7 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            complain(&[ToolError { file: "standard output".into(), message: error.to_string() }]);
+            complain(&[ToolError::new("standard output", Message::from(error.to_string()).hint(hint_for(&error)))]);
             let _ = out.into_parts();
             ExitCode::from(2)
         }
@@ -224,7 +225,7 @@ pub(crate) fn complain(errors: &[ToolError]) {
     for error in errors {
         let _ = match terminal {
             true => write!(err, "{}", error.render(&style)),
-            false => writeln!(err, "cinderlint: {}: {}", one_line(&error.file), one_line(&error.message)),
+            false => writeln!(err, "cinderlint: {}: {}", one_line(&error.file), one_line(&error.message.to_string())),
         };
     }
 }

@@ -15,6 +15,7 @@ use clap::{
 
 use crate::{
     input,
+    message::{Message, hint_for},
     report::{self, Format, Report, Style, ToolError},
 };
 
@@ -102,8 +103,8 @@ impl Reports {
             let file = file.map_err(|error| cannot(&one.path, &error))?;
             let real = real(&one.path);
             if reports.iter().any(|(other, _)| is_regular(&file) && self::real(&other.path) == real) {
-                let message = "two reports cannot share a file".to_string();
-                return Err(ToolError { file: input::relative(&one.path), message });
+                let message = "two reports cannot share a file";
+                return Err(ToolError::new(input::relative(&one.path), message));
             }
             reports.push((one.clone(), file));
         }
@@ -120,8 +121,8 @@ impl Reports {
         for (wanted, file) in self.0 {
             let path = &wanted.path;
             if linted.contains(&real(path)) {
-                let message = "is linted: a report there would destroy it".to_string();
-                errors.push(ToolError { file: input::relative(path), message });
+                let message = "is linted: a report there would destroy it";
+                errors.push(ToolError::new(input::relative(path), message));
             } else if let Err(error) = write_one(report, wanted.format, file) {
                 errors.push(cannot(path, &error));
             }
@@ -148,7 +149,8 @@ fn real(path: &Path) -> PathBuf {
 }
 
 fn cannot(path: &Path, error: &io::Error) -> ToolError {
-    ToolError { file: input::relative(path), message: format!("the report cannot be written: {}", input::plain(error)) }
+    let message = Message::from(format!("the report cannot be written: {}", input::plain(error)));
+    ToolError::new(input::relative(path), message.hint(hint_for(error)))
 }
 
 /// Adds a Markdown summary to the page of the job, where GitHub Actions asks for one (`GITHUB_STEP_SUMMARY`).

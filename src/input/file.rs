@@ -10,6 +10,7 @@ use crate::{
     config::Place,
     ini::{Document, Span},
     lint::one_line,
+    message::{Message, hint_for, plain},
 };
 
 /// The largest file that is read, in bytes. A `cinder.conf` with every option of every driver has 0.3 MB.
@@ -21,6 +22,9 @@ pub enum InputError {
     /// The operating system said no.
     #[error("{}", plain(.0))]
     Io(#[from] io::Error),
+    /// A folder where a file is wanted.
+    #[error("is a folder, not a regular file")]
+    Folder,
     /// Neither a file nor something that ends.
     #[error("is {0}, not a regular file")]
     Kind(&'static str),
@@ -32,12 +36,14 @@ pub enum InputError {
     NotText,
 }
 
-/// Without Rust's ` (os error 2)`.
-pub(crate) fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error") {
-        Some(at) => text[..at].to_string(),
-        None => text,
+impl From<&InputError> for Message {
+    fn from(error: &InputError) -> Self {
+        let hint = match error {
+            InputError::Io(error) => hint_for(error),
+            InputError::Folder => Some("name the files in it"),
+            InputError::Kind(_) | InputError::TooLarge | InputError::NotText => None,
+        };
+        Self::from(error.to_string()).hint(hint)
     }
 }
 
@@ -45,7 +51,7 @@ pub(crate) fn plain(error: &io::Error) -> String {
 pub fn read_path(path: &Path) -> Result<Vec<u8>, InputError> {
     let kind = fs::metadata(path)?;
     if !kind.is_file() && !is_own_descriptor(path) {
-        return Err(InputError::Kind(kind_name(&kind)));
+        return Err(if kind.is_dir() { InputError::Folder } else { InputError::Kind(kind_name(&kind)) });
     }
     if kind.len() > MAX_BYTES {
         return Err(InputError::TooLarge);
@@ -105,9 +111,7 @@ fn is_own_descriptor(path: &Path) -> bool {
 fn kind_name(meta: &fs::Metadata) -> &'static str {
     use std::os::unix::fs::FileTypeExt;
     let kind = meta.file_type();
-    if kind.is_dir() {
-        "a folder"
-    } else if kind.is_fifo() {
+    if kind.is_fifo() {
         "a FIFO"
     } else if kind.is_socket() {
         "a socket"
@@ -119,8 +123,8 @@ fn kind_name(meta: &fs::Metadata) -> &'static str {
 }
 
 #[cfg(not(unix))]
-fn kind_name(meta: &fs::Metadata) -> &'static str {
-    if meta.is_dir() { "a folder" } else { "something else" }
+fn kind_name(_: &fs::Metadata) -> &'static str {
+    "something else"
 }
 
 /// Names one file of a run.

@@ -13,5 +13,7 @@ pub mod yaml;
 pub(crate) use discover::conf_files;
 pub use discover::{Search, discover};
 pub use file::{File, FileId, Files, InputError, MAX_BYTES, Origin, Part, read_path, read_stdin, read_text};
-pub(crate) use file::{absolute, plain, relative, relative_to};
+pub(crate) use file::{absolute, relative, relative_to};
 pub use root::{Root, Seen};
+
+pub(crate) use crate::message::plain;

@@ -7,7 +7,7 @@ use std::{
 use super::super::{
     FileId, Files, Origin, conf_files,
     map::Map,
-    plain, read_path,
+    read_path,
     render::{Left, Rendered, Vars},
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     config::{Place, Unseen},
     ini::Span,
     lint::Remark,
+    message::Message,
     secrets::secret_spans,
 };
 
@@ -75,7 +76,7 @@ pub struct Run<'r> {
     /// The deployments so far.
     pub found: Vec<Assembled>,
     /// What cannot be read: the file, and why.
-    pub errors: Vec<(PathBuf, String)>,
+    pub errors: Vec<(PathBuf, Message)>,
     /// What was left out after all, and why.
     pub left: Vec<(PathBuf, String)>,
     /// Texts that were read already, and where they are kept.
@@ -117,8 +118,8 @@ impl<'r> Run<'r> {
                 Some(rendered)
             }
             Err(Left { line, why }) => {
-                let said = format!("line {}: {why}; it is read as it stands, without --vars", line + from);
-                self.errors.push((path.to_path_buf(), said));
+                let said = Message::from(format!("line {}: {why}", line + from));
+                self.errors.push((path.to_path_buf(), said.help("it is read as it stands, without --vars")));
                 None
             }
         }
@@ -165,7 +166,7 @@ impl<'r> Run<'r> {
             None => match read_path(path) {
                 Ok(text) => (text, Origin::Disk(path.to_path_buf())),
                 Err(error) => {
-                    self.errors.push((path.to_path_buf(), error.to_string()));
+                    self.errors.push((path.to_path_buf(), (&error).into()));
                     return None;
                 }
             },
@@ -190,7 +191,7 @@ impl<'r> Run<'r> {
             Ok(paths) => paths.iter().filter_map(|path| self.whole(path)).collect(),
             Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Vec::new(),
             Err(error) => {
-                self.errors.push((folder.to_path_buf(), plain(&error)));
+                self.errors.push((folder.to_path_buf(), (&error).into()));
                 Vec::new()
             }
         }
