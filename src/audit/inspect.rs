@@ -13,7 +13,7 @@ use super::{
     gather::{Assessed, Deployed, Gathered, Place, View, gather},
     here::Here,
     identity::{self, Accounts},
-    in_force::{self, Evidence},
+    in_force::{self, Basis, Evidence},
     judge, logs,
     model::{Backend, Deployment, Host, Identity, Log, ToolError},
     mountinfo, process,
@@ -143,14 +143,14 @@ pub fn run(files: &mut Files, request: &Request<'_>) -> Result<Host, AuditError>
     let context = shares::Context { ids: &ids, accounts: &accounts, views: &views };
     host.shares = gathered.places.iter().zip(&seen).map(|(place, seen)| shares::share(place, seen, &context)).collect();
     shares::lists(&mut gathered, &host, &deployed, &context);
-    backends(&mut host, &gathered, &deployed, &seen, files, &here);
+    let bases = backends(&mut host, &gathered, &deployed, &seen, files, &here);
     shares::expect(&mut host, &gathered.backends, &deployed);
     host.machines = shares::machines(&domains, &wanted, &seen, &context, &processes, &host);
     (host.logs, host.errors) = read_logs(request, &host);
     host.complete = !request.stop.load(std::sync::atomic::Ordering::Relaxed);
     shares::unseen(&here, &host, root.is_given());
     judge::count(&mut host);
-    host.findings = verdict::find(&host, &gathered, request.rules, request.limit);
+    host.findings = verdict::find(&host, &gathered, &bases, request.rules, request.limit);
     judge::judge(&mut host);
     host.unseen = here.take_unseen();
     Ok(host)
@@ -239,7 +239,7 @@ fn name(here: &Here<'_>) -> String {
     if name.is_empty() { "unknown".into() } else { name.to_string() }
 }
 
-/// The backends with what is in force.
+/// The backends with what is in force; gives what each judgement rests on: that over operations, that over permissions.
 fn backends(
     host: &mut Host,
     gathered: &Gathered<'_>,
@@ -247,12 +247,14 @@ fn backends(
     seen: &[Seen],
     files: &Files,
     here: &Here<'_>,
-) {
+) -> Vec<[Basis; 2]> {
+    let mut bases = Vec::with_capacity(gathered.backends.len());
     for one in &gathered.backends {
         let from = &deployed[one.deployment];
         let evidence = evidence(one, from, host, seen, files, here);
-        let operations = in_force::judge(&one.nas.operations, &one.nas, &evidence);
-        let permissions = in_force::judge(&one.nas.permissions, &one.nas, &evidence);
+        let (operations, of_operations) = in_force::judge(&one.nas.operations, &one.nas, &evidence);
+        let (permissions, of_permissions) = in_force::judge(&one.nas.permissions, &one.nas, &evidence);
+        bases.push([of_operations, of_permissions]);
         let name = secrets::cover_section(&one.backend.name).into_owned();
         for &share in &one.shares {
             host.shares[share].backends.push(name.clone());
@@ -270,6 +272,7 @@ fn backends(
             verdict: String::new(),
         });
     }
+    bases
 }
 
 fn evidence(
