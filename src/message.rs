@@ -4,6 +4,8 @@ use std::{fmt, io};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::text::plain;
+
 /// Why something could not be done. Shown as one text, `what; help`, in every format for machines; a terminal sets the help apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -45,15 +47,6 @@ pub(crate) fn hint_for(error: &io::Error) -> Option<&'static str> {
         io::ErrorKind::PermissionDenied => Some("run as somebody who may, or name other files"),
         io::ErrorKind::StorageFull => Some("make room, and run again"),
         _ => None,
-    }
-}
-
-/// An error of the operating system without Rust's ` (os error 2)`.
-pub(crate) fn plain(error: &io::Error) -> String {
-    let text = error.to_string();
-    match text.find(" (os error") {
-        Some(at) => text[..at].to_string(),
-        None => text,
     }
 }
 

@@ -23,11 +23,12 @@ use super::{
 };
 use crate::{
     catalog::Release,
-    input::{FileId, Files, Root, read_path},
+    input::{Root, read_path},
     lint::Rule,
     message::Message,
     nas::Python,
     secrets,
+    source::{FileId, Files},
 };
 
 /// What is to be audited, and how.

@@ -9,7 +9,9 @@ use super::{
     complain,
     input::{InputArgs, Layer},
 };
-use crate::{fix, input, lint::baseline::Baseline, message::Message, report::ToolError, settings::SettingsError};
+use crate::{
+    fix, input, lint::baseline::Baseline, message::Message, report::ToolError, settings::SettingsError, source,
+};
 
 /// Where it is kept, unless something else is said.
 const FILE: &str = "cinderlint-baseline.toml";
@@ -62,7 +64,7 @@ impl Kept {
     }
 
     /// What is said of entries that let nothing pass any more.
-    pub(crate) fn stale(&self, files: &crate::input::Files) -> Vec<ToolError> {
+    pub(crate) fn stale(&self, files: &crate::source::Files) -> Vec<ToolError> {
         let stale = self.baseline.stale(files, &self.folder);
         let said = stale.into_iter().map(|entry| {
             let key = &entry.key;
@@ -73,19 +75,19 @@ impl Kept {
                 _ => format!("{} too many", entry.count),
             };
             let message = format!("{} {}: {what}", key.rule, place.join(" "));
-            let message = Message::from(message.replace(crate::lint::is_unprintable, "\u{fffd}"));
+            let message = Message::from(message.replace(crate::text::is_unprintable, "\u{fffd}"));
             let message = match entry.has_expired() {
                 true => message,
                 false => message.help("`cinderlint baseline prune` removes what is found no more"),
             };
-            ToolError::new(input::relative(&self.path), message)
+            ToolError::new(source::relative(&self.path), message)
         });
         said.collect()
     }
 }
 
 fn folder_of(path: &Path) -> PathBuf {
-    input::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
+    source::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
 }
 
 pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
@@ -117,7 +119,7 @@ fn show(kept: &Kept, out: &mut dyn Write) -> io::Result<Outcome> {
         };
         let reason = entry.reason.as_deref().map(|reason| format!("  -- {reason}")).unwrap_or_default();
         let line = format!("{:>5}  {}  {}{until}{reason}", entry.count, key.rule, place.trim_end());
-        writeln!(out, "{}", line.replace(crate::lint::is_unprintable, "\u{fffd}"))?;
+        writeln!(out, "{}", line.replace(crate::text::is_unprintable, "\u{fffd}"))?;
     }
     writeln!(out, "{} in {} entries", count, kept.baseline.entries.len())?;
     Ok(Outcome::Clean)
@@ -144,7 +146,7 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
     };
     if !input.errors.is_empty() {
         complain(&input.errors);
-        return fail(ToolError::new(input::relative(path), "stays as it is"));
+        return fail(ToolError::new(source::relative(path), "stays as it is"));
     }
     let Linted { lint, .. } = match lints.choices.lint(&mut input, rules, None) {
         Ok(linted) => linted,
@@ -158,9 +160,9 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
     }
     let text = baseline.write().map_err(io::Error::other)?;
     if let Err(error) = fix::replace(path, None, text.as_bytes()) {
-        return fail(ToolError::new(input::relative(path), &error));
+        return fail(ToolError::new(source::relative(path), &error));
     }
     let count: u32 = baseline.entries.iter().map(|entry| entry.count).sum();
-    writeln!(out, "{}: {count} findings in {} entries", input::relative(path), baseline.entries.len())?;
+    writeln!(out, "{}: {count} findings in {} entries", source::relative(path), baseline.entries.len())?;
     Ok(Outcome::Clean)
 }

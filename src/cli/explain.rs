@@ -8,10 +8,12 @@ use serde_json::json;
 
 use super::{Form, Outcome, complain, complete};
 use crate::{
-    lint::{self, Rule, Severity, is_unprintable, rule},
+    lint::{self, Rule, Severity, rule},
     message::Message,
-    report::{ColorChoice, Style, ToolError},
+    report::ToolError,
     settings::{Finder, SettingsError},
+    style::{ColorChoice, Style},
+    text::is_unprintable,
 };
 
 #[derive(Debug, clap::Args)]

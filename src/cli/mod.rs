@@ -29,10 +29,11 @@ use std::{
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
-    input::relative,
-    lint::one_line,
     message::{Message, hint_for},
-    report::{ColorChoice, Style, ToolError},
+    report::ToolError,
+    source::relative,
+    style::{ColorChoice, Style},
+    text::one_line,
 };
 
 /// How a run ended; the same for every format.

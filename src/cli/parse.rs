@@ -10,13 +10,14 @@ use super::{Form, Outcome, complain};
 use crate::{
     ini::{Document, Span},
     input::{
-        self, Files,
+        self,
         forms::{self, Candidate},
-        template::jinja_tags,
     },
     message::Message,
     report::{Each, ToolError},
     secrets,
+    source::{self, Files},
+    template::jinja_tags,
 };
 
 #[derive(Debug, clap::Args)]
@@ -75,11 +76,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
             Ok(text) => {
                 let path = if stdin { Path::new("<stdin>") } else { path };
                 if let Some(message) = otherwise(path, &text) {
-                    notes.push(ToolError::new(input::relative(path), message));
+                    notes.push(ToolError::new(source::relative(path), message));
                 }
                 files.add_as_it_is(path, text);
             }
-            Err(error) => errors.push(ToolError::new(input::relative(path), &error)),
+            Err(error) => errors.push(ToolError::new(source::relative(path), &error)),
         }
     }
     let parsed: Vec<Parsed<'_>> = files
@@ -159,7 +160,7 @@ impl<'f> Parsed<'f> {
 
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         let clean = |text: &str| -> String {
-            text.chars().map(|c| if crate::lint::is_unprintable(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
+            text.chars().map(|c| if crate::text::is_unprintable(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
         };
         writeln!(out, "{}", clean(self.path))?;
         for (at, name, line) in self.sections() {

@@ -14,9 +14,11 @@ use clap::{
 };
 
 use crate::{
-    input,
     message::{Message, hint_for},
-    report::{self, Format, Report, Style, ToolError},
+    report::{self, Format, Report, ToolError},
+    source,
+    style::Style,
+    text,
 };
 
 /// One `--report`.
@@ -104,7 +106,7 @@ impl Reports {
             let real = real(&one.path);
             if reports.iter().any(|(other, _)| is_regular(&file) && self::real(&other.path) == real) {
                 let message = "two reports cannot share a file";
-                return Err(ToolError::new(input::relative(&one.path), message));
+                return Err(ToolError::new(source::relative(&one.path), message));
             }
             reports.push((one.clone(), file));
         }
@@ -122,7 +124,7 @@ impl Reports {
             let path = &wanted.path;
             if linted.contains(&real(path)) {
                 let message = "is linted: a report there would destroy it";
-                errors.push(ToolError::new(input::relative(path), message));
+                errors.push(ToolError::new(source::relative(path), message));
             } else if let Err(error) = write_one(report, wanted.format, file) {
                 errors.push(cannot(path, &error));
             }
@@ -149,8 +151,8 @@ fn real(path: &Path) -> PathBuf {
 }
 
 fn cannot(path: &Path, error: &io::Error) -> ToolError {
-    let message = Message::from(format!("the report cannot be written: {}", input::plain(error)));
-    ToolError::new(input::relative(path), message.hint(hint_for(error)))
+    let message = Message::from(format!("the report cannot be written: {}", text::plain(error)));
+    ToolError::new(source::relative(path), message.hint(hint_for(error)))
 }
 
 /// Adds a Markdown summary to the page of the job, where GitHub Actions asks for one (`GITHUB_STEP_SUMMARY`).

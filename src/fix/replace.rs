@@ -7,8 +7,9 @@ use std::{
 use tempfile::NamedTempFile;
 
 use crate::{
-    input,
-    message::{Message, hint_for, plain},
+    message::{Message, hint_for},
+    source,
+    text::plain,
 };
 
 /// Why a file was not replaced. It is as it was.
@@ -113,7 +114,7 @@ fn builder<'a, 'b>() -> tempfile::Builder<'a, 'b> {
 }
 
 fn folder_of(path: &Path) -> PathBuf {
-    input::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
+    source::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
 }
 
 /// The new name outlives a loss of power as well, where the file system can promise that.

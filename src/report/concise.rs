@@ -1,15 +1,16 @@
 use std::io::{self, Write};
 
 use super::{Report, Views};
-use crate::lint::one_line;
+use crate::text::one_line;
 
-/// `path:line:col: CODE message`, with paths relative to the working directory.
+/// `path:line:col: SEVERITY[CODE]: message`, with paths relative to the working directory.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let views = Views::new(report.files);
     for finding in report.findings.iter().filter(|finding| finding.suppressed.is_none()) {
         let (start, _) = views.range(finding.place);
         let path = one_line(views.get(finding.place.file).relative());
-        writeln!(out, "{path}:{}:{}: {} {}", start.line, start.column, finding.rule.id, finding.message)?;
+        let (line, column, severity) = (start.line, start.column, finding.severity.name());
+        writeln!(out, "{path}:{line}:{column}: {severity}[{}]: {}", finding.rule.id, finding.message)?;
     }
     Ok(())
 }

@@ -7,13 +7,13 @@ use std::{
 
 use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::{Report, Style, Views, view::View};
+use super::{Report, Views, view::View};
 use crate::{
-    config::Place,
     ini::{Span, python},
-    input::Origin,
     lint::{Finding, Fix, Severity},
     parallel,
+    source::{Origin, Place},
+    style::Style,
 };
 
 /// Longest stretch of one source line that is drawn, in bytes on each side of what it is about.
@@ -141,7 +141,7 @@ impl<'r> Drawn<'r> {
                 help.push_str(&format!("{path}:{}: {}", start.line, related.message));
             }
         }
-        let code = format!("{} {}", first.rule.id, first.rule.name);
+        let code = format!("{}[{}] {}", first.severity.name(), first.rule.id, first.rule.name);
         let address = style.links.then(|| first.rule.address()).flatten();
         let code = address.map_or_else(|| code.clone(), |address| style.link(&address, &code));
         Self { first, message, help, code, view: Window(views.get(first.place.file)), labels }

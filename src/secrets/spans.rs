@@ -1,0 +1,70 @@
+//! Where secrets stand in a file of the dialect of oslo.config.
+
+use foldhash::HashMap;
+
+use super::{
+    credentials::credentials_of_line,
+    names::{is_secret, says_secret},
+};
+use crate::ini::{self, Piece, Span};
+
+/// Every stretch of a file that may not be shown, in order: values of secrets (all their lines), credentials in URLs,
+/// the same in comments, and the text of broken lines that may hold a secret.
+pub fn secret_spans(text: &[u8]) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    let mut memo: HashMap<&[u8], bool> = HashMap::default();
+    let mut is_secret_key =
+        |key| -> bool { *memo.entry(key).or_insert_with(|| is_secret(&String::from_utf8_lossy(key))) };
+    let mut open_secret = false;
+    for line in ini::lines(text) {
+        let whole = Span::new(line.span.start, line.text_end);
+        let mut hidden = None;
+        match line.piece {
+            Piece::Option { key, raw, .. } => {
+                open_secret = is_secret_key(key.of(text));
+                if open_secret {
+                    let blank = key.of(text).iter().position(u8::is_ascii_whitespace);
+                    hidden = Some(blank.map_or(raw, |at| Span::new(key.start + at as u32, raw.end)));
+                }
+            }
+            Piece::Continuation { value } if open_secret => hidden = Some(value),
+            // `password hunter2`, or the value of a password on a line of its own.
+            Piece::Invalid => {
+                let line_text = String::from_utf8_lossy(whole.of(text));
+                let word = line_text.trim_start_matches(|c: char| !c.is_alphanumeric()).split_whitespace().next();
+                let says = word.is_some_and(is_secret) || says_secret(&line_text.to_ascii_lowercase());
+                let keyless = matches!(line.error, Some(ini::ErrorKind::EmptyKey | ini::ErrorKind::Continuation));
+                if says || open_secret || keyless {
+                    let word =
+                        whole.of(text).iter().position(|b| matches!(b, b' ' | b'\t')).filter(|&at| says && at > 0);
+                    hidden = Some(word.map_or(whole, |at| Span::new(whole.start + at as u32, whole.end)));
+                }
+            }
+            Piece::Section { name } => {
+                let key = name.of(text).iter().position(|b| matches!(b, b'=' | b':') || b.is_ascii_whitespace());
+                if let Some(key) = key
+                    && is_secret_key(&name.of(text)[..key])
+                {
+                    hidden = Some(Span::new(name.start + key as u32, whole.end));
+                }
+            }
+            _ => {}
+        }
+        match hidden {
+            Some(span) if !span.is_empty() => spans.push(span),
+            _ => {
+                let from = match line.piece {
+                    // Known names such as `ssh_hosts_key_file` speak of secrets and hold none.
+                    Piece::Option { separator, .. } => separator + 1 - whole.start,
+                    _ => 0,
+                };
+                spans.extend(
+                    credentials_of_line(whole.of(text), from as usize, &mut is_secret_key)
+                        .into_iter()
+                        .map(|range| Span::new(whole.start + range.start as u32, whole.start + range.end as u32)),
+                );
+            }
+        }
+    }
+    spans
+}
