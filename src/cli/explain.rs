@@ -6,11 +6,12 @@ use std::{
 
 use serde_json::json;
 
-use super::{Form, Outcome, complain, complete};
+use super::{
+    Form, Outcome, complain, complete,
+    known_rules::{load, unknown_rule},
+};
 use crate::{
-    lint::{self, Rule, Severity, rule},
-    message::Message,
-    report::ToolError,
+    lint::{Rule, Severity, rule},
     settings::{Finder, SettingsError},
     style::{ColorChoice, Style},
     text::is_unprintable,
@@ -31,12 +32,6 @@ pub(crate) struct RulesArgs {
     /// How the list is written
     #[arg(long, value_enum, default_value_t = Form::Full)]
     format: Form,
-}
-
-/// The rules that the binary carries.
-pub(super) fn load() -> Result<Vec<Arc<Rule>>, ToolError> {
-    let rules = lint::built_in().map(|rules| rules.into_iter().map(Arc::new).collect());
-    rules.map_err(|error| ToolError::new("built-in rules", error.to_string()))
 }
 
 /// The site's own rules, where the settings of the working directory name some.
@@ -231,11 +226,4 @@ fn entry(rule: &Rule) -> serde_json::Value {
         "evidence": rule.evidence,
         "references": rule.references,
     })
-}
-
-/// Says which rule may have been meant.
-pub(super) fn unknown_rule(rules: &[Arc<Rule>], wanted: &str) -> ToolError {
-    let hint = lint::rule::nearest(rules, wanted)
-        .map_or_else(|| "`cinderlint rules` lists them".to_string(), |name| format!("did you mean {name}?"));
-    ToolError::new(wanted, Message::from("no rule is called so").help(hint))
 }

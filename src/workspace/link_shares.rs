@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::input::Input;
+use super::model::Workspace;
 use crate::{
     config::Texts,
     lint::Deployment,
@@ -12,7 +12,7 @@ use crate::{
 
 /// Gives each deployment the shares files that its backends name, if there is one file of that name nearest to it; what
 /// nobody names stays alone.
-pub(super) fn shares(input: &mut Input) {
+pub(super) fn link_shares(input: &mut Workspace) {
     let files = &input.files;
     let alone = |deployment: &Deployment| deployment.layers.is_empty() && !deployment.shares.is_empty();
     let all: Vec<FileId> = input
@@ -48,10 +48,10 @@ pub(super) fn shares(input: &mut Input) {
             tied.extend(found.iter().chain(&deployment.shares).map(|(_, id)| *id));
             let by = on_disk(files, deployment).map(|layer| files.get(layer).relative.clone());
             for (_, id) in &found {
-                let told = input.story.iter_mut().find(|told| told.path == files.get(*id).relative);
-                if let (Some(told), Some(by)) = (told, &by) {
-                    told.deployments.retain(|name| *name != told.path);
-                    told.deployments.push(by.clone());
+                let decision = input.decisions.iter_mut().find(|decision| decision.path == files.get(*id).relative);
+                if let (Some(decision), Some(by)) = (decision, &by) {
+                    decision.deployments.retain(|name| *name != decision.path);
+                    decision.deployments.push(by.clone());
                 }
             }
             deployment.shares.append(&mut found);
