@@ -12,10 +12,12 @@ use cinderlint::{
     catalog::{self, Release},
     config::Config,
     ini::Document,
-    input::{FileId, Files, Root, discover},
+    input::{Root, discover},
     lint::{self, Deployment},
     nas::{self, Host, Python},
-    report::{self, Format, Report, Style},
+    report::{self, Format, Report},
+    source::{FileId, Files},
+    style::Style,
 };
 use divan::{
     Bencher,

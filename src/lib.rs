@@ -18,3 +18,7 @@ mod parallel;
 pub mod report;
 pub mod secrets;
 pub mod settings;
+pub mod source;
+pub mod style;
+pub mod template;
+mod text;

@@ -5,9 +5,10 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 
 use cinderlint::{
     catalog::{self, Release},
-    input::{Files, Root},
+    input::Root,
     lint::{self, Deployment, Rule},
     nas::{Host, Python},
+    source::Files,
 };
 
 /// One section for every section of a release, and one backend for every driver; each option stands in the first section that

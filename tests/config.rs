@@ -5,8 +5,8 @@ use std::path::Path;
 
 use cinderlint::{
     catalog::{self, Release},
-    config::{Backend, Config, Problem, Unseen},
-    input::Files,
+    config::{Backend, Config, Problem},
+    source::{Files, Unseen},
 };
 
 fn files(texts: &[&str]) -> Files {

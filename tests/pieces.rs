@@ -5,10 +5,12 @@ use std::{path::Path, sync::Arc};
 
 use cinderlint::{
     catalog::Release,
-    input::{Files, Origin, Root, yaml},
+    input::{Root, yaml},
     lint::{self, Deployment, Lint},
     nas::{Host, Python},
-    report::{self, ColorChoice, Format, Report, Style},
+    report::{self, Format, Report},
+    source::{Files, Origin},
+    style::{ColorChoice, Style},
 };
 
 const RESOURCE: &str = "kind: X\nadmin_password: hunter1\nspec:\n  config: |\n    [nfs]\n    volume_backend_name = nfs\n    volume_driver = cinder.volume.drivers.nfs.NfsDriver\n    nas_secure_file_operations = no\n    nfs_mount_optons = x\n    san_password = hunter2\n      hunter3\n  one: \"[nfs]\\nnas_pasword = hunter4\\nnas_secure_file_permissions = yess\\n\"\n  other: |\n    hunter5: unrelated\n  token: |\n    hunter6\n";
@@ -92,7 +94,7 @@ fn no_format_shows_a_secret_of_a_container() {
     }
     // All of the file, not only the lines that findings show.
     let views = report::Views::new(&files);
-    let covered = String::from_utf8(views.get(cinderlint::input::FileId(0)).covered().to_vec()).unwrap();
+    let covered = String::from_utf8(views.get(cinderlint::source::FileId(0)).covered().to_vec()).unwrap();
     for secret in ["hunter1", "hunter2", "hunter3", "hunter4", "hunter6"] {
         assert!(!covered.contains(secret), "{covered}");
     }

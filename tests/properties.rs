@@ -7,18 +7,19 @@ use std::{path::Path, sync::Arc};
 
 use cinderlint::{
     catalog::Release,
-    config::Place,
     fix::{self, Texts},
     ini::{self, Document, Span},
     input::{
-        Files, Origin, Root,
+        Root,
         forms::{self, Run, Taken},
         yaml::{self, Kind, Node},
     },
     lint::{self, Deployment, Finding, Lint, Rule},
     nas::{Host, Python},
-    report::{self, Assessed, ColorChoice, Format, Report, Style, Views},
+    report::{self, Assessed, Format, Report, Views},
     secrets,
+    source::{Files, Origin, Place},
+    style::{ColorChoice, Style},
 };
 use clap::ValueEnum;
 use proptest::{prelude::*, test_runner::RngSeed};

@@ -12,11 +12,11 @@ use std::{
 
 use cinderlint::{
     catalog::Release,
-    config::Place,
     ini::Span,
-    input::{FileId, Files},
     lint::{self, Edit, Finding, Fix, Related, Rule, Severity},
-    report::{self, Format, Report, Style, ToolError},
+    report::{self, Format, Report, ToolError},
+    source::{FileId, Files, Place},
+    style::Style,
 };
 use serde_json::Value;
 

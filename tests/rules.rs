@@ -11,11 +11,12 @@ use cinderlint::{
     audit::{self, Request},
     catalog::Release,
     input::{
-        Files, Origin, Root,
+        Root,
         forms::{self, Candidate, Run, Taken},
     },
     lint::{self, Choice, Deployment, NasPolicy, Rule, rule::Example},
     nas::{Host, Python},
+    source::{Files, Origin},
 };
 
 fn rules() -> Vec<Rule> {

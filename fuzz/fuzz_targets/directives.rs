@@ -6,12 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use cinderlint::{
-    catalog::Release,
-    input::{Files, Root},
-    lint::{self, Choice, Deployment, Rule},
-    nas::{Host, Python},
-};
+use cinderlint::{catalog::Release, input::Root, lint::{self, Choice, Deployment, Rule}, nas::{Host, Python}, source::Files};
 use libfuzzer_sys::fuzz_target;
 
 static RULES: OnceLock<Vec<Arc<Rule>>> = OnceLock::new();

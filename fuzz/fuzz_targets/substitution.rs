@@ -3,11 +3,7 @@
 
 use std::path::Path;
 
-use cinderlint::{
-    catalog::Release,
-    config::{Config, references},
-    input::Files,
-};
+use cinderlint::{catalog::Release, config::{Config, references}, source::Files};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

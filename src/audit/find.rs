@@ -116,7 +116,7 @@ pub fn nova_base(here: &Here<'_>) -> Option<String> {
         "/etc/nova/nova.conf",
     ];
     let text = places.iter().find_map(|path| here.bytes(path, "where nova mounts shares"))?;
-    let mut files = crate::input::Files::default();
+    let mut files = crate::source::Files::default();
     let id = files.add(Path::new("nova.conf"), text);
     let config = crate::config::Config::new(&files, vec![id], crate::catalog::Release::NEWEST);
     let value = |group: &str, key: &str| {

@@ -14,8 +14,9 @@ use super::{
 use crate::{
     catalog::Release,
     config::{Backend, Config},
-    input::{FileId, Files, Root},
+    input::Root,
     nas::{self, Host, Nas, Python},
+    source::{FileId, Files},
 };
 
 /// One file system as processes see it: the host's, or a container's.

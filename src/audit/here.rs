@@ -3,7 +3,10 @@
 use std::{cell::RefCell, collections::BTreeSet, fs, io::ErrorKind, path::Path};
 
 use super::model::Unseen;
-use crate::input::{Root, plain, read_path};
+use crate::{
+    input::{Root, read_path},
+    text::plain,
+};
 
 /// Reads files of the host, and keeps what could not be seen.
 pub struct Here<'r> {

@@ -23,10 +23,11 @@ use super::{
 };
 use crate::{
     catalog::Release,
-    input::{FileId, Files, Root, read_path},
+    input::{Root, read_path},
     lint::Rule,
     nas::Python,
     secrets,
+    source::{FileId, Files},
 };
 
 /// What is to be audited, and how.
@@ -312,8 +313,8 @@ fn read_logs(request: &Request<'_>, host: &Host) -> (Vec<Log>, Vec<ToolError>) {
             Ok(meta) if !meta.is_file() => Err("is no regular file".to_string()),
             Ok(_) => std::fs::File::open(path)
                 .and_then(|file| logs::read(BufReader::with_capacity(1 << 16, file)))
-                .map_err(|error| crate::input::plain(&error)),
-            Err(error) => Err(crate::input::plain(&error)),
+                .map_err(|error| crate::text::plain(&error)),
+            Err(error) => Err(crate::text::plain(&error)),
         };
         match counts {
             Ok(counts) => {

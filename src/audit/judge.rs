@@ -4,7 +4,7 @@ use super::{
     model::{Backend, Host, Identity, Role, Share},
     shares::is_open,
 };
-use crate::lint::counted;
+use crate::text::counted;
 
 /// Whether an identity has to open the volumes of a share itself.
 pub(super) fn must_open(backends: &[Backend], identity: &Identity, share: &Share) -> bool {

@@ -121,7 +121,7 @@ pub fn run(targets: Vec<Target>, limits: &Limits<'_>) -> Vec<Seen> {
             };
             if let Err(error) = std::thread::Builder::new().spawn(look) {
                 running.pop();
-                seen[at] = Some(Seen::unknown(End::Refused(crate::input::plain(&error)), Tally::default()));
+                seen[at] = Some(Seen::unknown(End::Refused(crate::text::plain(&error)), Tally::default()));
             }
         }
         if running.is_empty() || stopped {
@@ -243,6 +243,6 @@ fn ending(error: &io::Error) -> End {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => End::Absent,
         io::ErrorKind::TimedOut => End::Silent,
-        _ => End::Refused(crate::input::plain(error)),
+        _ => End::Refused(crate::text::plain(error)),
     }
 }

@@ -15,7 +15,7 @@ use super::{
     scan::{End, Seen},
     walk,
 };
-use crate::{catalog::Release, lint::one_line, secrets};
+use crate::{catalog::Release, secrets, text::one_line};
 
 /// What all shares need.
 pub struct Context<'c> {

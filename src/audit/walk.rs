@@ -291,7 +291,7 @@ fn empty(folder: Arc<Folder>) -> Batch {
 }
 
 fn unreadable(progress: &Progress, path: Vec<u8>, error: Errno) {
-    let why = crate::input::plain(&io::Error::from(error));
+    let why = crate::text::plain(&io::Error::from(error));
     progress.with(|tally| {
         tally.unreadable_count += 1;
         tally.unreadable.insert((path, why));

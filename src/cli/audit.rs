@@ -19,11 +19,13 @@ use crate::{
         self, Named, Request, merge,
         model::{Document, Host, ToolError as HostError},
     },
-    input::{Files, read_path},
+    input::read_path,
     lint::Rule,
     nas::Python,
-    report::{self, ColorChoice, Style, ToolError},
+    report::{self, ToolError},
     settings::FailOn,
+    source::Files,
+    style::{ColorChoice, Style},
 };
 
 /// A format of `audit`.

@@ -9,7 +9,7 @@ use super::{
     complain,
     input::{InputArgs, Layer},
 };
-use crate::{fix, input, lint::baseline::Baseline, report::ToolError, settings::SettingsError};
+use crate::{fix, input, lint::baseline::Baseline, report::ToolError, settings::SettingsError, source};
 
 /// Where it is kept, unless something else is said.
 const FILE: &str = "cinderlint-baseline.toml";
@@ -62,7 +62,7 @@ impl Kept {
     }
 
     /// What is said of entries that let nothing pass any more.
-    pub(crate) fn stale(&self, files: &crate::input::Files) -> Vec<ToolError> {
+    pub(crate) fn stale(&self, files: &crate::source::Files) -> Vec<ToolError> {
         let stale = self.baseline.stale(files, &self.folder);
         let said = stale.into_iter().map(|entry| {
             let key = &entry.key;
@@ -74,8 +74,8 @@ impl Kept {
             };
             let message = format!("{} {}: {what}", key.rule, place.join(" "));
             ToolError {
-                file: input::relative(&self.path),
-                message: message.replace(crate::lint::is_unprintable, "\u{fffd}"),
+                file: source::relative(&self.path),
+                message: message.replace(crate::text::is_unprintable, "\u{fffd}"),
             }
         });
         said.collect()
@@ -83,7 +83,7 @@ impl Kept {
 }
 
 fn folder_of(path: &Path) -> PathBuf {
-    input::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
+    source::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
 }
 
 pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
@@ -115,7 +115,7 @@ fn show(kept: &Kept, out: &mut dyn Write) -> io::Result<Outcome> {
         };
         let reason = entry.reason.as_deref().map(|reason| format!("  -- {reason}")).unwrap_or_default();
         let line = format!("{:>5}  {}  {}{until}{reason}", entry.count, key.rule, place.trim_end());
-        writeln!(out, "{}", line.replace(crate::lint::is_unprintable, "\u{fffd}"))?;
+        writeln!(out, "{}", line.replace(crate::text::is_unprintable, "\u{fffd}"))?;
     }
     writeln!(out, "{} in {} entries", count, kept.baseline.entries.len())?;
     Ok(Outcome::Clean)
@@ -142,7 +142,7 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
     };
     if !input.errors.is_empty() {
         complain(&input.errors);
-        return fail(ToolError { file: input::relative(path), message: "stays as it is".into() });
+        return fail(ToolError { file: source::relative(path), message: "stays as it is".into() });
     }
     let Linted { lint, .. } = match lints.choices.lint(&mut input, rules, None) {
         Ok(linted) => linted,
@@ -156,9 +156,9 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
     }
     let text = baseline.write().map_err(io::Error::other)?;
     if let Err(error) = fix::replace(path, None, text.as_bytes()) {
-        return fail(ToolError { file: input::relative(path), message: error.to_string() });
+        return fail(ToolError { file: source::relative(path), message: error.to_string() });
     }
     let count: u32 = baseline.entries.iter().map(|entry| entry.count).sum();
-    writeln!(out, "{}: {count} findings in {} entries", input::relative(path), baseline.entries.len())?;
+    writeln!(out, "{}: {count} findings in {} entries", source::relative(path), baseline.entries.len())?;
     Ok(Outcome::Clean)
 }

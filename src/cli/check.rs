@@ -17,7 +17,8 @@ use super::{
 use crate::{
     catalog::Release,
     lint::{Finding, Rule},
-    report::{self, ColorChoice, Format, Report, Style},
+    report::{self, Format, Report},
+    style::{ColorChoice, Style},
 };
 
 #[derive(Debug, clap::Args)]

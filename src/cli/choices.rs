@@ -8,10 +8,10 @@ use super::{
     input::{Group, Input},
 };
 use crate::{
-    input::File,
     lint::{self, Choice, Lint, Rule, Severity},
     report::ToolError,
     settings::{FailOn, is_meant},
+    source::File,
 };
 
 #[derive(Debug, clap::Args)]

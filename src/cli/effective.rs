@@ -4,7 +4,10 @@ use super::{
     Form, Outcome, complain,
     input::{InputArgs, Layer},
 };
-use crate::report::{self, Assessed, ColorChoice, Style};
+use crate::{
+    report::{self, Assessed},
+    style::{ColorChoice, Style},
+};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

@@ -8,9 +8,11 @@ use serde_json::json;
 
 use super::{Form, Outcome, complain, complete};
 use crate::{
-    lint::{self, Rule, Severity, is_unprintable, rule},
-    report::{ColorChoice, Style, ToolError},
+    lint::{self, Rule, Severity, rule},
+    report::ToolError,
     settings::{Finder, SettingsError},
+    style::{ColorChoice, Style},
+    text::is_unprintable,
 };
 
 #[derive(Debug, clap::Args)]

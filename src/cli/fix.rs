@@ -12,9 +12,11 @@ use super::{
 };
 use crate::{
     fix::{self, Made, Target, Texts},
-    input::{Origin, Part},
-    lint::{self, Finding, Rule, counted},
-    report::{Style, ToolError, Views},
+    lint::{self, Finding, Rule},
+    report::{ToolError, Views},
+    source::{Origin, Part},
+    style::Style,
+    text::{self, counted},
 };
 
 /// What one fix uncovers is fixed in the next round. Rules that undo each other would never end.
@@ -42,7 +44,7 @@ pub(crate) struct Flags {
 
 /// A reason is what stands behind ` -- ` in a line.
 fn reason(text: &str) -> Result<String, String> {
-    if text.contains(lint::is_unprintable) {
+    if text.contains(text::is_unprintable) {
         return Err("a reason is one line of plain text".into());
     }
     Ok(text.trim().to_string())

@@ -12,7 +12,7 @@ use super::complete;
 use crate::{
     catalog::Release,
     input::{
-        self, FileId, Files, Origin, Part, Root,
+        self, Root,
         forms::{self, Assembled, Candidate, Form, Run, Taken},
         render::{self, Vars},
     },
@@ -20,6 +20,8 @@ use crate::{
     nas::{Host, Python},
     report::ToolError,
     settings::{Declared, Finder, Loaded, SettingsError},
+    source::{self, FileId, Files, Origin, Part},
+    text,
 };
 
 /// An answer to a question about the host.
@@ -311,7 +313,7 @@ impl Reading<'_> {
     }
 
     fn take(&mut self, taken: Taken, form: &'static dyn Form, settings: &Arc<Loaded>) {
-        if !self.input.found.insert(input::absolute(&taken.path)) {
+        if !self.input.found.insert(source::absolute(&taken.path)) {
             return;
         }
         let same = |(known, other, _): &&mut (Arc<Loaded>, &'static dyn Form, Vec<Taken>)| {
@@ -354,7 +356,7 @@ impl Reading<'_> {
                 }
             }
             for one in taken {
-                let path = input::relative(&one.path);
+                let path = source::relative(&one.path);
                 let left = left.iter().find(|(other, _)| *other == one.path);
                 let both = [Path::new(&path), one.path.as_path()];
                 let of: BTreeSet<usize> =
@@ -373,7 +375,7 @@ impl Reading<'_> {
 
     fn folder(&mut self, folder: &Path) -> Result<(), SettingsError> {
         let settings = self.finder.of(folder)?;
-        let whole = input::absolute(folder);
+        let whole = source::absolute(folder);
         let mut any = false;
         for at in 0..settings.deployments.len() {
             if settings.deployments[at].is_below(&whole) {
@@ -393,14 +395,14 @@ impl Reading<'_> {
         }
         let excluded = search.excluded.into_iter().map(|folder| (folder, "the settings exclude it".to_string()));
         for (path, why) in search.left.into_iter().chain(excluded) {
-            let told = Told { path: input::relative(&path), form: None, deployments: Vec::new(), why };
+            let told = Told { path: source::relative(&path), form: None, deployments: Vec::new(), why };
             self.input.story.push(told);
         }
         for (path, form, why) in search.taken {
             let settings = self.finder.of(folder_of(&path))?;
             if settings.excludes(&path) {
                 let why = "the settings exclude it".to_string();
-                let told = Told { path: input::relative(&path), form: None, deployments: Vec::new(), why };
+                let told = Told { path: source::relative(&path), form: None, deployments: Vec::new(), why };
                 self.input.story.push(told);
             } else if !self.declared_with(&settings, &path) {
                 self.take(Taken { path, why, named: false }, form, &settings);
@@ -429,7 +431,7 @@ impl Reading<'_> {
 
     /// Reads the declared deployments that a file is part of; whether there are any.
     fn declared_with(&mut self, settings: &Arc<Loaded>, file: &Path) -> bool {
-        let whole = input::absolute(file);
+        let whole = source::absolute(file);
         let with: Vec<usize> =
             (0..settings.deployments.len()).filter(|&at| settings.deployments[at].holds(&whole)).collect();
         for &at in &with {
@@ -447,10 +449,10 @@ impl Reading<'_> {
         let declared = &settings.deployments[at];
         let mut layers = Vec::new();
         for path in &declared.files {
-            layers.extend(self.input.add_file(Path::new(&input::relative(path))));
+            layers.extend(self.input.add_file(Path::new(&source::relative(path))));
         }
         for dir in &declared.dirs {
-            self.input.add_dir(Path::new(&input::relative(dir)), &mut layers);
+            self.input.add_dir(Path::new(&source::relative(dir)), &mut layers);
         }
         self.add(layers, settings, Some(declared));
     }
@@ -560,11 +562,12 @@ impl Input {
     }
 
     fn note(&mut self, notes: Vec<(PathBuf, String)>) {
-        self.notes.extend(notes.into_iter().map(|(path, message)| ToolError { file: input::relative(&path), message }));
+        self.notes
+            .extend(notes.into_iter().map(|(path, message)| ToolError { file: source::relative(&path), message }));
     }
 
     fn fail(&mut self, path: &Path, message: String) {
-        self.errors.push(ToolError { file: input::relative(path), message });
+        self.errors.push(ToolError { file: source::relative(path), message });
     }
 
     fn add_file(&mut self, path: &Path) -> Option<FileId> {
@@ -591,7 +594,7 @@ impl Input {
     fn add_dir(&mut self, folder: &Path, layers: &mut Vec<FileId>) {
         match input::conf_files(folder) {
             Ok(paths) => layers.extend(paths.iter().filter_map(|path| self.add_file(path)).collect::<Vec<_>>()),
-            Err(error) => self.fail(folder, input::plain(&error)),
+            Err(error) => self.fail(folder, text::plain(&error)),
         }
     }
 }

@@ -29,9 +29,10 @@ use std::{
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::{
-    input::{plain, relative},
-    lint::one_line,
-    report::{ColorChoice, Style, ToolError},
+    report::ToolError,
+    source::relative,
+    style::{ColorChoice, Style},
+    text::{one_line, plain},
 };
 
 /// How a run ended; the same for every format.

@@ -10,12 +10,13 @@ use super::{Form, Outcome, complain};
 use crate::{
     ini::{Document, Span},
     input::{
-        self, Files,
+        self,
         forms::{self, Candidate},
-        template::jinja_tags,
     },
     report::{Each, ToolError},
     secrets,
+    source::{self, Files},
+    template::jinja_tags,
 };
 
 #[derive(Debug, clap::Args)]
@@ -74,11 +75,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
             Ok(text) => {
                 let path = if stdin { Path::new("<stdin>") } else { path };
                 if let Some(message) = otherwise(path, &text) {
-                    notes.push(ToolError { file: input::relative(path), message });
+                    notes.push(ToolError { file: source::relative(path), message });
                 }
                 files.add_as_it_is(path, text);
             }
-            Err(error) => errors.push(ToolError { file: input::relative(path), message: error.to_string() }),
+            Err(error) => errors.push(ToolError { file: source::relative(path), message: error.to_string() }),
         }
     }
     let parsed: Vec<Parsed<'_>> = files
@@ -157,7 +158,7 @@ impl<'f> Parsed<'f> {
 
     fn human(&self, out: &mut dyn Write) -> io::Result<()> {
         let clean = |text: &str| -> String {
-            text.chars().map(|c| if crate::lint::is_unprintable(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
+            text.chars().map(|c| if crate::text::is_unprintable(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
         };
         writeln!(out, "{}", clean(self.path))?;
         for (at, name, line) in self.sections() {

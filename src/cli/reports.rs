@@ -14,8 +14,10 @@ use clap::{
 };
 
 use crate::{
-    input,
-    report::{self, Format, Report, Style, ToolError},
+    report::{self, Format, Report, ToolError},
+    source,
+    style::Style,
+    text,
 };
 
 /// One `--report`.
@@ -103,7 +105,7 @@ impl Reports {
             let real = real(&one.path);
             if reports.iter().any(|(other, _)| is_regular(&file) && self::real(&other.path) == real) {
                 let message = "two reports cannot share a file".to_string();
-                return Err(ToolError { file: input::relative(&one.path), message });
+                return Err(ToolError { file: source::relative(&one.path), message });
             }
             reports.push((one.clone(), file));
         }
@@ -121,7 +123,7 @@ impl Reports {
             let path = &wanted.path;
             if linted.contains(&real(path)) {
                 let message = "is linted: a report there would destroy it".to_string();
-                errors.push(ToolError { file: input::relative(path), message });
+                errors.push(ToolError { file: source::relative(path), message });
             } else if let Err(error) = write_one(report, wanted.format, file) {
                 errors.push(cannot(path, &error));
             }
@@ -148,7 +150,7 @@ fn real(path: &Path) -> PathBuf {
 }
 
 fn cannot(path: &Path, error: &io::Error) -> ToolError {
-    ToolError { file: input::relative(path), message: format!("the report cannot be written: {}", input::plain(error)) }
+    ToolError { file: source::relative(path), message: format!("the report cannot be written: {}", text::plain(error)) }
 }
 
 /// Adds a Markdown summary to the page of the job, where GitHub Actions asks for one (`GITHUB_STEP_SUMMARY`).

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use toml::{Table, Value};
 
 use super::{choices::Choices, input::Input};
-use crate::{input, lint::Severity};
+use crate::{lint::Severity, source};
 
 /// The files that would be linted, one a line: as what form, in which deployments, and why. Behind them what is left out.
 pub(super) fn files(input: &mut Input, out: &mut dyn Write) -> io::Result<()> {
@@ -15,7 +15,7 @@ pub(super) fn files(input: &mut Input, out: &mut dyn Write) -> io::Result<()> {
             names => names.iter().map(|name| format!(", in {name}")).collect(),
         };
         let line = format!("{}: {}{names}: {}", told.path, told.form.unwrap_or("left out"), told.why);
-        writeln!(out, "{}", line.replace(crate::lint::is_unprintable, "\u{fffd}"))?;
+        writeln!(out, "{}", line.replace(crate::text::is_unprintable, "\u{fffd}"))?;
     }
     Ok(())
 }
@@ -25,8 +25,8 @@ pub(super) fn show(choices: &Choices, input: &Input, out: &mut dyn Write) -> io:
     let mut groups = input.groups.iter().peekable();
     while let Some(group) = groups.next() {
         let settings = &group.settings.settings;
-        let path = group.settings.path.as_deref().map_or("none".to_string(), input::relative);
-        writeln!(out, "# settings: {}", path.replace(crate::lint::is_unprintable, "\u{fffd}"))?;
+        let path = group.settings.path.as_deref().map_or("none".to_string(), source::relative);
+        writeln!(out, "# settings: {}", path.replace(crate::text::is_unprintable, "\u{fffd}"))?;
         let mut table = Table::new();
         let releases: std::collections::BTreeSet<_> = group.deployments.iter().map(|one| one.release).collect();
         let names = |items: &mut dyn Iterator<Item = String>| Value::Array(items.map(Value::String).collect());
@@ -35,7 +35,7 @@ pub(super) fn show(choices: &Choices, input: &Input, out: &mut dyn Write) -> io:
             None => table.insert("releases".into(), names(&mut releases.iter().map(|r| r.name().to_string()))),
         };
         if let Some(root) = group.root() {
-            table.insert("root".into(), input::relative(root).into());
+            table.insert("root".into(), source::relative(root).into());
         }
         if let Some(new_install) = group.host.new_install {
             table.insert("new-install".into(), new_install.into());

@@ -5,9 +5,9 @@ use std::path::{Component, Path, PathBuf};
 use super::input::Input;
 use crate::{
     config::Texts,
-    input::{self, FileId, Files},
     lint::Deployment,
     nas::{self, Python, ShareSource},
+    source::{self, FileId, Files},
 };
 
 /// Gives each deployment the shares files that its backends name, if there is one file of that name nearest to it; what
@@ -36,7 +36,7 @@ pub(super) fn shares(input: &mut Input) {
                 }
                 if group.host.root.is_given() {
                     // Read below the root, where the search may have met the very same file.
-                    let here = group.host.root.real(Path::new(&path)).map(|(here, _)| input::absolute(&here));
+                    let here = group.host.root.real(Path::new(&path)).map(|(here, _)| source::absolute(&here));
                     let same = |id: &&FileId| here.as_ref().is_ok_and(|here| *here == absolute(files, **id));
                     tied.extend(all.iter().find(same));
                     continue;
@@ -85,7 +85,7 @@ fn wanted(files: &Files, deployment: &Deployment, python: Python) -> Vec<String>
 }
 
 fn absolute(files: &Files, id: FileId) -> PathBuf {
-    input::absolute(Path::new(&files.get(id).relative))
+    source::absolute(Path::new(&files.get(id).relative))
 }
 
 /// The one file of a path's name that shares most folders with a file of the configuration.

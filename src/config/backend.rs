@@ -6,12 +6,13 @@ use std::{
 };
 
 use super::{
-    Config, GroupId, Place, Setting,
+    Config, GroupId, Setting,
     substitute::{Problem, Scope, Trail},
 };
 use crate::{
     catalog::{self, Default, OptionRow, Release},
     ini::Span,
+    source::Place,
 };
 
 /// One backend that cinder-volume starts.

@@ -18,17 +18,8 @@ use foldhash::{HashMap, fast::FixedState};
 use crate::{
     catalog::Release,
     ini::{Opt, Section, Span},
-    input::{File, FileId, Files},
+    source::{File, FileId, Files, Place, Unseen},
 };
-
-/// A place in a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
-    /// The file.
-    pub file: FileId,
-    /// The bytes.
-    pub span: Span,
-}
 
 /// Names one section of the merged configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,18 +53,6 @@ pub struct Setting<'f> {
     /// Whether it may lack, or its value is not known: a template has yet to write it.
     pub is_doubtful: bool,
     source: &'f File,
-}
-
-/// What may be in force although no file shows it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Unseen {
-    /// Nothing: the files are all there is, as far as anybody can tell.
-    #[default]
-    Nothing,
-    /// Further sections, and further options of sections that are no backend's.
-    Sections,
-    /// Any option anywhere.
-    Everything,
 }
 
 impl<'f> Setting<'f> {

@@ -9,8 +9,8 @@ use similar::{Algorithm, ChangeTag, DiffOp, capture_diff_slices_deadline, group_
 
 use crate::{
     ini::{self, Span},
-    lint::one_line,
-    report::Style,
+    style::Style,
+    text::one_line,
 };
 
 /// Lines of context around a change.

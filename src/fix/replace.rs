@@ -6,7 +6,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use crate::input::{self, plain};
+use crate::{source, text::plain};
 
 /// Why a file was not replaced. It is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +100,7 @@ fn builder<'a, 'b>() -> tempfile::Builder<'a, 'b> {
 }
 
 fn folder_of(path: &Path) -> PathBuf {
-    input::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
+    source::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
 }
 
 /// The new name outlives a loss of power as well, where the file system can promise that.

@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Texts;
 use crate::{
-    config::Place,
     ini::{self, Piece, Span},
-    input::{File, FileId, Files, Part},
     lint::{Edit, Finding, edits, suppress},
+    source::{File, FileId, Files, Part, Place},
 };
 
 /// What a directive may stand above: an assignment with all its lines, a header, a line that means nothing.

@@ -4,10 +4,9 @@ use std::{
 };
 
 use crate::{
-    config::Place,
     ini::Span,
-    input::{FileId, Files, Origin},
     lint::{Edit, Finding},
+    source::{FileId, Files, Origin, Place},
 };
 
 /// A text that edits may change. Several names (links, or deployments that share a file) may lead to it.

@@ -4,14 +4,11 @@
 mod discover;
 mod file;
 pub mod forms;
-pub mod map;
 pub mod render;
 mod root;
-pub mod template;
 pub mod yaml;
 
 pub(crate) use discover::conf_files;
 pub use discover::{Search, discover};
-pub use file::{File, FileId, Files, InputError, MAX_BYTES, Origin, Part, read_path, read_stdin, read_text};
-pub(crate) use file::{absolute, plain, relative, relative_to};
+pub use file::{InputError, MAX_BYTES, read_path, read_stdin, read_text};
 pub use root::{Root, Seen};

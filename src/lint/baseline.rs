@@ -13,8 +13,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Finding;
 use crate::{
-    input::{self, Files},
     secrets,
+    source::{self, Files},
 };
 
 /// Version of the file format.
@@ -76,7 +76,7 @@ impl Key {
     fn of(files: &Files, folder: &Path, finding: &Finding) -> Self {
         let covered = |text: &String| secrets::cover_urls(text).into_owned();
         Self {
-            path: input::relative_to(folder, Path::new(&files.get(finding.place.file).relative)),
+            path: source::relative_to(folder, Path::new(&files.get(finding.place.file).relative)),
             rule: finding.rule.id.to_string(),
             section: finding.section.as_ref().map(covered),
             option: finding.option.as_ref().map(|option| secrets::cover_key(option).into_owned()),
@@ -146,7 +146,7 @@ impl Baseline {
     /// did not read are asked nothing, unless they are gone.
     pub fn stale(&self, files: &Files, folder: &Path) -> Vec<&Entry> {
         let read: HashSet<String> =
-            files.iter().map(|(_, file)| input::relative_to(folder, Path::new(&file.relative))).collect();
+            files.iter().map(|(_, file)| source::relative_to(folder, Path::new(&file.relative))).collect();
         let asked = |entry: &&Entry| read.contains(&entry.key.path) || !folder.join(&entry.key.path).exists();
         self.entries.iter().filter(|entry| entry.count > 0).filter(asked).collect()
     }
@@ -156,7 +156,7 @@ impl Baseline {
     pub fn pruned(&self, now: &Self, files: &Files, folder: &Path) -> Self {
         let counts: BTreeMap<&Key, u32> = now.entries.iter().map(|entry| (&entry.key, entry.count)).collect();
         let read: HashSet<String> =
-            files.iter().map(|(_, file)| input::relative_to(folder, Path::new(&file.relative))).collect();
+            files.iter().map(|(_, file)| source::relative_to(folder, Path::new(&file.relative))).collect();
         let entries = self.entries.iter().filter(|entry| !entry.has_expired()).filter_map(|entry| {
             if !read.contains(&entry.key.path) && folder.join(&entry.key.path).exists() {
                 return Some(entry.clone());

@@ -1,8 +1,8 @@
 use super::policy::NasPolicy;
 use crate::{
     catalog::Release,
-    config::{Config, Place, Unseen},
-    input::{FileId, Files},
+    config::Config,
+    source::{FileId, Files, Place, Unseen},
 };
 
 /// The files that one service reads together, in order.

@@ -1,7 +1,10 @@
 //! Single edits that keep all else as it is. Where a template language has a hand in the line, none is offered.
 
 use super::finding::Edit;
-use crate::{config::Place, ini::Span, input::File};
+use crate::{
+    ini::Span,
+    source::{File, Place},
+};
 
 /// What opens something in Jinja, ERB and their like.
 const TEMPLATES: [&str; 4] = ["{{", "{%", "{#", "<%"];
@@ -93,7 +96,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::input::Files;
+    use crate::source::Files;
 
     /// A text with the edit that is made at the stretch between the two bars; none where none is offered.
     fn edited(marked: &str, edit: impl FnOnce(&File, Place) -> Option<Edit>) -> Option<String> {

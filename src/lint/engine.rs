@@ -22,10 +22,10 @@ use super::{
 };
 use crate::{
     catalog::Release,
-    config::{Backend, Config, Place, Texts},
-    input::{File, FileId, Files, Part},
+    config::{Backend, Config, Texts},
     nas::{self, Host},
     parallel, secrets,
+    source::{File, FileId, Files, Part, Place},
 };
 
 /// What a run found.

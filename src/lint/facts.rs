@@ -5,9 +5,10 @@ use std::{borrow::Cow, collections::BTreeMap};
 use super::policy::Demand;
 use crate::{
     catalog,
-    config::{Backend, Config, Place, Problem, Setting, Texts},
+    config::{Backend, Config, Problem, Setting, Texts},
     input::Seen,
     nas::{Effective, Host, Nas, OPERATIONS, PERMISSIONS, SharesFileState},
+    source::Place,
 };
 
 /// Something that a rule looks at.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::rule::{Rule, Severity};
-use crate::config::Place;
+use crate::source::Place;
 
 /// One place where a rule speaks.
 #[derive(Clone, Debug)]

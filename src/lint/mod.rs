@@ -32,5 +32,3 @@ pub use suppress::Directives;
 pub fn is_check(name: &str) -> bool {
     name == suppress::CHECK || name == host::CHECK || checks::ALL.iter().any(|(known, _)| *known == name)
 }
-
-pub(crate) use template::{counted, is_unprintable, one_line};

@@ -1,7 +1,7 @@
 use foldhash::HashSet;
 
 use super::finding::{Edit, Finding, Fix, Related};
-use crate::input::Files;
+use crate::source::Files;
 
 /// Leads every place back to a file on disk. What has none is not said, and what would be said twice is said once.
 pub(super) fn lead_back(files: &Files, findings: &mut Vec<Finding>) {

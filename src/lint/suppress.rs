@@ -13,14 +13,13 @@ use super::{
     engine::Choice,
     facts::Candidate,
     finding::Finding,
-    is_unprintable,
     rule::{self, Rule, Severity},
 };
 use crate::{
-    config::Place,
     ini::{self, Piece, Span, python},
-    input::{File, FileId, Files},
     secrets,
+    source::{File, FileId, Files, Place},
+    text::is_unprintable,
 };
 
 /// The native check behind the rules about directives.

@@ -1,9 +1,10 @@
 //! `{placeholders}` in the texts of rules.
 
-use std::borrow::Cow;
-
 use super::facts::Subject;
-use crate::secrets;
+use crate::{
+    secrets,
+    text::{is_unprintable, one_line},
+};
 
 /// Fills in the placeholders: `{fact}` and `{option:NAME}`; `{{` is a brace. What is not known becomes `?`.
 ///
@@ -49,37 +50,4 @@ fn value(name: &str, subject: &dyn Subject) -> Option<String> {
         }
         None => subject.fact(name).map(|text| secrets::cover_urls(&text).into_owned()),
     }
-}
-
-/// `1 file`, `2 files`.
-pub(crate) fn counted(count: u64, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
-}
-
-/// What is printed is a single line: a value that goes on over several lines shows its breaks as `⏎`, and nothing in it
-/// can steer a terminal.
-pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
-    // Nearly all texts are of plain characters, which are told faster as bytes.
-    let is_plain = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    if !is_plain && text.chars().any(is_unprintable) {
-        text.chars()
-            .map(|c| {
-                if c == '\n' {
-                    '⏎'
-                } else if is_unprintable(c) {
-                    '\u{fffd}'
-                } else {
-                    c
-                }
-            })
-            .collect()
-    } else {
-        Cow::Borrowed(text)
-    }
-}
-
-/// Control characters, those that end a line, and those that turn the direction of writing.
-pub(crate) fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}')
 }

@@ -14,7 +14,8 @@ use super::{
 use crate::{
     catalog::Release,
     config::{Text, Texts},
-    input::{FileId, Root, Seen, read_path},
+    input::{Root, Seen, read_path},
+    source::FileId,
 };
 
 /// Whether the indicator is on a share.

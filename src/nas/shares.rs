@@ -9,7 +9,7 @@ use super::family::ShareLines;
 use crate::{
     catalog::Release,
     ini::{Span, python},
-    input::template::Template,
+    template::Template,
 };
 
 /// What is odd about one line of a shares file.

@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use super::{Report, Views};
-use crate::lint::one_line;
+use crate::text::one_line;
 
 /// `path:line:col: SEVERITY[CODE]: message`, with paths relative to the working directory.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {

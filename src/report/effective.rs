@@ -5,14 +5,16 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Style, ToolError, Views};
+use super::{ToolError, Views};
 use crate::{
     catalog::{self, Default},
     config::{Backend, Config, Setting},
-    input::{FileId, Files},
-    lint::{Deployment, one_line},
+    lint::Deployment,
     nas::{self, Family, Host, Nas, NasOption, Python, Starts},
     secrets,
+    source::{FileId, Files},
+    style::Style,
+    text::one_line,
 };
 
 /// One deployment, worked out; what its backends do is worked out when it is asked for, since there may be very many.

@@ -7,13 +7,13 @@ use std::{
 
 use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::{Report, Style, Views, view::View};
+use super::{Report, Views, view::View};
 use crate::{
-    config::Place,
     ini::{Span, python},
-    input::Origin,
     lint::{Finding, Fix, Severity},
     parallel,
+    source::{Origin, Place},
+    style::Style,
 };
 
 /// Longest stretch of one source line that is drawn, in bytes on each side of what it is about.

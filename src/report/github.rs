@@ -3,7 +3,10 @@
 use std::io::{self, Write};
 
 use super::{Report, Views, repository::Repository};
-use crate::lint::{Finding, Severity, is_unprintable};
+use crate::{
+    lint::{Finding, Severity},
+    text::is_unprintable,
+};
 
 /// How many annotations of a kind GitHub keeps of a step.
 const SHOWN: usize = 10;

@@ -130,7 +130,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 }
 
 pub(super) fn entry<'r>(views: &Views<'r>, finding: &'r Finding) -> Entry<'r> {
-    let path = |place: crate::config::Place| views.get(place.file).relative();
+    let path = |place: crate::source::Place| views.get(place.file).relative();
     let (start, end) = views.range(finding.place);
     let edit = |edit: &'r lint::Edit| Edit {
         file: path(edit.place),

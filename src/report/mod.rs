@@ -14,7 +14,6 @@ mod junit;
 mod rdjson;
 mod repository;
 mod sarif;
-mod style;
 mod tool_error;
 mod view;
 mod xml;
@@ -29,14 +28,14 @@ use std::{
 pub(crate) use effective::Each;
 pub use effective::{Assessed, write_human as write_effective, write_json as write_effective_json};
 pub use github::write_summary as write_github_summary;
-pub use style::{ColorChoice, Style};
 pub use tool_error::ToolError;
 pub use view::{Position, Views};
 
 use crate::{
     catalog::Release,
-    input::Files,
     lint::{Finding, Rule, Severity},
+    source::Files,
+    style::Style,
 };
 
 /// A format of `check`.

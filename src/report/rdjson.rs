@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{Report, Views};
 use crate::{
-    config::Place,
     lint::{Finding, Severity},
+    source::Place,
 };
 
 #[derive(Serialize)]

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::{Report, ToolError, Views, repository::Repository};
 use crate::{
-    config::Place,
     lint::{Edit, Finding, Fix, Rule, Severity},
+    source::Place,
 };
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";

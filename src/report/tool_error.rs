@@ -1,7 +1,6 @@
 use miette::MietteDiagnostic;
 
-use super::Style;
-use crate::lint::one_line;
+use crate::{style::Style, text::one_line};
 
 /// A file that could not be read, or another thing that went wrong.
 #[derive(Clone, Debug)]

@@ -7,10 +7,9 @@ use std::{
 };
 
 use crate::{
-    config::Place,
     ini::{self, Span},
-    input::{File, FileId, Files, Part},
     parallel, secrets,
+    source::{File, FileId, Files, Part, Place},
 };
 
 /// A line and a column, both from 1; columns count Unicode scalar values.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use super::{Report, Views};
-use crate::lint::{Finding, is_unprintable};
+use crate::{lint::Finding, text::is_unprintable};
 
 /// A text that may stand within a double-quoted attribute and between tags. Characters that XML 1.0 cannot hold, or that
 /// steer a terminal, become U+FFFD; line ends and tabs become references, so that attributes keep them.

@@ -2,7 +2,7 @@ use std::{fmt, ops::Range, path::Path};
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
-use crate::{input, lint::is_unprintable, report::Style};
+use crate::{source, style::Style, text::is_unprintable};
 
 /// A settings file, or a rule file of the site, that cannot be used.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl SettingsError {
             c => c.to_string(),
         });
         let message = message.into().replace(is_unprintable, "\u{fffd}");
-        let source = Box::new(NamedSource::new(input::relative(path), clean.collect::<String>()));
+        let source = Box::new(NamedSource::new(source::relative(path), clean.collect::<String>()));
         Self { message, help: None, source, span: span.filter(|span| span.end <= text.len()) }
     }
 

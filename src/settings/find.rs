@@ -5,7 +5,7 @@ use std::{
 };
 
 use super::{Loaded, SettingsError};
-use crate::{input, lint::Rule};
+use crate::{input, lint::Rule, source};
 
 /// Finds the settings that hold for a folder; each file is read once.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl<'r> Finder<'r> {
     /// A file that cannot be read, or not be used.
     pub fn file(built_in: &'r [Arc<Rule>], path: &Path) -> Result<Self, SettingsError> {
         let mut finder = Self::new(built_in);
-        let loaded = finder.read(&input::absolute(path))?;
+        let loaded = finder.read(&source::absolute(path))?;
         let missing = || SettingsError::new(path, "", None, "holds no [tool.cinderlint]");
         finder.fixed = Some(loaded.ok_or_else(missing)?);
         Ok(finder)
@@ -50,7 +50,7 @@ impl<'r> Finder<'r> {
         if let Some(fixed) = &self.fixed {
             return Ok(Arc::clone(fixed));
         }
-        let folder = input::absolute(folder);
+        let folder = source::absolute(folder);
         let mut passed: Vec<PathBuf> = Vec::new();
         let mut found = Arc::clone(&self.none);
         for here in folder.ancestors() {

@@ -14,6 +14,7 @@ use crate::{
     catalog::Release,
     input,
     lint::{self, NasPolicy, Rule, rule},
+    source,
 };
 
 /// Settings that were read and found good, with all that they name.
@@ -155,7 +156,7 @@ impl Loaded {
         };
         let exclude = globs(&settings.exclude)?;
         let per_path: Result<Vec<_>, _> = settings.per_path.iter().map(|one| globs(&one.paths)).collect();
-        let at = |path: &PathBuf| input::absolute(&folder.join(path));
+        let at = |path: &PathBuf| source::absolute(&folder.join(path));
         let deployments = settings.deployment.iter().map(|one| Declared {
             name: one.name.clone(),
             files: one.config_files.iter().map(at).collect(),
@@ -210,7 +211,7 @@ impl Loaded {
 
     /// Whether a folder is left out with all that is in it.
     pub fn excludes_folder(&self, folder: &Path) -> bool {
-        let folder = input::absolute(folder);
+        let folder = source::absolute(folder);
         let inside = folder.strip_prefix(&self.folder).ok().filter(|_| !self.exclude.is_empty());
         inside.is_some_and(|inside| self.exclude.matched_path_or_any_parents(inside, true).is_ignore())
     }
@@ -225,7 +226,7 @@ impl Loaded {
     }
 
     fn matches(&self, globs: &Gitignore, file: &Path) -> bool {
-        let file = input::absolute(file);
+        let file = source::absolute(file);
         file.strip_prefix(&self.folder).is_ok_and(|file| globs.matched_path_or_any_parents(file, false).is_ignore())
     }
 }

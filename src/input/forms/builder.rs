@@ -1,8 +1,8 @@
-use super::super::{
-    map::{Map, Segment, Writing},
-    yaml::{Node, Text},
+use super::super::yaml::{Node, Text};
+use crate::{
+    ini::Span,
+    source::map::{Map, Segment, Writing},
 };
-use crate::ini::Span;
 
 /// Puts a piece together of what the file says in other words: keys of YAML as sections and options.
 ///

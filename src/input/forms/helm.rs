@@ -13,7 +13,10 @@ use super::{
     Assembled, Builder, Candidate, Form, Run, Taken,
     maps::{self, GO, Lines, Part},
 };
-use crate::{config::Unseen, input::FileId, lint::Remark};
+use crate::{
+    lint::Remark,
+    source::{FileId, Unseen},
+};
 
 /// See the module.
 #[derive(Debug)]

@@ -1,13 +1,17 @@
 //! Sections and options that stand in YAML as maps in maps: what the forms of such files have in common.
 
 use super::{
-    super::{
-        map::{Map, Segment, Writing},
-        yaml::{Document, Entry, Kind, Node, Style, Text},
-    },
+    super::yaml::{Document, Entry, Kind, Node, Style, Text},
     Builder, Run,
 };
-use crate::{config::Place, ini::Span, input::FileId, lint::Remark};
+use crate::{
+    ini::Span,
+    lint::Remark,
+    source::{
+        FileId, Place,
+        map::{Map, Segment, Writing},
+    },
+};
 
 /// How a tool prints what YAML holds.
 #[derive(Clone, Copy, Debug)]
@@ -163,7 +167,7 @@ pub(super) fn lost(file: FileId, root: &Node, path: &[&str]) -> Vec<Remark> {
     let remark = |(earlier, later): &(&Entry, &Entry)| Remark {
         kind: "yaml-duplicate-key",
         place: Place { file, span: earlier.key.span },
-        facts: vec![("key", crate::lint::one_line(earlier.key.text()).into_owned())],
+        facts: vec![("key", crate::text::one_line(earlier.key.text()).into_owned())],
         places: vec![("later", Place { file, span: later.key.span })],
         ..Remark::default()
     };

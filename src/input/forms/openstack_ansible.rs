@@ -13,7 +13,11 @@ use super::{
     Assembled, Builder, Candidate, Form, Run, Taken,
     maps::{self, JINJA, Lines, PYTHON, Part},
 };
-use crate::{config::Unseen, ini::Span, input::FileId, lint::Remark};
+use crate::{
+    ini::Span,
+    lint::Remark,
+    source::{FileId, Unseen},
+};
 
 /// See the module.
 #[derive(Debug)]
@@ -172,7 +176,7 @@ impl Variables {
 
     fn assemble(&self, host: Option<&str>, backends: &Node, run: &mut Run<'_>) -> Assembled {
         let file = run.files().get(self.id).relative.clone();
-        let name = host.map_or_else(|| file.clone(), |host| format!("{file}: {}", crate::lint::one_line(host)));
+        let name = host.map_or_else(|| file.clone(), |host| format!("{file}: {}", crate::text::one_line(host)));
         let mut assembled = Assembled::new(&self.path, &name, Vec::new());
         let mut builder = Builder::new(&self.text);
         let mut names: Vec<&str> = Vec::new();

@@ -5,17 +5,16 @@ use std::{
 };
 
 use super::super::{
-    FileId, Files, Origin, conf_files,
-    map::Map,
-    plain, read_path,
+    conf_files, read_path,
     render::{Left, Rendered, Vars},
 };
 use crate::{
     catalog::Release,
-    config::{Place, Unseen},
     ini::Span,
     lint::Remark,
     secrets::secret_spans,
+    source::{FileId, Files, Origin, Place, Unseen, map::Map},
+    text::plain,
 };
 
 /// A file that a form is to read.

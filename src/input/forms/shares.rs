@@ -1,7 +1,7 @@
 //! A list of shares, for `nfs_shares_config`: wherever it lies, tied to the backend that names it, or looked at alone.
 
 use super::{Assembled, Candidate, Form, Run, Taken};
-use crate::config::Unseen;
+use crate::source::Unseen;
 
 /// See the module.
 #[derive(Debug)]

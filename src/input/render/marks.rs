@@ -1,5 +1,7 @@
-use super::super::map::{Map, Segment};
-use crate::ini::Span;
+use crate::{
+    ini::Span,
+    source::map::{Map, Segment},
+};
 
 /// What opens a stretch, ends its number, and closes it; digits of base 16 between.
 const OPENS: char = '\u{f0000}';

@@ -9,11 +9,11 @@ mod vars;
 
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, syntax::SyntaxConfig};
 
-use super::{
-    map::{Map, Writing},
+use crate::{
+    ini::Span,
+    source::map::{Map, Writing},
     template::{Template, jinja_tags},
 };
-use crate::ini::Span;
 
 pub use vars::{VarsError, read as read_vars};
 

@@ -9,8 +9,7 @@ use std::{borrow::Cow, rc::Rc};
 
 use granit_parser::{Event, Options, Parser, ScalarStyle};
 
-use super::{map::Map, template::Template};
-use crate::ini::Span;
+use crate::{ini::Span, source::map::Map, template::Template};
 
 /// One node.
 #[derive(Clone, Debug)]

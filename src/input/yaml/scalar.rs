@@ -3,7 +3,7 @@ use granit_parser::ScalarStyle;
 use super::{Style, Text};
 use crate::{
     ini::Span,
-    input::map::{Map, Segment, Writing},
+    source::map::{Map, Segment, Writing},
 };
 
 /// What a scalar's text is, with each stretch's place; `value` is what the parser made of the masked text. The span is

@@ -9,8 +9,9 @@ use foldhash::{HashMap, HashSet, fast::FixedState};
 
 use super::{Attached, Candidate, Context, NasDigest};
 use crate::{
-    config::{Backend, Place, Problem},
+    config::{Backend, Problem},
     nas::{Family, MountedShare},
+    source::Place,
 };
 
 /// Options of which two backends on one share, or of one name, had better say the same.

@@ -5,8 +5,9 @@ use foldhash::HashSet;
 use super::{Attached, Candidate, Context};
 use crate::{
     catalog,
-    config::{Config, Listed, Place},
+    config::{Config, Listed},
     ini::python,
+    source::Place,
 };
 
 /// The list of backends: `empty`, `missing`, `separator` (blanks, brackets, quotes), `repeated`, `no-section`.

@@ -26,8 +26,9 @@ use reader::Reader;
 
 use super::{Deployment, engine::Attached, facts::Candidate};
 use crate::{
-    config::{Backend, Config, GroupId, Place, Setting},
+    config::{Backend, Config, GroupId, Setting},
     nas::{Effective, Family, Host, Listing, MountedShare, Nas, family::ShareLines},
+    source::Place,
 };
 
 /// What a check looks at: one deployment.

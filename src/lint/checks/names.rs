@@ -3,7 +3,7 @@ use std::cell::LazyCell;
 use foldhash::HashMap;
 
 use super::{Attached, Candidate, Context};
-use crate::{catalog, config::Place};
+use crate::{catalog, source::Place};
 
 /// `section` and `option`: names that differ from a known one in nothing but case or `-` and `_`.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {

@@ -10,8 +10,9 @@ use std::{
 
 use super::{Attached, Candidate, Context, across};
 use crate::{
-    config::{Config, Place, Setting},
-    input::{FileId, Files, Origin, Part, read_path},
+    config::{Config, Setting},
+    input::read_path,
+    source::{FileId, Files, Origin, Part, Place},
 };
 
 /// `options`: nova-compute mounts with other options than cinder-volume; `base`: it mounts at the same place, and would

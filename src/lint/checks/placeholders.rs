@@ -1,5 +1,5 @@
 use super::{Attached, Candidate, Context};
-use crate::input::template;
+use crate::template;
 
 /// Values that start with a word in the place of one that is to come.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {

@@ -3,7 +3,7 @@ use foldhash::HashMap;
 use ini::{Ini, ParseOption};
 
 use super::{Attached, Candidate, Context};
-use crate::config::Place;
+use crate::source::Place;
 
 /// Lines that a common INI library (rust-ini) reads as something else than oslo.config does: `value`, or `stops` where it
 /// gives up.

@@ -1,8 +1,9 @@
 use super::{Attached, Candidate, Context};
 use crate::{
     catalog,
-    config::{Place, Problem, Setting, references},
+    config::{Problem, Setting, references},
     ini::Span,
+    source::Place,
 };
 
 /// `option`, `group`, `cycle`: a `$name` at which Cinder stops when it reads the option.

@@ -1,7 +1,7 @@
 use foldhash::HashMap;
 
 use super::{Attached, Candidate, Context};
-use crate::{catalog, config::Place};
+use crate::{catalog, source::Place};
 
 /// `option`: an assignment that a later one in the same file overrides; `section`: a section that is written again.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {

@@ -1,12 +1,11 @@
 use super::{Attached, Candidate, Context};
 use crate::{
     catalog::Release,
-    config::Place,
-    input::FileId,
     nas::{
         family::ShareLines,
         shares::{BadLine, LineProblem, SharesFile},
     },
+    source::{FileId, Place},
 };
 
 /// The odd lines of the shares files; the kinds are those of [`crate::nas::shares::LineProblem`], `read-only` for a

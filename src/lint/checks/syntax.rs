@@ -1,9 +1,10 @@
 use super::{Attached, Candidate, Context};
 use crate::{
     catalog,
-    config::{Place, Setting},
+    config::Setting,
     ini::{ErrorKind, Span},
     nas::Python,
+    source::Place,
 };
 
 /// Everything at which oslo.config stops; the kinds are those of [`ErrorKind`].

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::{date, days_ago, owned, size, steps};
 use crate::{
     audit::model::{Answer, Backend, Document, Host, Machine, Share},
-    lint::{counted, one_line},
-    report::Style,
+    style::Style,
+    text::{counted, one_line},
 };
 
 /// Guests that are listed; the JSON has all.

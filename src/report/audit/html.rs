@@ -11,7 +11,7 @@ use std::{
 use super::{date, owned, size, steps};
 use crate::{
     audit::model::{Answer, Backend, Class, Document, Finding, Host, InForce, Machine, Share},
-    lint::one_line,
+    text::one_line,
 };
 
 /// Guests that are listed; a picture shows all.

@@ -127,7 +127,7 @@ fn shown(labels: &[(&'static str, String)]) -> String {
                 '\\' => "\\\\".to_string(),
                 '"' => "\\\"".to_string(),
                 '\n' => "\\n".to_string(),
-                c if crate::lint::is_unprintable(c) => "\u{fffd}".to_string(),
+                c if crate::text::is_unprintable(c) => "\u{fffd}".to_string(),
                 c => c.to_string(),
             })
             .collect();

@@ -21,10 +21,10 @@ use self::{
 use super::{Assembled, Candidate, Form, Run, Taken};
 use crate::{
     catalog::{self, Release},
-    config::{Place, Unseen},
     ini::Section,
-    input::{File, FileId, yaml::Text},
+    input::yaml::Text,
     lint::Remark,
+    source::{File, FileId, Place, Unseen},
 };
 
 /// See the module.

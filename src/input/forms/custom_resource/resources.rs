@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use super::super::super::{
-    map::{Map, Segment, Writing},
-    yaml::{self, Node, Style, Text},
+use super::super::super::yaml::{self, Node, Style, Text};
+use crate::{
+    ini::Span,
+    source::map::{Map, Segment, Writing},
 };
-use crate::ini::Span;
 
 /// One service of a spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

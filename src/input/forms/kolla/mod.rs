@@ -18,10 +18,9 @@ use self::{
 use super::{Assembled, Candidate, Form, Run, Taken};
 use crate::{
     catalog::Release,
-    config::{Place, Unseen},
     ini::Span,
-    input::{FileId, absolute, relative},
     lint::Remark,
+    source::{FileId, Place, Unseen, absolute, relative},
 };
 
 /// See the module.

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use super::super::{Candidate, ini, shares};
-use crate::input::absolute;
+use crate::source::absolute;
 
 /// The services with a file each, cinder-volume first.
 pub(super) const SERVICES: [&str; 4] = ["cinder-volume", "cinder-backup", "cinder-scheduler", "cinder-api"];

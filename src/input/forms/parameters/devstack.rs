@@ -4,7 +4,7 @@ use super::{
     super::{Assembled, Builder, Candidate, Form, Run, Taken, maps::OPAQUE},
     Made, assignments,
 };
-use crate::{config::Unseen, ini::Span};
+use crate::{ini::Span, source::Unseen};
 
 /// See the module.
 #[derive(Debug)]

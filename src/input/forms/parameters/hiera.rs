@@ -11,7 +11,7 @@ use super::{
     },
     TABLE, unseen,
 };
-use crate::input::FileId;
+use crate::source::FileId;
 
 /// See the module.
 #[derive(Debug)]

@@ -10,7 +10,11 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde::Deserialize;
 
 use super::{Builder, Run, maps::OPAQUE};
-use crate::{catalog::Release, config::Unseen, ini::Span, input::FileId};
+use crate::{
+    catalog::Release,
+    ini::Span,
+    source::{FileId, Unseen},
+};
 
 pub(super) use devstack::Devstack;
 pub(super) use hiera::Hiera;

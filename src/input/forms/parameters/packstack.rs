@@ -4,7 +4,7 @@ use super::{
     super::{Assembled, Candidate, Form, Run, Taken},
     Made, assignments,
 };
-use crate::config::Unseen;
+use crate::source::Unseen;
 
 /// See the module.
 #[derive(Debug)]

@@ -1,3 +1,5 @@
+//! How text looks on a terminal: colours, width, links.
+
 use std::io::IsTerminal;
 
 use clap::ValueEnum;
