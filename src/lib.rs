@@ -22,3 +22,4 @@ pub mod source;
 pub mod style;
 pub mod template;
 mod text;
+pub mod workspace;

@@ -13,9 +13,7 @@ static RULES: OnceLock<Vec<Arc<Rule>>> = OnceLock::new();
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (choice, text) = input;
-    let rules = RULES.get_or_init(|| {
-        lint::built_in().unwrap_or_default().into_iter().map(Arc::new).collect()
-    });
+    let rules = RULES.get_or_init(|| lint::built_in().unwrap_or_default().into_iter().map(Arc::new).collect());
     let release = Release::from_index(choice % 24).unwrap_or(Release::NEWEST);
     let mut files = Files::default();
     let deployments = [Deployment::new(vec![files.add(Path::new("x.conf"), text.to_vec())], release)];
@@ -23,8 +21,17 @@ fuzz_target!(|input: (u8, &[u8])| {
     let host = Host { root: Root::new(Some(Path::new("/nothing"))), new_install: None, python };
     let lint = lint::run(&mut files, &deployments, &host, rules, true);
     let style = Style::for_stdout(ColorChoice::Never);
-    let report =
-        Report { files: &files, linted: 1, release, releases: Vec::new(), assumed: false, findings: &lint.findings, backends: lint.backends, errors: &[], rules };
+    let report = Report {
+        files: &files,
+        linted: 1,
+        release,
+        releases: Vec::new(),
+        assumed: false,
+        findings: &lint.findings,
+        backends: lint.backends,
+        errors: &[],
+        rules,
+    };
     for format in [Format::Full, Format::Concise, Format::Json] {
         let mut out = Vec::new();
         assert!(report::write(&report, format, &style, &mut out).is_ok());

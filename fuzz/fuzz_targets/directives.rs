@@ -17,7 +17,9 @@ fuzz_target!(|input: (bool, &[u8])| {
     // Each line becomes a directive, before a section, a key, a value that goes on, and nothing.
     let mut file = b"[DEFAULT]\nenabled_backends = a\n".to_vec();
     for line in text.split(|&byte| byte == b'\n') {
-        for (start, end) in [("# cinderlint: ", "\n[a]\n"), ("#cinderlint:ignore[", "\nauth_strategy = keystone\n"), (";", "\n x\n")] {
+        for (start, end) in
+            [("# cinderlint: ", "\n[a]\n"), ("#cinderlint:ignore[", "\nauth_strategy = keystone\n"), (";", "\n x\n")]
+        {
             file.extend([start.as_bytes(), line, end.as_bytes()].concat());
         }
     }

@@ -8,9 +8,7 @@ use cinderlint::{
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &[u8]| {
-    for lines in
-        [ShareLines::Plain, ShareLines::Coho, ShareLines::Nexenta, ShareLines::Smb, ShareLines::Virtuozzo]
-    {
+    for lines in [ShareLines::Plain, ShareLines::Coho, ShareLines::Nexenta, ShareLines::Smb, ShareLines::Virtuozzo] {
         for release in [Release::OLDEST, Release::NEWEST] {
             let file = SharesFile::read(text, lines, release);
             let addresses: Vec<&str> = file.shares.iter().map(|share| share.address.as_str()).collect();

@@ -12,7 +12,14 @@ fuzz_target!(|text: &str| {
     }
     // Lines of options that Cinder knows, each with a piece of the input; some of them say which backends there are.
     let names = [
-        "state_path", "my_ip", "host", "nas_host", "volume_dd_blocksize", "nfs_mount_point_base", "volume_driver", "enabled_backends",
+        "state_path",
+        "my_ip",
+        "host",
+        "nas_host",
+        "volume_dd_blocksize",
+        "nfs_mount_point_base",
+        "volume_driver",
+        "enabled_backends",
     ];
     let mut file = String::from("[DEFAULT]\nenabled_backends = a,b\n");
     for (nth, section) in ["DEFAULT", "a", "backend_defaults", "b"].into_iter().enumerate() {

@@ -10,15 +10,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    Outcome, complain,
-    input::{InputArgs, Layer, PythonVersion, YesNo},
-};
+use super::{Outcome, complain};
 use crate::{
     audit::{
         self, Named, Request, merge,
         model::{Document, Host, ToolError as HostError},
     },
+    cli::input_args::{InputArgs, Layer, PythonVersion, YesNo},
     input::read_path,
     lint::Rule,
     nas::Python,
@@ -138,7 +136,7 @@ impl Args {
             complain(&[error]);
             Outcome::Failed
         };
-        let rules: Vec<Arc<Rule>> = super::explain::load().map_err(fail)?;
+        let rules: Vec<Arc<Rule>> = super::known_rules::load().map_err(fail)?;
         if let Some(root) = self.input.root.as_ref().filter(|root| !root.is_dir()) {
             return Err(fail(ToolError {
                 file: root.to_string_lossy().into_owned(),

@@ -1,15 +1,21 @@
 use std::{
     io::{self, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use super::{
     Outcome,
+    baseline_file::{Kept, folder_of},
     choices::{Choices, Linted},
     complain,
-    input::{InputArgs, Layer},
 };
-use crate::{fix, input, lint::baseline::Baseline, report::ToolError, settings::SettingsError, source};
+use crate::{
+    cli::input_args::{InputArgs, Layer},
+    fix,
+    lint::baseline::Baseline,
+    report::ToolError,
+    source,
+};
 
 /// Where it is kept, unless something else is said.
 const FILE: &str = "cinderlint-baseline.toml";
@@ -43,47 +49,6 @@ pub(crate) struct Lints {
     input: InputArgs,
     #[command(flatten)]
     choices: Choices,
-}
-
-/// A baseline that was read, and the folder that its paths are seen from.
-#[derive(Clone)]
-pub(crate) struct Kept {
-    pub path: PathBuf,
-    pub folder: PathBuf,
-    pub baseline: Baseline,
-}
-
-impl Kept {
-    /// Reads a baseline.
-    pub(crate) fn read(path: &Path) -> Result<Self, SettingsError> {
-        let text = input::read_text(path).map_err(|error| SettingsError::new(path, "", None, error.to_string()))?;
-        let baseline = Baseline::read(&text).map_err(|error| SettingsError::toml(path, &text, &error))?;
-        Ok(Self { path: path.to_path_buf(), folder: folder_of(path), baseline })
-    }
-
-    /// What is said of entries that let nothing pass any more.
-    pub(crate) fn stale(&self, files: &crate::source::Files) -> Vec<ToolError> {
-        let stale = self.baseline.stale(files, &self.folder);
-        let said = stale.into_iter().map(|entry| {
-            let key = &entry.key;
-            let place = [key.section.as_deref(), key.option.as_deref()].into_iter().flatten();
-            let place: Vec<&str> = std::iter::once(key.path.as_str()).chain(place).collect();
-            let what = match &entry.expires {
-                Some(day) if entry.has_expired() => format!("expired on {day}"),
-                _ => format!("{} too many; `cinderlint baseline prune` removes what is found no more", entry.count),
-            };
-            let message = format!("{} {}: {what}", key.rule, place.join(" "));
-            ToolError {
-                file: source::relative(&self.path),
-                message: message.replace(crate::text::is_unprintable, "\u{fffd}"),
-            }
-        });
-        said.collect()
-    }
-}
-
-fn folder_of(path: &Path) -> PathBuf {
-    source::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
 }
 
 pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
@@ -132,7 +97,7 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
         complain(&[error]);
         Ok(Outcome::Failed)
     };
-    let rules = match super::explain::load() {
+    let rules = match super::known_rules::load() {
         Ok(rules) => rules,
         Err(error) => return fail(error),
     };

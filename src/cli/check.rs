@@ -6,19 +6,22 @@ use std::{
 
 use super::{
     Outcome,
-    baseline::Kept,
     choices::{Choices, Linted},
     complain, complete,
     fix::{Fixed, Flags, Run},
-    input::{InputArgs, Layer},
     progress::Progress,
     reports::{self, Reports, Wanted, WantedParser},
 };
 use crate::{
     catalog::Release,
+    cli::{
+        baseline_file::Kept,
+        input_args::{InputArgs, Layer},
+    },
     lint::{Finding, Rule},
     report::{self, Format, Report},
     style::{ColorChoice, Style},
+    workspace::Workspace,
 };
 
 #[derive(Debug, clap::Args)]
@@ -65,7 +68,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
-    let prepared = super::explain::load().and_then(|rules| Ok((rules, Reports::open(&args.report)?)));
+    let prepared = super::known_rules::load().and_then(|rules| Ok((rules, Reports::open(&args.report)?)));
     let (rules, reports) = match prepared {
         Ok(prepared) => prepared,
         Err(error) => {
@@ -177,7 +180,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
 }
 
 #[allow(clippy::print_stderr, reason = "asked for with --verbose")]
-fn say_what_was_read(input: &super::input::Input, time: std::time::Duration) {
+fn say_what_was_read(input: &Workspace, time: std::time::Duration) {
     for deployment in input.groups.iter().flat_map(|group| &group.deployments) {
         let paths: Vec<&str> = deployment.layers.iter().map(|&id| input.files.get(id).shown.as_str()).collect();
         eprintln!("cinderlint: read {} as Cinder {} does", paths.join(" + "), deployment.release.title());

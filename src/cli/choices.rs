@@ -2,16 +2,14 @@
 
 use std::{path::Path, sync::Arc};
 
-use super::{
-    baseline::Kept,
-    complete,
-    input::{Group, Input},
-};
+use super::complete;
 use crate::{
+    cli::baseline_file::Kept,
     lint::{self, Choice, Lint, Rule, Severity},
     report::ToolError,
     settings::{FailOn, is_meant},
     source::File,
+    workspace::{Group, Workspace},
 };
 
 #[derive(Debug, clap::Args)]
@@ -52,7 +50,7 @@ impl Choices {
     /// A rule that no settings know.
     pub(crate) fn lint(
         &self,
-        input: &mut Input,
+        input: &mut Workspace,
         built_in: Vec<Arc<Rule>>,
         mut kept: Option<&mut Kept>,
     ) -> Result<Linted, ToolError> {
@@ -67,7 +65,7 @@ impl Choices {
         }
         for wanted in self.select.iter().chain(&self.ignore) {
             if !all.iter().any(|rule| is_meant(rule, wanted)) {
-                return Err(super::explain::unknown_rule(&all, wanted));
+                return Err(super::known_rules::unknown_rule(&all, wanted));
             }
         }
         let mut lint = Lint::default();

@@ -5,21 +5,20 @@ use std::{
     io::{self, Write},
 };
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_complete::{
     CompleteEnv, Shell,
     engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate},
     env::Shells,
 };
 
-use super::Cli;
 use crate::catalog::Release;
 
 /// The environment variable with which a shell asks.
 const VARIABLE: &str = "CINDERLINT_COMPLETE";
 
 /// Answers a shell that asks, and ends the process; else does nothing.
-pub(super) fn answer() {
+pub(super) fn answer(command: impl Fn() -> Command) {
     if std::env::var_os(VARIABLE).is_none() {
         return;
     }
@@ -38,12 +37,6 @@ pub(super) fn script(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// The command line with what stands without the word `check`.
-fn command() -> Command {
-    let check = <super::check::Args as clap::Args>::augment_args(Command::new("check"));
-    Cli::command().subcommand_required(false).args(check.get_arguments())
-}
-
 /// Releases of Cinder, the newest first.
 pub(super) fn releases() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
@@ -56,7 +49,7 @@ pub(super) fn releases() -> ArgValueCandidates {
 pub(super) fn rules() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
         let typed = typed.to_string_lossy();
-        let rules = super::explain::load().unwrap_or_default();
+        let rules = super::known_rules::load().unwrap_or_default();
         let candidates = rules.iter().flat_map(|rule| {
             let help = |text: String| Some(text.into());
             let id = rule.id.starts_with(&typed.to_ascii_uppercase());

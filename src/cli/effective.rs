@@ -1,10 +1,8 @@
 use std::io::{self, Write};
 
-use super::{
-    Form, Outcome, complain,
-    input::{InputArgs, Layer},
-};
+use super::{Form, Outcome, complain};
 use crate::{
+    cli::input_args::{InputArgs, Layer},
     report::{self, Assessed},
     style::{ColorChoice, Style},
 };
@@ -25,7 +23,7 @@ pub(crate) struct Args {
 }
 
 pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
-    let rules = match super::explain::load() {
+    let rules = match super::known_rules::load() {
         Ok(rules) => rules,
         Err(error) => {
             complain(&[error]);

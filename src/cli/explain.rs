@@ -6,10 +6,12 @@ use std::{
 
 use serde_json::json;
 
-use super::{Form, Outcome, complain, complete};
+use super::{
+    Form, Outcome, complain, complete,
+    known_rules::{load, unknown_rule},
+};
 use crate::{
-    lint::{self, Rule, Severity, rule},
-    report::ToolError,
+    lint::{Rule, Severity, rule},
     settings::{Finder, SettingsError},
     style::{ColorChoice, Style},
     text::is_unprintable,
@@ -30,12 +32,6 @@ pub(crate) struct RulesArgs {
     /// How the list is written
     #[arg(long, value_enum, default_value_t = Form::Full)]
     format: Form,
-}
-
-/// The rules that the binary carries.
-pub(super) fn load() -> Result<Vec<Arc<Rule>>, ToolError> {
-    let rules = lint::built_in().map(|rules| rules.into_iter().map(Arc::new).collect());
-    rules.map_err(|error| ToolError { file: "built-in rules".into(), message: error.to_string() })
 }
 
 /// The site's own rules, where the settings of the working directory name some.
@@ -230,11 +226,4 @@ fn entry(rule: &Rule) -> serde_json::Value {
         "evidence": rule.evidence,
         "references": rule.references,
     })
-}
-
-/// Says which rule may have been meant.
-pub(super) fn unknown_rule(rules: &[Arc<Rule>], wanted: &str) -> ToolError {
-    let hint = lint::rule::nearest(rules, wanted)
-        .map_or_else(|| "`cinderlint rules` lists them".into(), |name| format!("did you mean {name}?"));
-    ToolError { file: wanted.to_string(), message: format!("no rule is called so; {hint}") }
 }

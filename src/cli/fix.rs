@@ -5,18 +5,16 @@ use std::{
     io::{self, Write},
 };
 
-use super::{
-    baseline::Kept,
-    choices::{Choices, Linted},
-    input::Input,
-};
+use super::choices::{Choices, Linted};
 use crate::{
+    cli::baseline_file::Kept,
     fix::{self, Made, Target, Texts},
     lint::{self, Finding, Rule},
     report::{ToolError, Views},
     source::{Origin, Part},
     style::Style,
     text::{self, counted},
+    workspace::{Group, Workspace},
 };
 
 /// What one fix uncovers is fixed in the next round. Rules that undo each other would never end.
@@ -82,7 +80,7 @@ impl Flags {
     }
 
     /// Whether standard output is taken by the fixed text of standard input.
-    pub(super) fn takes_stdout(&self, input: &Input) -> bool {
+    pub(super) fn takes_stdout(&self, input: &Workspace) -> bool {
         let stdin = || input.files.iter().any(|(_, file)| file.origin == Origin::Stdin);
         self.writes() && !self.diff && (input.unlinted.is_some() || stdin())
     }
@@ -243,7 +241,7 @@ impl Flags {
 
 /// A run that can lint again.
 pub(super) struct Run<'r> {
-    pub input: &'r mut Input,
+    pub input: &'r mut Workspace,
     pub choices: &'r Choices,
     pub rules: &'r [std::sync::Arc<Rule>],
     /// The baseline as it was read, and as the last linting left it.
@@ -259,7 +257,7 @@ impl<'r> Run<'r> {
     /// # Errors
     /// See [`Choices::lint`].
     pub(super) fn new(
-        input: &'r mut Input,
+        input: &'r mut Workspace,
         choices: &'r Choices,
         rules: &'r [std::sync::Arc<Rule>],
         kept: Option<Kept>,
@@ -296,7 +294,7 @@ impl<'r> Run<'r> {
     fn suppress(&mut self, texts: &Texts, reason: &str) -> Vec<Made> {
         let groups = &self.input.groups;
         let may = |finding: &Finding| {
-            let of = |group: &&super::input::Group| {
+            let of = |group: &&Group| {
                 group.deployments.iter().any(|deployment| deployment.layers.contains(&finding.place.file))
             };
             let forbidden =

@@ -3,20 +3,23 @@
 #[cfg(target_os = "linux")]
 mod audit;
 mod baseline;
+mod baseline_file;
 mod check;
 mod choices;
+mod complain;
 mod complete;
 mod effective;
 mod explain;
 mod fix;
 mod init;
-mod input;
+mod input_args;
+mod known_rules;
+mod outcome;
 mod parse;
 mod progress;
 mod reports;
 mod schema;
 mod settings;
-mod tie;
 
 use std::{
     ffi::OsString,
@@ -26,44 +29,12 @@ use std::{
     process::ExitCode,
 };
 
+use complain::{complain, refuse};
+use outcome::{Form, Outcome};
+
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{
-    report::ToolError,
-    source::relative,
-    style::{ColorChoice, Style},
-    text::{one_line, plain},
-};
-
-/// How a run ended; the same for every format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Nothing at or above the threshold.
-    Clean,
-    /// Findings.
-    Findings,
-    /// The tool could not do its work.
-    Failed,
-}
-
-impl From<Outcome> for ExitCode {
-    fn from(outcome: Outcome) -> Self {
-        Self::from(match outcome {
-            Outcome::Clean => 0,
-            Outcome::Findings => 1,
-            Outcome::Failed => 2,
-        })
-    }
-}
-
-/// How an answer is written where it is no report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Form {
-    /// For people.
-    Full,
-    /// One JSON document.
-    Json,
-}
+use crate::{report::ToolError, source::relative, text::plain};
 
 /// Finds what is wrong in OpenStack Cinder's configuration, before the deploy.
 #[derive(Debug, Parser)]
@@ -136,7 +107,7 @@ impl<T: clap::Args> clap::Args for Deferred<T> {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    complete::answer();
+    complete::answer(with_check);
     // It lives as long as the process: taking it apart would be work for nothing.
     let mut command = ManuallyDrop::new(Cli::command());
     let arguments = with_command(&command, std::env::args_os().collect());
@@ -156,7 +127,7 @@ pub fn main() -> ExitCode {
         }
     };
     let innermost = matches.subcommand().map(|(_, inner)| inner.subcommand().map_or(inner, |(_, inner)| inner));
-    let order = innermost.map(input::layer_order).unwrap_or_default();
+    let order = innermost.map(input_args::layer_order).unwrap_or_default();
     let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match cli.command {
         Command::Check(Deferred(args)) => check::run(&args, &order, &mut out),
@@ -195,6 +166,12 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The command line with what stands without the word `check`.
+fn with_check() -> clap::Command {
+    let check = <check::Args as clap::Args>::augment_args(clap::Command::new("check"));
+    Cli::command().subcommand_required(false).args(check.get_arguments())
+}
+
 /// `cinderlint PATH…` means `cinderlint check PATH…`.
 fn with_command(command: &clap::Command, mut arguments: Vec<OsString>) -> Vec<OsString> {
     let first = arguments.get(1).and_then(|first| first.to_str());
@@ -206,26 +183,4 @@ fn with_command(command: &clap::Command, mut arguments: Vec<OsString>) -> Vec<Os
         arguments.insert(1.min(arguments.len()), "check".into());
     }
     arguments
-}
-
-/// Settings that cannot be used end the run.
-fn refuse(error: &crate::settings::SettingsError) -> Outcome {
-    let _ = write!(io::stderr().lock(), "{}", error.render(&Style::for_stderr(ColorChoice::Auto)));
-    Outcome::Failed
-}
-
-/// Errors of the tool itself go to standard error: drawn like findings on a terminal, else one line each.
-pub(crate) fn complain(errors: &[ToolError]) {
-    if errors.is_empty() {
-        return;
-    }
-    let terminal = io::stderr().is_terminal();
-    let style = Style::for_stderr(ColorChoice::Auto);
-    let mut err = io::stderr().lock();
-    for error in errors {
-        let _ = match terminal {
-            true => write!(err, "{}", error.render(&style)),
-            false => writeln!(err, "cinderlint: {}: {}", one_line(&error.file), one_line(&error.message)),
-        };
-    }
 }

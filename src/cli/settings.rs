@@ -3,25 +3,25 @@ use std::io::{self, Write};
 use clap::ValueEnum;
 use toml::{Table, Value};
 
-use super::{choices::Choices, input::Input};
-use crate::{lint::Severity, source};
+use super::choices::Choices;
+use crate::{lint::Severity, source, workspace::Workspace};
 
 /// The files that would be linted, one a line: as what form, in which deployments, and why. Behind them what is left out.
-pub(super) fn files(input: &mut Input, out: &mut dyn Write) -> io::Result<()> {
-    input.story.sort_by(|a, b| (a.form.is_none(), &a.path).cmp(&(b.form.is_none(), &b.path)));
-    for told in &input.story {
-        let names = match told.deployments.as_slice() {
-            [one] if *one == told.path => String::new(),
+pub(super) fn files(input: &mut Workspace, out: &mut dyn Write) -> io::Result<()> {
+    input.decisions.sort_by(|a, b| (a.form.is_none(), &a.path).cmp(&(b.form.is_none(), &b.path)));
+    for decision in &input.decisions {
+        let names = match decision.deployments.as_slice() {
+            [one] if *one == decision.path => String::new(),
             names => names.iter().map(|name| format!(", in {name}")).collect(),
         };
-        let line = format!("{}: {}{names}: {}", told.path, told.form.unwrap_or("left out"), told.why);
+        let line = format!("{}: {}{names}: {}", decision.path, decision.form.unwrap_or("left out"), decision.why);
         writeln!(out, "{}", line.replace(crate::text::is_unprintable, "\u{fffd}"))?;
     }
     Ok(())
 }
 
 /// What holds for each set of files, flags included.
-pub(super) fn show(choices: &Choices, input: &Input, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn show(choices: &Choices, input: &Workspace, out: &mut dyn Write) -> io::Result<()> {
     let mut groups = input.groups.iter().peekable();
     while let Some(group) = groups.next() {
         let settings = &group.settings.settings;

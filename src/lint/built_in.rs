@@ -2,13 +2,10 @@
 
 use super::{
     condition::Condition,
-    rule::{About, FixTemplate, HelpWhen, RelatedPlace, Said, Severity, StepTemplate, Unsure},
+    rule::{About, FixTemplate, HelpWhen, RelatedPlace, Rule, RuleError, Said, Severity, StepTemplate, Unsure},
     stored::{Later, List, Stored, Text},
 };
 use crate::catalog::{Release, Releases};
-
-/// All texts of the rules.
-pub(super) static POOL: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.txt"));
 
 // `RULES`, and a table for each kind of list in them.
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -31,4 +28,12 @@ tables! {
     RelatedPlace => RELATED,
     HelpWhen => HELPS,
     Unsure => UNSURE,
+}
+
+/// The rules that the binary carries, by id.
+///
+/// # Errors
+/// None in a binary that passed its tests: they load every rule.
+pub fn built_in() -> Result<Vec<Rule>, RuleError> {
+    Ok(RULES.iter().map(Rule::built_in).collect())
 }

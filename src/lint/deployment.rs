@@ -2,7 +2,8 @@ use super::policy::NasPolicy;
 use crate::{
     catalog::Release,
     config::Config,
-    source::{FileId, Files, Place, Unseen},
+    input::forms::Remark,
+    source::{FileId, Files, Unseen},
 };
 
 /// The files that one service reads together, in order.
@@ -25,23 +26,6 @@ pub struct Deployment {
     pub shares: Vec<(Option<String>, FileId)>,
     /// What the form of the files has to say.
     pub remarks: Vec<Remark>,
-}
-
-/// Something that a form of files has to say; rules with `check = "forms"` speak of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Remark {
-    /// Which rule speaks of it: its `kind`.
-    pub kind: &'static str,
-    /// Where.
-    pub place: Place,
-    /// The section it is about.
-    pub section: Option<String>,
-    /// The option it is about.
-    pub option: Option<String>,
-    /// What the texts of the rule may name. Holds no secret.
-    pub facts: Vec<(&'static str, String)>,
-    /// Places that the rule may name.
-    pub places: Vec<(&'static str, Place)>,
 }
 
 impl Deployment {

@@ -1,31 +1,29 @@
 //! Runs the rules over deployments.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
-use data_encoding::HEXLOWER;
-use foldhash::{HashMap, HashSet};
-use md5::{Digest, Md5};
+use foldhash::HashMap;
 
 use super::{
     Deployment,
+    attached::Attached,
     checks::{self, Context, NasDigest},
-    condition::Condition,
-    edits,
+    choice::Choice,
+    collector::{Found, Gathered, Sink},
     facts::{BackendFacts, Candidate, ServiceFacts, Subject},
-    finding::{Finding, Fix, Related},
+    finding::Finding,
+    fingerprint::finish,
     on_disk,
     pick::{Pick, Unit},
-    rule::{About, FixTemplate, Rule, Severity},
+    rule::{About, Rule, Severity},
     stored::Text,
-    suppress::{self, Directives},
-    template::{fill, fill_exactly},
+    suppress,
 };
 use crate::{
-    catalog::Release,
     config::{Backend, Config, Texts},
     nas::{self, Host},
-    parallel, secrets,
-    source::{File, FileId, Files, Part, Place},
+    parallel,
+    source::{FileId, Files, Part},
 };
 
 /// What a run found.
@@ -37,103 +35,9 @@ pub struct Lint {
     pub backends: usize,
 }
 
-/// Shares files are no configuration, but findings point into them.
-#[derive(Debug, Default)]
-pub(super) struct Attached {
-    first: u32,
-    by_path: HashMap<PathBuf, u32>,
-    files: Vec<(PathBuf, Vec<u8>)>,
-}
-
-impl Attached {
-    pub(super) fn id(&mut self, path: PathBuf, text: &[u8]) -> FileId {
-        match self.by_path.get(&path) {
-            Some(at) => FileId(self.first + at),
-            None => self.take(path, text.to_vec()),
-        }
-    }
-
-    fn take(&mut self, path: PathBuf, text: Vec<u8>) -> FileId {
-        let next = self.files.len() as u32;
-        let at = *self.by_path.entry(path.clone()).or_insert(next);
-        if at == next {
-            self.files.push((path, text));
-        }
-        FileId(self.first + at)
-    }
-}
-
-/// Whether a rule speaks of a file.
-pub type Speaks<'r> = dyn Fn(&File, &Rule) -> bool + 'r;
-
-/// What a run looks for.
-pub struct Choice<'r> {
-    /// The rules that there are.
-    pub known: &'r [Arc<Rule>],
-    /// Those that speak.
-    pub rules: &'r [Arc<Rule>],
-    /// Findings of `info` are made as well.
-    pub pedantic: bool,
-    /// Whether a rule speaks of a file; not given: all of all.
-    pub speaks: Option<&'r Speaks<'r>>,
-    /// What directives in the files may do.
-    pub directives: Directives,
-    /// The releases that read the files.
-    releases: Vec<Release>,
-}
-
-impl<'r> Choice<'r> {
-    /// These rules, everywhere.
-    pub fn of(rules: &'r [Arc<Rule>], pedantic: bool) -> Self {
-        Self { known: rules, rules, pedantic, speaks: None, directives: Directives::default(), releases: Vec::new() }
-    }
-
-    /// Whether a rule holds for a release that reads the files.
-    pub(super) fn applies(&self, rule: &Rule) -> bool {
-        self.releases.iter().any(|&release| rule.holds_for(release))
-    }
-}
-
 /// [`run_as`] with these rules, everywhere.
 pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[Arc<Rule>], pedantic: bool) -> Lint {
     run_as(files, deployments, host, Choice::of(rules, pedantic))
-}
-
-/// What one deployment has, or one part of the work on it.
-#[derive(Default)]
-struct Found {
-    backends: usize,
-    findings: Vec<Finding>,
-    /// Findings point into these by numbers behind those of the files of the run.
-    attached: Vec<(PathBuf, Vec<u8>)>,
-}
-
-/// What several have, in order.
-struct Gathered<'s> {
-    sink: Sink<'s>,
-    attached: Attached,
-    backends: usize,
-}
-
-impl<'s> Gathered<'s> {
-    fn new(sink: Sink<'s>) -> Self {
-        let attached = Attached { first: sink.files.len() as u32, ..Attached::default() };
-        Self { sink, attached, backends: 0 }
-    }
-
-    fn add(&mut self, mut found: Found) {
-        self.backends += found.backends;
-        let ids: Vec<FileId> = found.attached.into_iter().map(|(path, text)| self.attached.take(path, text)).collect();
-        let first = self.attached.first;
-        let moved = |id: FileId| id.0.checked_sub(first).and_then(|at| ids.get(at as usize).copied()).unwrap_or(id);
-        for finding in &mut found.findings {
-            finding.place.file = moved(finding.place.file);
-            for related in &mut finding.related {
-                related.place.file = moved(related.place.file);
-            }
-        }
-        self.sink.absorb(found.findings);
-    }
 }
 
 /// The fewest deployments, and backends of one deployment, that are worth a thread.
@@ -141,9 +45,6 @@ const DEPLOYMENTS: usize = 4;
 const BACKENDS: usize = 64;
 /// The fewest assignments with which the checks of one deployment are.
 const ASSIGNMENTS: usize = 500;
-/// The fewest fingerprints.
-const FINGERPRINTS: usize = 1000;
-
 /// Applies the rules. Shares files that were read are added to `files`.
 pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut choice: Choice<'_>) -> Lint {
     let first_attached = files.len() as u32;
@@ -252,118 +153,6 @@ fn facts<'c, 'f, 'r>(
     }
 }
 
-/// What makes two findings one.
-type Key = (usize, Place, Option<String>);
-
-fn key(finding: &Finding) -> Key {
-    (Arc::as_ptr(&finding.rule) as usize, finding.place, finding.option.clone())
-}
-
-struct Sink<'s> {
-    findings: Vec<Finding>,
-    seen: HashSet<Key>,
-    /// The files of the run; places in others are not edited.
-    files: &'s Files,
-    release_given: bool,
-    pedantic: bool,
-}
-
-impl<'s> Sink<'s> {
-    fn new(files: &'s Files, release_given: bool, pedantic: bool) -> Self {
-        Self { findings: Vec::new(), seen: HashSet::default(), files, release_given, pedantic }
-    }
-
-    /// Takes what another one has found; of what both have, the first counts.
-    fn absorb(&mut self, mut findings: Vec<Finding>) {
-        findings.retain(|finding| self.seen.insert(key(finding)));
-        self.findings.append(&mut findings);
-    }
-
-    /// The first of some places that a file on disk holds; where none does, the first, for a related place may.
-    fn best(&self, mut places: impl Iterator<Item = Place>) -> Option<Place> {
-        let first = places.next()?;
-        // A shares file that was just read is not among the files yet.
-        let known = |place: &Place| self.files.find(place.file).is_none() || self.files.on_disk(*place).is_some();
-        Some(std::iter::once(first).chain(places).find(known).unwrap_or(first))
-    }
-
-    /// Makes a finding of a rule that matched.
-    fn add(
-        &mut self,
-        rule: &Arc<Rule>,
-        subject: &dyn Subject,
-        place: Place,
-        section: Option<String>,
-        option: Option<String>,
-    ) {
-        let unsure = rule.unsure.iter().find(|unsure| unsure.when.may_hold(subject));
-        let severity = unsure.map_or(rule.severity, |unsure| unsure.severity);
-        if severity == Severity::Info && !self.pedantic {
-            return;
-        }
-        let option = option.map(|key| secrets::cover_key(&key).into_owned());
-        if !self.seen.insert((Arc::as_ptr(rule) as usize, place, option.clone())) {
-            return;
-        }
-        let mut message = fill(&rule.message, subject);
-        if let Some(because) = unsure.and_then(|unsure| unsure.because.as_ref()) {
-            message.push_str(&fill(because, subject));
-        }
-        let related = rule.related.iter().filter_map(|related| {
-            let place = related.at.iter().find_map(|at| subject.place(at))?;
-            Some(Related { place, message: fill(&related.message, subject) })
-        });
-        let fix = rule.fix.iter().find_map(|fix| self.fix(rule, fix, place, subject));
-        // The same thing may be offered at several places, as a fix may: the first counts.
-        let mut offered: Vec<Fix> = Vec::with_capacity(rule.alternative.len());
-        for other in rule.alternative.iter().filter_map(|other| self.fix(rule, other, place, subject)) {
-            if offered.iter().all(|known| known.title != other.title) {
-                offered.push(other);
-            }
-        }
-        offered.retain(|other| fix.as_ref().is_none_or(|fix| fix.edits != other.edits));
-        let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| one.help.as_str());
-        let help = help.or(rule.help.as_deref());
-        self.findings.push(Finding {
-            rule: Arc::clone(rule),
-            severity,
-            message,
-            help: help.map(|help| fill(help, subject)),
-            place,
-            section: section.map(|name| secrets::cover_section(&name).into_owned()),
-            option,
-            related: related.filter(|related| related.place != place).collect(),
-            fix,
-            alternatives: offered,
-            fingerprint: String::new(),
-            suppressed: None,
-            baselined: false,
-        });
-    }
-
-    /// The edit of a rule, where it applies.
-    fn fix(&self, rule: &Rule, fix: &FixTemplate, place: Place, subject: &dyn Subject) -> Option<Fix> {
-        if !fix.when.holds(subject) {
-            return None;
-        }
-        // What another release would take is no certain text to replace where nobody said which release reads the file.
-        let release_is_open = |condition: &Condition| condition.asks(&|fact| fact == "release-given");
-        let certain = !rule.unsure.iter().any(|unsure| release_is_open(&unsure.when) && unsure.when.holds(subject));
-        let text = fill_exactly(&fix.text, subject)?;
-        let (place, is_below) = match (&fix.at, &fix.below) {
-            (Some(at), _) if at == "this" => (place, false),
-            (Some(at), _) => (subject.place(at)?, false),
-            (None, Some(below)) => (subject.place(below)?, true),
-            (None, None) => return None,
-        };
-        let file = self.files.find(place.file)?;
-        let edit =
-            if is_below { edits::line_below(file, place, &text)? } else { edits::replacement(file, place, text)? };
-        let safe = fix.safe && certain && (self.release_given || !fix.needs_release);
-        Some(Fix { safe, title: fill(&fix.title, subject), edits: vec![edit] })
-    }
-}
-
 /// Runs the native checks that rules name: of what each finds, with the files that it points into.
 fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn() -> Sink<'s> + Sync) -> Vec<Found> {
     let pedantic = sink().pedantic;
@@ -377,7 +166,7 @@ fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn
     }
     let run = |(name, check): &(&str, checks::Check)| {
         let mut sink = sink();
-        let mut attached = Attached { first: sink.files.len() as u32, ..Attached::default() };
+        let mut attached = Attached::after(sink.files);
         if let Some(rules) = by_check.get(name) {
             let mut candidates: Vec<Candidate> = Vec::new();
             check(context, &mut attached, &mut candidates);
@@ -450,47 +239,4 @@ fn run_service(config: &Config<'_>, release_given: bool, rules: &[&Arc<Rule>], s
     let mut facts = ServiceFacts { config, release_given, this: None };
     let units = Pick::new(rules, config.release, None);
     run_rules(units.of(std::iter::empty()), &mut facts, |facts, this| facts.this = this, &[], "DEFAULT", sink);
-}
-
-/// Sorts the findings and gives each its fingerprint.
-pub fn finish(files: &Files, findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
-        let key = |f: &Finding| (f.place.span.start, f.place.span.end);
-        (files.get(a.place.file).relative.as_str(), key(a), a.rule.id.as_str(), a.option.as_deref(), a.message.as_str())
-            .cmp(&(
-                files.get(b.place.file).relative.as_str(),
-                key(b),
-                b.rule.id.as_str(),
-                b.option.as_deref(),
-                b.message.as_str(),
-            ))
-    });
-    // The same mistake at several lines is told by its count.
-    let mut counts: HashMap<[&str; 4], u32> = HashMap::default();
-    let mut counted: Vec<([&str; 4], u32)> = Vec::with_capacity(findings.len());
-    for finding in findings.iter() {
-        let parts = [
-            finding.rule.id.as_str(),
-            files.get(finding.place.file).relative.as_str(),
-            finding.section.as_deref().unwrap_or_default(),
-            finding.option.as_deref().unwrap_or_default(),
-        ];
-        let count = counts.entry(parts).or_default();
-        *count += 1;
-        counted.push((parts, *count));
-    }
-    let fingerprint = |(parts, count): &([&str; 4], u32)| {
-        let mut hash = Md5::new();
-        for part in parts {
-            hash.update(part.as_bytes());
-            hash.update([0]);
-        }
-        hash.update(count.to_le_bytes());
-        HEXLOWER.encode(&hash.finalize())
-    };
-    let fingerprints =
-        parallel::pieces(&counted, FINGERPRINTS, |some| some.iter().map(fingerprint).collect::<Vec<_>>());
-    for (finding, fingerprint) in findings.iter_mut().zip(fingerprints.into_iter().flatten()) {
-        finding.fingerprint = fingerprint;
-    }
 }

@@ -1,14 +1,18 @@
 //! Rules from `rules/`, the facts they match on, and the findings they make.
 
+mod attached;
 pub mod baseline;
 mod built_in;
 mod checks;
+mod choice;
+mod collector;
 mod condition;
 mod deployment;
 pub(crate) mod edits;
 mod engine;
 mod facts;
 mod finding;
+mod fingerprint;
 pub mod host;
 mod on_disk;
 mod pick;
@@ -19,14 +23,16 @@ pub(crate) mod suppress;
 mod template;
 pub mod words;
 
-pub use deployment::{Deployment, Remark};
-pub use engine::{Choice, Lint, Speaks, finish, run, run_as};
+pub use built_in::built_in;
+pub use choice::{Choice, Directives, Speaks};
+pub use deployment::Deployment;
+pub use engine::{Lint, run, run_as};
 pub use facts::Subject;
 pub use finding::{Edit, Finding, Fix, Related};
+pub use fingerprint::finish;
 pub use policy::{Demand, NasPolicy};
-pub use rule::{Rule, RuleError, Severity, built_in};
+pub use rule::{Rule, RuleError, Severity};
 pub use stored::{Later, List, Text};
-pub use suppress::Directives;
 
 /// Whether there is a native check of this name, for rules to name.
 pub fn is_check(name: &str) -> bool {

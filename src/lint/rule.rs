@@ -8,7 +8,6 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    built_in::RULES,
     condition::Condition,
     policy::Demand,
     stored::{Later, List, Text},
@@ -46,6 +45,13 @@ pub struct Rule(Held);
 enum Held {
     BuiltIn(&'static Said),
     Own(Box<Said>),
+}
+
+impl Rule {
+    /// One that the binary carries.
+    pub(super) fn built_in(said: &'static Said) -> Self {
+        Self(Held::BuiltIn(said))
+    }
 }
 
 impl Deref for Rule {
@@ -395,14 +401,6 @@ pub struct RuleError {
 /// Text that is not TOML, a key that no rule has, a value that does not fit.
 pub fn read(text: &str) -> Result<Rule, RuleError> {
     toml::from_str(text).map_err(|error| RuleError { message: error.message().to_string(), span: error.span() })
-}
-
-/// The rules that the binary carries, by id.
-///
-/// # Errors
-/// None in a binary that passed its tests: they load every rule.
-pub fn built_in() -> Result<Vec<Rule>, RuleError> {
-    Ok(RULES.iter().map(|said| Rule(Held::BuiltIn(said))).collect())
 }
 
 #[cfg(test)]

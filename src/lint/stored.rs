@@ -5,7 +5,8 @@ use std::{borrow::Borrow, cmp::Ordering, fmt, hash, ops::Deref, slice, sync::Onc
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned};
 
-use super::built_in::POOL;
+/// All texts of the built-in rules.
+static POOL: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.txt"));
 
 /// Something that has a place in a table of the binary, or memory of its own.
 #[derive(Clone)]

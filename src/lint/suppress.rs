@@ -10,7 +10,7 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::{
-    engine::Choice,
+    choice::Choice,
     facts::Candidate,
     finding::Finding,
     rule::{self, Rule, Severity},
@@ -26,23 +26,6 @@ use crate::{
 pub(super) const CHECK: &str = "suppressions";
 /// What starts a directive, behind `#` or `;` and blanks.
 const MARK: &[u8] = b"cinderlint:";
-
-/// What directives may do.
-#[derive(Clone, Debug)]
-pub struct Directives {
-    /// They are obeyed, and checked.
-    pub obeyed: bool,
-    /// One without a reason does nothing.
-    pub need_reason: bool,
-    /// The ids of rules whose findings no directive lets pass.
-    pub forbidden: std::collections::HashSet<String>,
-}
-
-impl Default for Directives {
-    fn default() -> Self {
-        Self { obeyed: true, need_reason: false, forbidden: Default::default() }
-    }
-}
 
 /// One rule of one directive.
 struct Item {

@@ -1,4 +1,4 @@
-"""Asks the types of oslo.config what they make of a text, for tests/types.rs.
+"""Asks the types of oslo.config what they make of a text, for tests/it/types.rs.
 
 Run it where oslo.config is installed; with Cinder there too (29.0.0 for the recorded set), the types and defaults of
 Cinder's own options join the pool.

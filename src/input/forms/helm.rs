@@ -14,7 +14,7 @@ use super::{
     maps::{self, GO, Lines, Part},
 };
 use crate::{
-    lint::Remark,
+    input::forms::Remark,
     source::{FileId, Unseen},
 };
 

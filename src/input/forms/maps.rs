@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     ini::Span,
-    lint::Remark,
+    input::forms::Remark,
     source::{
         FileId, Place,
         map::{Map, Segment, Writing},

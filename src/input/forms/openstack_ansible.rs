@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     ini::Span,
-    lint::Remark,
+    input::forms::Remark,
     source::{FileId, Unseen},
 };
 

@@ -11,7 +11,7 @@ use super::super::{
 use crate::{
     catalog::Release,
     ini::Span,
-    lint::Remark,
+    input::forms::Remark,
     secrets::secret_spans,
     source::{FileId, Files, Origin, Place, Unseen, map::Map},
     text::plain,

@@ -2,13 +2,8 @@ use std::cell::LazyCell;
 
 use foldhash::HashSet;
 
-use super::{Attached, Candidate, Context};
-use crate::{
-    catalog,
-    config::{Config, Listed},
-    ini::python,
-    source::Place,
-};
+use super::{Attached, Candidate, Context, reader::replication_targets};
+use crate::{catalog, config::Listed, ini::python, source::Place};
 
 /// The list of backends: `empty`, `missing`, `separator` (blanks, brackets, quotes), `repeated`, `no-section`.
 pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
@@ -105,23 +100,6 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
         }
         found.push(candidate);
     }
-}
-
-/// Sections that a `replication_device = backend_id:NAME,…` refers to: read by NetApp drivers without being enabled.
-pub(super) fn replication_targets(config: &Config<'_>) -> HashSet<String> {
-    let mut targets = HashSet::default();
-    for (group, _) in config.groups() {
-        for setting in config.occurrences(group, "replication_device") {
-            for pair in setting.value().split([',', '\n']) {
-                if let Some((key, name)) = pair.split_once(':')
-                    && key.trim() == "backend_id"
-                {
-                    targets.insert(name.trim().to_string());
-                }
-            }
-        }
-    }
-    targets
 }
 
 /// `no-stanza`: a `backend_id` of a NetApp backend's replication_device that no section has as its name.

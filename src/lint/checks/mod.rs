@@ -2,6 +2,7 @@
 
 mod across;
 mod backends;
+mod context;
 mod drivers;
 mod forms;
 mod misplaced;
@@ -20,63 +21,10 @@ mod syntax;
 mod upgrade;
 mod values;
 
-use foldhash::HashSet;
+use context::yes;
+pub(super) use context::{Context, NasDigest};
 
-use reader::Reader;
-
-use super::{Deployment, engine::Attached, facts::Candidate};
-use crate::{
-    config::{Backend, Config, GroupId, Setting},
-    nas::{Effective, Family, Host, Listing, MountedShare, Nas, family::ShareLines},
-    source::Place,
-};
-
-/// What a check looks at: one deployment.
-pub(super) struct Context<'c, 'f> {
-    pub config: &'c Config<'f>,
-    pub backends: &'c [Backend],
-    pub nas: &'c [NasDigest],
-    deployment: &'c Deployment,
-    /// Whether somebody named the release; otherwise a finding that holds in some releases only may be wrong.
-    release_given: bool,
-    /// The same files as the release before an upgrade reads them.
-    before: Option<&'c Config<'f>>,
-    host: &'c Host,
-    /// For each section its backend.
-    by_group: Vec<Option<u32>>,
-    reader: Reader<'f>,
-    /// Where the remarks of the deployment are.
-    remarked: HashSet<Place>,
-}
-
-/// What checks ask of a backend's NAS settings: there may be very many backends.
-pub(super) struct NasDigest {
-    pub family: Family,
-    /// What the lines of its shares file are.
-    pub lines: Option<ShareLines>,
-    /// Whether one of the pair is left to the driver.
-    pub is_auto: bool,
-    pub operations: Effective,
-    pub permissions: Effective,
-    /// Its shares.
-    pub shares: Vec<MountedShare>,
-    /// The rest of the list, where its file was read here.
-    pub listing: Option<Box<Listing>>,
-}
-
-impl From<Nas<'_>> for NasDigest {
-    fn from(mut nas: Nas<'_>) -> Self {
-        Self {
-            family: nas.driver.family,
-            lines: nas.driver.nas.map(|nas| nas.lines),
-            is_auto: nas.operations.is_auto() || nas.permissions.is_auto(),
-            operations: nas.operations.effective,
-            permissions: nas.permissions.effective,
-            shares: std::mem::take(&mut nas.listing.shares),
-            listing: nas.listing.here.is_some().then(|| Box::new(nas.listing)),
-        }
-    }
-}
+use super::{attached::Attached, facts::Candidate};
 
 pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
@@ -105,71 +53,3 @@ pub(super) const ALL: [(&str, Check); 22] = [
     ("shares-lines", shares::lines),
     ("portability", portability::find),
 ];
-
-impl<'c, 'f> Context<'c, 'f> {
-    pub(super) fn new(
-        config: &'c Config<'f>,
-        backends: &'c [Backend],
-        nas: &'c [NasDigest],
-        deployment: &'c Deployment,
-        before: Option<&'c Config<'f>>,
-        host: &'c Host,
-    ) -> Self {
-        // The first of two backends with one section, as cinder-volume meets them.
-        let mut by_group = vec![None; config.groups().count()];
-        for (at, backend) in backends.iter().enumerate().rev() {
-            if let Some(group) = backend.group {
-                by_group[group.index()] = Some(at as u32);
-            }
-        }
-        let reader = Reader::new(config, backends);
-        let release_given = deployment.release_given;
-        let remarked = deployment.remarks.iter().map(|remark| remark.place).collect();
-        Self { config, backends, nas, deployment, release_given, before, host, by_group, reader, remarked }
-    }
-
-    /// Whether an engine has yet to write the name of a section.
-    fn has_dynamic_name(&self, group: GroupId) -> bool {
-        self.config.headers(group).any(|(file, section)| {
-            let template = &self.config.files().get(file).template;
-            template.as_ref().is_some_and(|template| template.is_dynamic(section.header))
-        })
-    }
-
-    /// Whether the form of the files has something to say of a place: it knows better than a search.
-    fn has_remark(&self, place: Place) -> bool {
-        self.remarked.contains(&place)
-    }
-
-    /// The backend that a section configures.
-    fn backend_of(&self, group: GroupId) -> Option<&'c Backend> {
-        self.by_group.get(group.index()).copied().flatten().map(|at| &self.backends[at as usize])
-    }
-}
-
-impl Context<'_, '_> {
-    /// A candidate at an assignment.
-    fn at_setting(&self, kind: &'static str, setting: &Setting<'_>) -> Candidate {
-        let source = setting.source();
-        let section = source.document.section_of(setting.option);
-        let section = section.map(|section| String::from_utf8_lossy(section.name.of(&source.text)).into_owned());
-        let mut candidate = Candidate {
-            kind,
-            place: setting.value_place(),
-            section,
-            option: Some(setting.key().into_owned()),
-            ..Candidate::default()
-        };
-        candidate.facts.insert("value", setting.value().into_owned());
-        candidate.facts.insert("release", self.config.release.title());
-        candidate.facts.insert("release-given", yes(self.release_given));
-        candidate.places.insert("key", setting.key_place());
-        candidate.places.insert("setting", setting.place());
-        candidate
-    }
-}
-
-/// A Boolean fact.
-fn yes(yes: bool) -> String {
-    if yes { "true" } else { "false" }.to_string()
-}

@@ -4,7 +4,6 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 
 use foldhash::{HashMap, HashSet};
 
-use super::backends::replication_targets;
 use crate::{
     catalog::{self, DriverRow, OptionRow, Release},
     config::{Backend, Config, GroupId, normalize_group},
@@ -285,4 +284,21 @@ pub(super) fn old_names() -> &'static HashMap<&'static str, Vec<OptionRow>> {
 
 fn looks_like_backend(config: &Config<'_>, group: GroupId) -> bool {
     config.settings(group).any(|setting| catalog::options_named(&setting.key()).any(|row| row.group() == BACKENDS))
+}
+
+/// Sections that a `replication_device = backend_id:NAME,…` refers to: read by NetApp drivers without being enabled.
+pub(super) fn replication_targets(config: &Config<'_>) -> HashSet<String> {
+    let mut targets = HashSet::default();
+    for (group, _) in config.groups() {
+        for setting in config.occurrences(group, "replication_device") {
+            for pair in setting.value().split([',', '\n']) {
+                if let Some((key, name)) = pair.split_once(':')
+                    && key.trim() == "backend_id"
+                {
+                    targets.insert(name.trim().to_string());
+                }
+            }
+        }
+    }
+    targets
 }

@@ -22,8 +22,7 @@ use super::{Assembled, Candidate, Form, Run, Taken};
 use crate::{
     catalog::{self, Release},
     ini::Section,
-    input::yaml::Text,
-    lint::Remark,
+    input::{forms::Remark, yaml::Text},
     source::{File, FileId, Place, Unseen},
 };
 

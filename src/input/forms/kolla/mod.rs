@@ -19,7 +19,7 @@ use super::{Assembled, Candidate, Form, Run, Taken};
 use crate::{
     catalog::Release,
     ini::Span,
-    lint::Remark,
+    input::forms::Remark,
     source::{FileId, Place, Unseen, absolute, relative},
 };
 

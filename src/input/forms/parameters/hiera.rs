@@ -63,7 +63,7 @@ impl Form for Hiera {
 }
 
 /// Whether a remark is about Cinder's keys, and not about another service's in the same file.
-pub(super) fn is_cinders(remark: &crate::lint::Remark) -> bool {
+pub(super) fn is_cinders(remark: &crate::input::forms::Remark) -> bool {
     let key = remark.facts.first().map(|(_, key)| key.to_lowercase()).unwrap_or_default();
     key.starts_with("cinder") || key.contains("extraconfig") || key == "parameter_defaults" || key.contains('/')
 }

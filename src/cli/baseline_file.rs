@@ -1,0 +1,46 @@
+//! A baseline as a file.
+
+use std::path::{Path, PathBuf};
+
+use crate::{input, lint::baseline::Baseline, report::ToolError, settings::SettingsError, source};
+
+/// A baseline that was read, and the folder that its paths are seen from.
+#[derive(Clone)]
+pub(crate) struct Kept {
+    pub path: PathBuf,
+    pub folder: PathBuf,
+    pub baseline: Baseline,
+}
+
+impl Kept {
+    /// Reads a baseline.
+    pub(crate) fn read(path: &Path) -> Result<Self, SettingsError> {
+        let text = input::read_text(path).map_err(|error| SettingsError::new(path, "", None, error.to_string()))?;
+        let baseline = Baseline::read(&text).map_err(|error| SettingsError::toml(path, &text, &error))?;
+        Ok(Self { path: path.to_path_buf(), folder: folder_of(path), baseline })
+    }
+
+    /// What is said of entries that let nothing pass any more.
+    pub(crate) fn stale(&self, files: &source::Files) -> Vec<ToolError> {
+        let stale = self.baseline.stale(files, &self.folder);
+        let said = stale.into_iter().map(|entry| {
+            let key = &entry.key;
+            let place = [key.section.as_deref(), key.option.as_deref()].into_iter().flatten();
+            let place: Vec<&str> = std::iter::once(key.path.as_str()).chain(place).collect();
+            let what = match &entry.expires {
+                Some(day) if entry.has_expired() => format!("expired on {day}"),
+                _ => format!("{} too many; `cinderlint baseline prune` removes what is found no more", entry.count),
+            };
+            let message = format!("{} {}: {what}", key.rule, place.join(" "));
+            ToolError {
+                file: source::relative(&self.path),
+                message: message.replace(crate::text::is_unprintable, "\u{fffd}"),
+            }
+        });
+        said.collect()
+    }
+}
+
+pub(super) fn folder_of(path: &Path) -> PathBuf {
+    source::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
+}

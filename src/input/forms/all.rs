@@ -1,0 +1,61 @@
+//! Every form, and which one a file has.
+
+use super::{Candidate, Form, custom_resource, helm, ini, kolla, openstack_ansible, parameters, shares};
+
+/// Every form; the first that recognises a file has it.
+pub static ALL: [&dyn Form; 10] = [
+    &kolla::Kolla,
+    &shares::Shares,
+    &helm::Helm,
+    &openstack_ansible::OpenStackAnsible,
+    &parameters::Tripleo,
+    &parameters::Hiera,
+    &parameters::Packstack,
+    &parameters::Devstack,
+    &custom_resource::CustomResource,
+    &ini::Ini,
+];
+
+/// The form of a file of oslo.config, which every file is that is named outright and that no other form knows.
+pub static PLAIN: &dyn Form = &ini::Ini;
+
+/// The form of a file.
+pub fn of(candidate: &Candidate<'_>) -> Option<(&'static dyn Form, String)> {
+    ALL.iter().find_map(|form| Some((*form, form.recognises(candidate)?)))
+}
+
+/// The form of this name.
+pub fn named(name: &str) -> Option<&'static dyn Form> {
+    ALL.iter().copied().find(|form| form.name() == name)
+}
+
+/// Why a file that is named outright cannot be read as configuration: a program that makes some, not the configuration.
+pub fn unsupported(candidate: &Candidate<'_>) -> Option<&'static str> {
+    const PROGRAMS: [(&str, &str); 9] = [
+        ("py", "a Python program"),
+        ("sh", "a shell script"),
+        ("bash", "a shell script"),
+        ("rb", "a Ruby program (Chef recipes are no configuration until they ran)"),
+        ("pp", "a Puppet manifest (no configuration until it is compiled)"),
+        ("sls", "a Salt state or pillar (no configuration until it is rendered)"),
+        ("md", "a document"),
+        ("rst", "a document"),
+        ("html", "a document"),
+    ];
+    let extension = candidate.name().rsplit_once('.').map(|(_, extension)| extension);
+    if candidate.head().starts_with(b"#!") {
+        return Some("a script");
+    }
+    if candidate.is_yaml() || [".yml.", ".yaml."].iter().any(|part| candidate.name().contains(part)) {
+        return Some(if candidate.mentions(&["heat_template_version"]) {
+            "a template of Heat, which declares parameters; environments give them"
+        } else if candidate.mentions(&["kind: ConfigMap"]) {
+            "a ConfigMap of no Cinder resource, whose texts are not looked into"
+        } else if candidate.mentions(&["{{- range", "{{ range"]) {
+            "a template or a script in YAML, no configuration until it is rendered or ran"
+        } else {
+            "YAML with none of the maps that are known to hold Cinder's configuration"
+        });
+    }
+    PROGRAMS.iter().find(|(known, _)| Some(*known) == extension).map(|(_, what)| *what)
+}

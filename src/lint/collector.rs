@@ -1,0 +1,168 @@
+//! What rules that matched say: each finding once, with its fix.
+
+use std::{path::PathBuf, sync::Arc};
+
+use foldhash::HashSet;
+
+use super::{
+    attached::Attached,
+    condition::Condition,
+    edits,
+    facts::Subject,
+    finding::{Finding, Fix, Related},
+    rule::{FixTemplate, Rule, Severity},
+    template::{fill, fill_exactly},
+};
+use crate::{
+    secrets,
+    source::{FileId, Files, Place},
+};
+
+/// What one deployment has, or one part of the work on it.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) backends: usize,
+    pub(super) findings: Vec<Finding>,
+    /// Findings point into these by numbers behind those of the files of the run.
+    pub(super) attached: Vec<(PathBuf, Vec<u8>)>,
+}
+
+/// What several have, in order.
+pub(super) struct Gathered<'s> {
+    pub(super) sink: Sink<'s>,
+    pub(super) attached: Attached,
+    pub(super) backends: usize,
+}
+
+impl<'s> Gathered<'s> {
+    pub(super) fn new(sink: Sink<'s>) -> Self {
+        let attached = Attached::after(sink.files);
+        Self { sink, attached, backends: 0 }
+    }
+
+    pub(super) fn add(&mut self, mut found: Found) {
+        self.backends += found.backends;
+        let ids: Vec<FileId> = found.attached.into_iter().map(|(path, text)| self.attached.take(path, text)).collect();
+        let first = self.attached.first;
+        let moved = |id: FileId| id.0.checked_sub(first).and_then(|at| ids.get(at as usize).copied()).unwrap_or(id);
+        for finding in &mut found.findings {
+            finding.place.file = moved(finding.place.file);
+            for related in &mut finding.related {
+                related.place.file = moved(related.place.file);
+            }
+        }
+        self.sink.absorb(found.findings);
+    }
+}
+
+/// What makes two findings one.
+type Key = (usize, Place, Option<String>);
+
+fn key(finding: &Finding) -> Key {
+    (Arc::as_ptr(&finding.rule) as usize, finding.place, finding.option.clone())
+}
+
+pub(super) struct Sink<'s> {
+    pub(super) findings: Vec<Finding>,
+    seen: HashSet<Key>,
+    /// The files of the run; places in others are not edited.
+    pub(super) files: &'s Files,
+    release_given: bool,
+    pub(super) pedantic: bool,
+}
+
+impl<'s> Sink<'s> {
+    pub(super) fn new(files: &'s Files, release_given: bool, pedantic: bool) -> Self {
+        Self { findings: Vec::new(), seen: HashSet::default(), files, release_given, pedantic }
+    }
+
+    /// Takes what another one has found; of what both have, the first counts.
+    pub(super) fn absorb(&mut self, mut findings: Vec<Finding>) {
+        findings.retain(|finding| self.seen.insert(key(finding)));
+        self.findings.append(&mut findings);
+    }
+
+    /// The first of some places that a file on disk holds; where none does, the first, for a related place may.
+    pub(super) fn best(&self, mut places: impl Iterator<Item = Place>) -> Option<Place> {
+        let first = places.next()?;
+        // A shares file that was just read is not among the files yet.
+        let known = |place: &Place| self.files.find(place.file).is_none() || self.files.on_disk(*place).is_some();
+        Some(std::iter::once(first).chain(places).find(known).unwrap_or(first))
+    }
+
+    /// Makes a finding of a rule that matched.
+    pub(super) fn add(
+        &mut self,
+        rule: &Arc<Rule>,
+        subject: &dyn Subject,
+        place: Place,
+        section: Option<String>,
+        option: Option<String>,
+    ) {
+        let unsure = rule.unsure.iter().find(|unsure| unsure.when.may_hold(subject));
+        let severity = unsure.map_or(rule.severity, |unsure| unsure.severity);
+        if severity == Severity::Info && !self.pedantic {
+            return;
+        }
+        let option = option.map(|key| secrets::cover_key(&key).into_owned());
+        if !self.seen.insert((Arc::as_ptr(rule) as usize, place, option.clone())) {
+            return;
+        }
+        let mut message = fill(&rule.message, subject);
+        if let Some(because) = unsure.and_then(|unsure| unsure.because.as_ref()) {
+            message.push_str(&fill(because, subject));
+        }
+        let related = rule.related.iter().filter_map(|related| {
+            let place = related.at.iter().find_map(|at| subject.place(at))?;
+            Some(Related { place, message: fill(&related.message, subject) })
+        });
+        let fix = rule.fix.iter().find_map(|fix| self.fix(rule, fix, place, subject));
+        // The same thing may be offered at several places, as a fix may: the first counts.
+        let mut offered: Vec<Fix> = Vec::with_capacity(rule.alternative.len());
+        for other in rule.alternative.iter().filter_map(|other| self.fix(rule, other, place, subject)) {
+            if offered.iter().all(|known| known.title != other.title) {
+                offered.push(other);
+            }
+        }
+        offered.retain(|other| fix.as_ref().is_none_or(|fix| fix.edits != other.edits));
+        let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| one.help.as_str());
+        let help = help.or(rule.help.as_deref());
+        self.findings.push(Finding {
+            rule: Arc::clone(rule),
+            severity,
+            message,
+            help: help.map(|help| fill(help, subject)),
+            place,
+            section: section.map(|name| secrets::cover_section(&name).into_owned()),
+            option,
+            related: related.filter(|related| related.place != place).collect(),
+            fix,
+            alternatives: offered,
+            fingerprint: String::new(),
+            suppressed: None,
+            baselined: false,
+        });
+    }
+
+    /// The edit of a rule, where it applies.
+    pub(super) fn fix(&self, rule: &Rule, fix: &FixTemplate, place: Place, subject: &dyn Subject) -> Option<Fix> {
+        if !fix.when.holds(subject) {
+            return None;
+        }
+        // What another release would take is no certain text to replace where nobody said which release reads the file.
+        let release_is_open = |condition: &Condition| condition.asks(&|fact| fact == "release-given");
+        let certain = !rule.unsure.iter().any(|unsure| release_is_open(&unsure.when) && unsure.when.holds(subject));
+        let text = fill_exactly(&fix.text, subject)?;
+        let (place, is_below) = match (&fix.at, &fix.below) {
+            (Some(at), _) if at == "this" => (place, false),
+            (Some(at), _) => (subject.place(at)?, false),
+            (None, Some(below)) => (subject.place(below)?, true),
+            (None, None) => return None,
+        };
+        let file = self.files.find(place.file)?;
+        let edit =
+            if is_below { edits::line_below(file, place, &text)? } else { edits::replacement(file, place, text)? };
+        let safe = fix.safe && certain && (self.release_given || !fix.needs_release);
+        Some(Fix { safe, title: fill(&fix.title, subject), edits: vec![edit] })
+    }
+}

@@ -1,0 +1,12 @@
+//! What every front end needs: paths, settings, forms and lists of shares become deployments of files.
+
+mod again;
+mod link_shares;
+mod model;
+mod options;
+mod read;
+mod script;
+
+pub use model::{FileDecision, Group, Workspace};
+pub use options::{Layer, Options};
+pub use read::read;

@@ -1,0 +1,63 @@
+//! What a workspace holds.
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::script::Script;
+use crate::{catalog::Release, lint::Deployment, nas::Host, report::ToolError, settings::Loaded, source::Files};
+
+/// Everything that was read: the files, and the deployments that they make.
+pub struct Workspace {
+    /// The texts, pieces included.
+    pub files: Files,
+    /// The deployments, by what holds for them.
+    pub groups: Vec<Group>,
+    /// The release that reports name: the one of the first deployment.
+    pub release: Release,
+    /// What could not be done.
+    pub errors: Vec<ToolError>,
+    /// What was taken and what was left out, and why: for `--show-files`.
+    pub decisions: Vec<FileDecision>,
+    /// The text on standard input, where the settings leave it out.
+    pub unlinted: Option<Vec<u8>>,
+    /// The files that were found below the given paths: one that is named twice is one file.
+    pub(super) found: HashSet<PathBuf>,
+    /// What stays open in templates.
+    pub notes: Vec<ToolError>,
+    /// What was read, in order.
+    pub(super) script: Script,
+}
+
+/// What became of one file.
+#[derive(Debug)]
+pub struct FileDecision {
+    /// The path, seen from the working directory.
+    pub path: String,
+    /// The form; none: it is left out.
+    pub form: Option<&'static str>,
+    /// The deployments that it is a part of.
+    pub deployments: Vec<String>,
+    /// Why.
+    pub why: String,
+}
+
+/// Deployments of one host, under the same settings.
+pub struct Group {
+    /// The settings.
+    pub settings: Arc<Loaded>,
+    /// The host.
+    pub host: Host,
+    /// The deployments.
+    pub deployments: Vec<Deployment>,
+    pub(super) root: Option<PathBuf>,
+}
+
+impl Group {
+    /// Where absolute paths are looked up, where that was said.
+    pub fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+}

@@ -1,0 +1,107 @@
+//! The forms in which people keep configuration: for each an example repository under `tests/forms/`, with what is found in
+//! it. A finding is shown with the exact text of the file at its place.
+//!
+//! `EXPECTED` in a folder is what `cinderlint check` says of it: a line a finding, `PATH:LINE: RULE severity «text»`, and
+//! below `---` what `--show-files` says. `BLESS=1 cargo test --test it forms::` writes them anew.
+
+use std::{
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use crate::common::Place;
+
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files_below(&path, found) } else { found.push(path) }
+    }
+}
+
+/// What is said of an example repository.
+fn said(example: &Path) -> String {
+    let mut paths = Vec::new();
+    files_below(example, &mut paths);
+    let place = Place::new(&[]);
+    for path in paths.iter().filter(|path| !path.ends_with("EXPECTED")) {
+        let relative = path.strip_prefix(example).unwrap().to_str().unwrap();
+        place.write(relative, &fs::read_to_string(path).unwrap());
+    }
+    let document = place.json(&["check", "--format", "json"]);
+    let mut shown = String::new();
+    for finding in document["findings"].as_array().unwrap() {
+        let file = finding["file"].as_str().unwrap();
+        let text = place.read(file);
+        let at = |key: &str| usize::try_from(finding[key].as_u64().unwrap()).unwrap();
+        let span = &text[at("byte_start")..at("byte_end")];
+        let suppressed = if finding["suppressed"].is_null() { "" } else { " (suppressed)" };
+        let (rule, severity) = (finding["rule"].as_str().unwrap(), finding["severity"].as_str().unwrap());
+        writeln!(shown, "{file}:{}: {rule} {severity}{suppressed} «{span}»", finding["line"]).unwrap();
+        let fixes = finding["fix"]["edits"].as_array().into_iter().flatten();
+        for edit in fixes {
+            let at = |key: &str| usize::try_from(edit[key].as_u64().unwrap()).unwrap();
+            let old = &place.read(edit["file"].as_str().unwrap())[at("byte_start")..at("byte_end")];
+            writeln!(shown, "    fix: «{old}» becomes «{}»", edit["text"].as_str().unwrap()).unwrap();
+        }
+        assert_eq!(text[..at("byte_start")].matches('\n').count() + 1, at("line"), "{finding}");
+    }
+    let errors = document["errors"].as_array().unwrap();
+    assert!(errors.is_empty(), "{errors:?}");
+    format!("{shown}---\n{}", place.said(&["check", "--show-files"]).1)
+}
+
+#[test]
+fn every_example_is_read_as_expected() {
+    let mut examples = 0;
+    for entry in fs::read_dir("tests/forms").unwrap() {
+        let example = entry.unwrap().path();
+        let said = said(&example);
+        let expected = example.join("EXPECTED");
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&expected, &said).unwrap();
+        }
+        let expected = fs::read_to_string(&expected).unwrap_or_default();
+        assert!(said == expected, "{}:\n{said}\nexpected:\n{expected}", example.display());
+        examples += 1;
+    }
+    assert!(examples > 1);
+}
+
+#[test]
+fn a_file_named_outright_is_taken_whatever_it_looks_like() {
+    let place =
+        Place::new(&[("notes", "[nfs]\nnas_hots = x\n"), ("cinder.conf.bak", "[DEFAULT]\n"), ("x.sh", "#!/bin/sh\n")]);
+    assert!(place.said(&["check", "--show-files", "notes"]).1.contains("notes: ini: it was named"));
+    assert!(place.said(&["check", "--show-files", "cinder.conf.bak"]).1.contains("cinder.conf.bak: ini"));
+    let (code, _, err) = place.said(&["check", "x.sh"]);
+    assert_eq!((code, err.contains("is a script")), (2, true), "{err}");
+    assert_eq!(place.said(&["check", "--form", "ini", "x.sh"]).0, 0);
+    assert_eq!(place.said(&["check", "--form", "nonsense", "x.sh"]).0, 2);
+    let (_, out, _) = place.said(&["check", "--show-files", "--form", "shares", "notes"]);
+    assert_eq!(out, "notes: shares: --form says so\n");
+}
+
+/// What is refused is called what it is.
+#[test]
+fn a_config_map_is_no_template() {
+    let map = "apiVersion: v1\nkind: ConfigMap\ndata:\n  cinder.conf: |\n    [DEFAULT]\n    san_password = hunter2\n";
+    let place = Place::new(&[("map.yaml", map), ("values.yaml", "a: 1\n{{- range .Values.x }}\nb: 2\n{{- end }}\n")]);
+    for (file, words) in [("map.yaml", "is a ConfigMap of no Cinder resource"), ("values.yaml", "is a template")] {
+        let (code, _, err) = place.said(&["check", file]);
+        assert!(code == 2 && err.contains(words) && !err.contains("hunter2"), "{err}");
+    }
+}
+
+#[test]
+fn what_only_oslo_config_reads_is_said() {
+    let secret = "kind: Secret\nmetadata:\n  name: cinder\nstringData:\n  x.conf: |\n    [nfs]\n    san_password = hunter2\n    nas_hots = x\n";
+    let place = Place::new(&[("s.yaml", secret), ("cinder.conf.j2", "[DEFAULT]\ndebug = {{ x }}\n")]);
+    let (code, out, err) = place.said(&["check", "--config-file", "s.yaml"]);
+    assert_eq!((code, out.contains("CND")), (2, false), "{out}");
+    assert!(err.contains("s.yaml: holds custom resources of the OpenStack operators, which oslo.config does not read"));
+    let (_, out, err) = place.said(&["parse", "s.yaml"]);
+    assert!(err.contains("s.yaml: holds custom resources") && !out.contains("hunter2"), "{out}{err}");
+    let (code, out, err) = place.said(&["parse", "cinder.conf.j2"]);
+    assert!(code == 0 && out.contains("debug = {{ x }}") && err.contains("is a template; here it is"), "{out}{err}");
+}

@@ -1,0 +1,33 @@
+//! All tests of the command and the library are one binary, for each one links the whole crate: `cargo test --test it forms::` runs
+//! those of one module.
+#![allow(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
+
+mod common;
+mod support;
+
+mod audit;
+mod baseline;
+mod catalog;
+mod checks;
+mod cli;
+mod completion;
+mod config;
+mod effective;
+mod examples;
+mod fixing;
+mod fixing_inside;
+mod forms;
+mod hostile;
+mod oracle;
+mod pieces;
+mod properties;
+mod releases;
+mod reports;
+mod rules;
+mod secrets;
+mod secrets_inside;
+mod settings;
+mod suppressions;
+mod types;
+mod vars;
+mod words;
