@@ -13,6 +13,7 @@ pub mod fix;
 pub mod ini;
 pub mod input;
 pub mod lint;
+pub mod message;
 pub mod nas;
 mod parallel;
 pub mod report;

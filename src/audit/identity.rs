@@ -14,6 +14,7 @@ use super::{
     model::{Identity, Qemu, Role},
     process::{Process, Program},
 };
+use crate::message::Message;
 
 /// The host's users and groups by their files; what only a directory service knows is not there.
 #[derive(Debug, Default)]
@@ -115,8 +116,10 @@ impl Accounts {
     ///
     /// # Errors
     /// A name that the host's files do not have.
-    pub fn parse(&self, text: &str) -> Result<Ids, String> {
-        let unknown = |what: &str, name: &str| format!("no {what} `{name}` in the host's files; give its number");
+    pub fn parse(&self, text: &str) -> Result<Ids, Message> {
+        let unknown = |what: &str, name: &str| {
+            Message::from(format!("no {what} `{name}` in the host's files")).help("give its number")
+        };
         let Some((user, groups)) = text.split_once(':') else {
             return self
                 .ids(text, None)
@@ -126,9 +129,9 @@ impl Accounts {
         let uid = self.uid(user).ok_or_else(|| unknown("user", user))?;
         let groups = groups.split(',').filter(|group| !group.is_empty());
         let gids = groups.map(|group| self.gid(group).ok_or_else(|| unknown("group", group)));
-        let gids = gids.collect::<Result<Vec<u32>, _>>()?;
+        let gids = gids.collect::<Result<Vec<u32>, Message>>()?;
         if gids.is_empty() {
-            return Err(format!("`{text}` names no group behind its colon"));
+            return Err(format!("`{text}` names no group behind its colon").into());
         }
         Ok(Ids { uid, gids })
     }
@@ -173,7 +176,7 @@ pub fn find(
     processes: &[Process],
     domains: &[Domain],
     wanted: &[String],
-) -> Result<Vec<(Identity, Ids)>, String> {
+) -> Result<Vec<(Identity, Ids)>, Message> {
     let mut found: Vec<(Identity, Ids)> = Vec::new();
     let mut add = |role: Role, ids: Ids, from: String| {
         if found.iter().any(|(known, known_ids)| known.role == role && *known_ids == ids) {

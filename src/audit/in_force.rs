@@ -3,8 +3,10 @@
 //! Source: `_determine_nas_security_option_setting` of `cinder/volume/drivers/remotefs.py`: explicit values are taken as
 //! they are; `auto` is decided once, at the start, by the indicator on the first share and the volume database.
 
+use std::fmt;
+
 use super::model::InForce;
-use crate::nas::{Effective, Nas, NasOption};
+use crate::nas::{Effective, Nas, NasOption, Reason};
 
 /// What the host tells beside the configuration. Times are seconds since 1970.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,63 +32,118 @@ pub struct Evidence {
 /// A service that makes the indicator does so while it starts.
 const WHILE_STARTING: i64 = 300;
 
-/// Works out one of the two options.
-pub fn judge(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence) -> InForce {
+/// What a judgement over one of the two options rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The configuration alone.
+    Configuration(Reason),
+    /// The configuration was changed after the service started.
+    ConfigurationNewer,
+    /// The shares file was changed after the service started.
+    SharesFileNewer,
+    /// The indicator is younger than the service.
+    IndicatorNewer,
+    /// The service found the indicator.
+    IndicatorFound,
+    /// The indicator is there; when the service started is not known.
+    IndicatorPresent,
+    /// The indicator is there, but the volumes are open; when the service started is not known.
+    IndicatorDoubted,
+    /// There is no indicator, and all volumes are of one mode: those of a service that decided so.
+    Volumes(bool),
+    /// There is no indicator, and the volumes are of several modes.
+    VolumesDiffer,
+    /// The first share cannot be seen.
+    FirstShareUnseen,
+}
+
+impl Basis {
+    /// Whether something was changed that the running service has not read.
+    pub fn is_newer_than_service(&self) -> bool {
+        matches!(self, Self::ConfigurationNewer | Self::SharesFileNewer)
+    }
+
+    /// Whether the volumes told what the service decided.
+    pub fn is_volumes(&self) -> bool {
+        matches!(self, Self::Volumes(_))
+    }
+}
+
+impl fmt::Display for Basis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Configuration(reason) => return reason.fmt(f),
+            Self::ConfigurationNewer => "the configuration was changed after the service started",
+            Self::SharesFileNewer => "`auto`, and the shares file was changed after the service started",
+            Self::IndicatorNewer => {
+                "`auto`: the indicator is younger than the running service, which started without it"
+            }
+            Self::IndicatorFound => "`auto`: the running service found the indicator on the first share",
+            Self::IndicatorPresent => "`auto`: the indicator is on the first share",
+            Self::IndicatorDoubted => {
+                "`auto`: the indicator is there, but all volumes are open to everybody; when the service started is not known"
+            }
+            Self::Volumes(true) => {
+                "`auto` without an indicator, but all of its volumes are 0660: the service decided for true"
+            }
+            Self::Volumes(false) => "`auto`: no indicator, and all of its volumes are open to everybody",
+            Self::VolumesDiffer => {
+                "`auto`: no indicator, and its volumes are of several modes: what decided when they were made is not known"
+            }
+            Self::FirstShareUnseen => "`auto`: the first share cannot be seen",
+        })
+    }
+}
+
+/// Works out one of the two options, and says what that rests on.
+pub fn judge(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence) -> (InForce, Basis) {
     let volumes = seen.open + seen.closed + seen.other > 0;
     // Volumes on the shares are volumes in the database.
     let restart = if volumes { option.if_existing } else { option.effective };
     let configured = option.text.setting.map(|setting| crate::secrets::cover_urls(&setting.value()).into_owned());
-    let (now, because) = now(option, nas, seen, restart);
-    InForce {
+    let (now, basis) = now(option, nas, seen, restart);
+    let in_force = InForce {
         configured,
         now: now.name().into(),
         restart: restart.name().into(),
-        because: crate::secrets::cover_urls(&because).into_owned(),
-    }
+        because: crate::secrets::cover_urls(&basis.to_string()).into_owned(),
+    };
+    (in_force, basis)
 }
 
-fn now(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence, restart: Effective) -> (Effective, String) {
+fn now(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence, restart: Effective) -> (Effective, Basis) {
     let after_start = |time: Option<i64>| seen.started.zip(time).is_some_and(|(started, time)| time > started);
     if after_start(seen.configured) {
-        return (Effective::Undetermined, "the configuration was changed after the service started".into());
+        return (Effective::Undetermined, Basis::ConfigurationNewer);
     }
     let decides = nas.driver.family.is_nfs_chain() && option.is_auto() && nas.start_error.is_none();
     if !decides {
-        return (restart, nas.because(option));
+        return (restart, Basis::Configuration(nas.because(option)));
     }
     if after_start(seen.listed) {
-        return (Effective::Undetermined, "`auto`, and the shares file was changed after the service started".into());
+        return (Effective::Undetermined, Basis::SharesFileNewer);
     }
     let by_files = match (seen.open, seen.closed) {
         _ if seen.other > 0 => None,
-        (0, 1..) => Some((Effective::True, "all of its volumes are 0660")),
-        (1.., 0) => Some((Effective::False, "all of its volumes are open to everybody")),
+        (0, 1..) => Some(true),
+        (1.., 0) => Some(false),
         _ => None,
     };
     match (seen.indicator, seen.started) {
         (Some(made), Some(started)) if made > started.saturating_add(WHILE_STARTING) => {
-            (Effective::False, "`auto`: the indicator is younger than the running service, which started without it".into())
+            (Effective::False, Basis::IndicatorNewer)
         }
-        (Some(_), Some(_)) => (Effective::True, "`auto`: the running service found the indicator on the first share".into()),
+        (Some(_), Some(_)) => (Effective::True, Basis::IndicatorFound),
         (Some(_), None) => match by_files {
-            Some((Effective::False, _)) => (
-                Effective::Undetermined,
-                "`auto`: the indicator is there, but all volumes are open to everybody; when the service started is not known".into(),
-            ),
-            _ => (Effective::True, "`auto`: the indicator is on the first share".into()),
+            Some(false) => (Effective::Undetermined, Basis::IndicatorDoubted),
+            _ => (Effective::True, Basis::IndicatorPresent),
         },
         (None, _) if seen.no_indicator => match by_files {
-            Some((Effective::True, why)) => {
-                (Effective::True, format!("`auto` without an indicator, but {why}: the service decided for true"))
-            }
-            Some((now, why)) => (now, format!("`auto`: no indicator, and {why}")),
-            None if seen.open + seen.closed + seen.other == 0 => (restart, nas.because(option)),
-            None => (
-                Effective::Undetermined,
-                "`auto`: no indicator, and its volumes are of several modes: what decided when they were made is not known".into(),
-            ),
+            Some(value) => (if value { Effective::True } else { Effective::False }, Basis::Volumes(value)),
+            None if seen.open + seen.closed + seen.other == 0 => (restart, Basis::Configuration(nas.because(option))),
+            None => (Effective::Undetermined, Basis::VolumesDiffer),
         },
-        (None, _) => (Effective::Undetermined, "`auto`: the first share cannot be seen".into()),
+        (None, _) => (Effective::Undetermined, Basis::FirstShareUnseen),
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
     gather::{Assessed, Deployed, Gathered, Place, View, gather},
     here::Here,
     identity::{self, Accounts},
-    in_force::{self, Evidence},
+    in_force::{self, Basis, Evidence},
     judge, logs,
     model::{Backend, Deployment, Host, Identity, Log, ToolError},
     mountinfo, process,
@@ -25,6 +25,7 @@ use crate::{
     catalog::Release,
     input::{Root, read_path},
     lint::Rule,
+    message::Message,
     nas::Python,
     secrets,
     source::{FileId, Files},
@@ -76,7 +77,7 @@ pub struct Named {
 /// Why there is no audit.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct AuditError(pub String);
+pub struct AuditError(pub Message);
 
 /// Audits the host.
 ///
@@ -143,14 +144,14 @@ pub fn run(files: &mut Files, request: &Request<'_>) -> Result<Host, AuditError>
     let context = shares::Context { ids: &ids, accounts: &accounts, views: &views };
     host.shares = gathered.places.iter().zip(&seen).map(|(place, seen)| shares::share(place, seen, &context)).collect();
     shares::lists(&mut gathered, &host, &deployed, &context);
-    backends(&mut host, &gathered, &deployed, &seen, files, &here);
+    let bases = backends(&mut host, &gathered, &deployed, &seen, files, &here);
     shares::expect(&mut host, &gathered.backends, &deployed);
     host.machines = shares::machines(&domains, &wanted, &seen, &context, &processes, &host);
     (host.logs, host.errors) = read_logs(request, &host);
     host.complete = !request.stop.load(std::sync::atomic::Ordering::Relaxed);
     shares::unseen(&here, &host, root.is_given());
     judge::count(&mut host);
-    host.findings = verdict::find(&host, &gathered, request.rules, request.limit);
+    host.findings = verdict::find(&host, &gathered, &bases, request.rules, request.limit);
     judge::judge(&mut host);
     host.unseen = here.take_unseen();
     Ok(host)
@@ -239,7 +240,7 @@ fn name(here: &Here<'_>) -> String {
     if name.is_empty() { "unknown".into() } else { name.to_string() }
 }
 
-/// The backends with what is in force.
+/// The backends with what is in force; gives what each judgement rests on: that over operations, that over permissions.
 fn backends(
     host: &mut Host,
     gathered: &Gathered<'_>,
@@ -247,12 +248,14 @@ fn backends(
     seen: &[Seen],
     files: &Files,
     here: &Here<'_>,
-) {
+) -> Vec<[Basis; 2]> {
+    let mut bases = Vec::with_capacity(gathered.backends.len());
     for one in &gathered.backends {
         let from = &deployed[one.deployment];
         let evidence = evidence(one, from, host, seen, files, here);
-        let operations = in_force::judge(&one.nas.operations, &one.nas, &evidence);
-        let permissions = in_force::judge(&one.nas.permissions, &one.nas, &evidence);
+        let (operations, of_operations) = in_force::judge(&one.nas.operations, &one.nas, &evidence);
+        let (permissions, of_permissions) = in_force::judge(&one.nas.permissions, &one.nas, &evidence);
+        bases.push([of_operations, of_permissions]);
         let name = secrets::cover_section(&one.backend.name).into_owned();
         for &share in &one.shares {
             host.shares[share].backends.push(name.clone());
@@ -270,6 +273,7 @@ fn backends(
             verdict: String::new(),
         });
     }
+    bases
 }
 
 fn evidence(
@@ -310,11 +314,11 @@ fn read_logs(request: &Request<'_>, host: &Host) -> (Vec<Log>, Vec<ToolError>) {
     for path in &request.logs {
         let shown = path.to_string_lossy().into_owned();
         let counts = match std::fs::metadata(path) {
-            Ok(meta) if !meta.is_file() => Err("is no regular file".to_string()),
+            Ok(meta) if !meta.is_file() => Err("is no regular file".into()),
             Ok(_) => std::fs::File::open(path)
                 .and_then(|file| logs::read(BufReader::with_capacity(1 << 16, file)))
-                .map_err(|error| crate::text::plain(&error)),
-            Err(error) => Err(crate::text::plain(&error)),
+                .map_err(|error| Message::from(&error)),
+            Err(error) => Err(Message::from(&error)),
         };
         match counts {
             Ok(counts) => {

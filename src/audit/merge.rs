@@ -1,6 +1,7 @@
 //! Documents of many hosts become one.
 
 use super::model::{Document, SCHEMA_VERSION};
+use crate::message::Message;
 use crate::text::{is_unprintable, one_line};
 
 /// Why a document cannot be used.
@@ -10,8 +11,18 @@ pub enum MergeError {
     #[error("is no document of `cinderlint audit --format json`: {0}")]
     Form(#[from] serde_json::Error),
     /// It is of another version.
-    #[error("has schema version {0}; this cinderlint reads version {SCHEMA_VERSION}")]
+    #[error("has schema version {0}")]
     Version(u32),
+}
+
+impl From<&MergeError> for Message {
+    fn from(error: &MergeError) -> Self {
+        let message = Self::from(error.to_string());
+        match error {
+            MergeError::Form(_) => message,
+            MergeError::Version(_) => message.help(format!("this cinderlint reads version {SCHEMA_VERSION}")),
+        }
+    }
 }
 
 /// Reads one document.

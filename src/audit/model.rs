@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::kind::Kind;
+use crate::message::Message;
 
 /// Version of the document; changes within a version only add.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -472,5 +473,5 @@ pub struct ToolError {
     /// What it is about.
     pub file: String,
     /// What went wrong.
-    pub message: String,
+    pub message: Message,
 }

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     gather::Gathered,
+    in_force::Basis,
     judge::must_open,
     kind::Kind,
     model::{Answer, Class, Finding, Host, Identity, Role, Share, Step},
@@ -18,14 +19,23 @@ type Facts = BTreeMap<&'static str, String>;
 struct Verdict<'v> {
     host: &'v Host,
     gathered: &'v Gathered<'v>,
+    bases: &'v [[Basis; 2]],
     rules: &'v [Arc<Rule>],
     limit: usize,
     findings: Vec<Finding>,
 }
 
 /// What is wrong, the worst first.
-pub fn find(host: &Host, gathered: &Gathered<'_>, rules: &[Arc<Rule>], limit: usize) -> Vec<Finding> {
-    let mut verdict = Verdict { host, gathered, rules, limit: limit.max(1), findings: Vec::new() };
+///
+/// `bases`: what the judgements over each backend's operations and permissions rest on.
+pub fn find(
+    host: &Host,
+    gathered: &Gathered<'_>,
+    bases: &[[Basis; 2]],
+    rules: &[Arc<Rule>],
+    limit: usize,
+) -> Vec<Finding> {
+    let mut verdict = Verdict { host, gathered, bases, rules, limit: limit.max(1), findings: Vec::new() };
     for (at, share) in host.shares.iter().enumerate() {
         verdict.mount(at, share);
         verdict.files(at, share);
@@ -331,6 +341,7 @@ impl Verdict<'_> {
         let backends = &self.host.backends;
         for (at, backend) in backends.iter().enumerate() {
             let one = &self.gathered.backends[at];
+            let [of_operations, of_permissions] = &self.bases[at];
             let names = std::slice::from_ref(&backend.name);
             let auto =
                 one.nas.driver.family.is_nfs_chain() && (one.nas.operations.is_auto() || one.nas.permissions.is_auto());
@@ -341,10 +352,7 @@ impl Verdict<'_> {
                 ("permissions-now", backend.permissions.now.clone()),
                 ("permissions-restart", backend.permissions.restart.clone()),
                 ("because", backend.permissions.because.clone()),
-                (
-                    "basis",
-                    if backend.permissions.because.contains("all of its volumes") { "files" } else { "service" }.into(),
-                ),
+                ("basis", if of_permissions.is_volumes() { "files" } else { "service" }.into()),
                 ("indicator", INDICATOR.to_string()),
             ]);
             if let Some(who) = &one.list_closed {
@@ -357,10 +365,7 @@ impl Verdict<'_> {
             if backend.restart_changes == "yes" {
                 self.say("restart-decides", names, None, said.clone());
             }
-            let newer = [&backend.operations, &backend.permissions]
-                .iter()
-                .any(|one| one.because.contains("after the service started"));
-            if newer {
+            if of_operations.is_newer_than_service() || of_permissions.is_newer_than_service() {
                 self.say("newer", names, None, said.clone());
             }
             let first = backend.shares.iter().copied().find(|&share| self.host.shares[share].consulted);

@@ -22,6 +22,7 @@ use crate::{
     cli::input_args::{InputArgs, Layer, PythonVersion, YesNo},
     input::read_path,
     lint::Rule,
+    message::Message,
     nas::Python,
     report::{self, ToolError},
     settings::FailOn,
@@ -101,9 +102,9 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     out.flush()?;
     let stopped = document.hosts.iter().filter(|host| !host.complete).map(|host| ToolError {
         file: host.name.clone(),
-        message: "the audit was stopped before its end; what it saw until then is shown".into(),
+        message: Message::from("the audit was stopped before its end").help("what it saw until then is shown"),
     });
-    let of_host = |error: &HostError| ToolError { file: error.file.clone(), message: error.message.clone() };
+    let of_host = |error: &HostError| ToolError::new(error.file.clone(), error.message.clone());
     errors.extend(stopped);
     errors.extend(document.hosts.iter().flat_map(|host| &host.errors).map(of_host));
     complain(&errors);
@@ -134,10 +135,10 @@ impl Args {
     fn documents(&self, errors: &mut Vec<ToolError>) -> Vec<Document> {
         let mut documents = Vec::new();
         for path in &self.merge {
-            let read = read_path(path).map_err(|error| error.to_string());
-            match read.and_then(|text| merge::read(&text).map_err(|error| error.to_string())) {
+            let read = read_path(path).map_err(|error| Message::from(&error));
+            match read.and_then(|text| merge::read(&text).map_err(|error| Message::from(&error))) {
                 Ok(document) => documents.push(document),
-                Err(message) => errors.push(ToolError { file: path.to_string_lossy().into_owned(), message }),
+                Err(message) => errors.push(ToolError::new(path.to_string_lossy(), message)),
             }
         }
         documents
@@ -150,10 +151,7 @@ impl Args {
         };
         let rules: Vec<Arc<Rule>> = super::known_rules::load().map_err(fail)?;
         if let Some(root) = self.input.root.as_ref().filter(|root| !root.is_dir()) {
-            return Err(fail(ToolError {
-                file: root.to_string_lossy().into_owned(),
-                message: "is not a folder".into(),
-            }));
+            return Err(fail(ToolError::new(root.to_string_lossy(), "is not a folder")));
         }
         let mut files = Files::default();
         let mut named = Vec::new();
@@ -208,7 +206,7 @@ impl Args {
             },
         );
         progress.clear();
-        host.map_err(|error| fail(ToolError { file: "--as".into(), message: error.to_string() }))
+        host.map_err(|error| fail(ToolError::new("--as", error.0)))
     }
 }
 

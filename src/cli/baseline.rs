@@ -107,7 +107,7 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
     };
     if !input.errors.is_empty() {
         complain(&input.errors);
-        return fail(ToolError { file: source::relative(path), message: "stays as it is".into() });
+        return fail(ToolError::new(source::relative(path), "stays as it is"));
     }
     let Linted { lint, .. } = match lints.choices.lint(&mut input, rules, None) {
         Ok(linted) => linted,
@@ -121,7 +121,7 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
     }
     let text = baseline.write().map_err(io::Error::other)?;
     if let Err(error) = fix::replace(path, None, text.as_bytes()) {
-        return fail(ToolError { file: source::relative(path), message: error.to_string() });
+        return fail(ToolError::new(source::relative(path), &error));
     }
     let count: u32 = baseline.entries.iter().map(|entry| entry.count).sum();
     writeln!(out, "{}: {count} findings in {} entries", source::relative(path), baseline.entries.len())?;

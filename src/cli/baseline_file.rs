@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{input, lint::baseline::Baseline, report::ToolError, settings::SettingsError, source};
+use crate::{input, lint::baseline::Baseline, message::Message, report::ToolError, settings::SettingsError, source};
 
 /// A baseline that was read, and the folder that its paths are seen from.
 #[derive(Clone)]
@@ -29,13 +29,15 @@ impl Kept {
             let place: Vec<&str> = std::iter::once(key.path.as_str()).chain(place).collect();
             let what = match &entry.expires {
                 Some(day) if entry.has_expired() => format!("expired on {day}"),
-                _ => format!("{} too many; `cinderlint baseline prune` removes what is found no more", entry.count),
+                _ => format!("{} too many", entry.count),
             };
             let message = format!("{} {}: {what}", key.rule, place.join(" "));
-            ToolError {
-                file: source::relative(&self.path),
-                message: message.replace(crate::text::is_unprintable, "\u{fffd}"),
-            }
+            let message = Message::from(message.replace(crate::text::is_unprintable, "\u{fffd}"));
+            let message = match entry.has_expired() {
+                true => message,
+                false => message.help("`cinderlint baseline prune` removes what is found no more"),
+            };
+            ToolError::new(source::relative(&self.path), message)
         });
         said.collect()
     }

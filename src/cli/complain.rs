@@ -27,7 +27,7 @@ pub(crate) fn complain(errors: &[ToolError]) {
     for error in errors {
         let _ = match terminal {
             true => write!(err, "{}", error.render(&style)),
-            false => writeln!(err, "cinderlint: {}: {}", one_line(&error.file), one_line(&error.message)),
+            false => writeln!(err, "cinderlint: {}: {}", one_line(&error.file), one_line(&error.message.to_string())),
         };
     }
 }

@@ -106,8 +106,8 @@ impl Flags {
         let mut fixed = Fixed::default();
         let mut made = match &self.add_suppressions {
             Some(reason) if reason.is_empty() && run.needs_reasons() => {
-                let message = "the settings ask for a reason in every suppression".to_string();
-                fixed.errors.push(ToolError { file: "--add-suppressions".into(), message });
+                let message = "the settings ask for a reason in every suppression";
+                fixed.errors.push(ToolError::new("--add-suppressions", message));
                 return Ok(fixed);
             }
             Some(reason) => run.suppress(&texts, reason),
@@ -167,7 +167,7 @@ impl Flags {
                         "stays as it was: after {ROUNDS} rounds its fixes still undo each other ({})",
                         rules.join(", ")
                     );
-                    fixed.errors.push(ToolError { file: run.name(&texts.targets[at]), message });
+                    fixed.errors.push(ToolError::new(run.name(&texts.targets[at]), message));
                     run.restore(&texts.targets[at]);
                     made.retain(|one| one.target != at);
                 }
@@ -181,8 +181,8 @@ impl Flags {
                     if !run.is_container(&texts.targets[at]) {
                         continue;
                     }
-                    let message = "stays as it was: with the fixes it would be read otherwise".to_string();
-                    fixed.errors.push(ToolError { file: run.name(&texts.targets[at]), message });
+                    let message = "stays as it was: with the fixes it would be read otherwise";
+                    fixed.errors.push(ToolError::new(run.name(&texts.targets[at]), message));
                     run.restore(&texts.targets[at]);
                 }
                 made.extend(now);
@@ -225,7 +225,7 @@ impl Flags {
                 Origin::Stdin => out.write_all(new)?,
                 Origin::Disk(path) if changed => {
                     if let Err(error) = fix::replace(path, Some(&target.original), new) {
-                        fixed.errors.push(ToolError { file: run.name(target), message: error.to_string() });
+                        fixed.errors.push(ToolError::new(run.name(target), &error));
                         made.retain(|one| one.target != at);
                         run.restore(target);
                         again = true;

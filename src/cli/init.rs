@@ -7,7 +7,7 @@ use std::{
 use serde_json::{Map, Value};
 
 use super::{Outcome, complain, schema::What};
-use crate::{fix, report::ToolError};
+use crate::{fix, message::Message, report::ToolError};
 
 const FILE: &str = "cinderlint.toml";
 
@@ -24,16 +24,16 @@ pub(super) fn run(out: &mut dyn Write) -> io::Result<Outcome> {
     // Even a link that leads nowhere is somebody's.
     let there = path.symlink_metadata().is_ok();
     let error = match there {
-        true => "is there already, and stays as it is".to_string(),
+        true => "is there already, and stays as it is".into(),
         false => match fix::create(path, text.as_bytes()) {
             Ok(()) => {
                 writeln!(out, "{FILE} written: every setting is a comment in it")?;
                 return Ok(Outcome::Clean);
             }
-            Err(error) => error.to_string(),
+            Err(error) => Message::from(&error),
         },
     };
-    complain(&[ToolError { file: FILE.into(), message: error }]);
+    complain(&[ToolError::new(FILE, error)]);
     Ok(Outcome::Failed)
 }
 

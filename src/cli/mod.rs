@@ -35,7 +35,11 @@ use outcome::{Form, Outcome};
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::{report::ToolError, source::relative, text::plain};
+use crate::{
+    message::{Message, hint_for},
+    report::ToolError,
+    source::relative,
+};
 use console::{Dialect, Neutral};
 
 /// Finds what is wrong in OpenStack Cinder's configuration, before the deploy.
@@ -162,7 +166,7 @@ pub fn main() -> ExitCode {
         Command::Man { all: Some(folder) } => match clap_mangen::generate_to(Cli::command(), &folder) {
             Ok(()) => Ok(Outcome::Clean),
             Err(error) => {
-                complain(&[ToolError { file: relative(&folder), message: plain(&error) }]);
+                complain(&[ToolError::new(relative(&folder), &error)]);
                 Ok(Outcome::Failed)
             }
         },
@@ -176,7 +180,7 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            complain(&[ToolError { file: "standard output".into(), message: error.to_string() }]);
+            complain(&[ToolError::new("standard output", Message::from(error.to_string()).hint(hint_for(&error)))]);
             let _ = out.into_parts();
             ExitCode::from(2)
         }
@@ -209,8 +213,8 @@ fn ambiguous(arguments: &[OsString]) -> Option<ToolError> {
     let flags = arguments.iter().skip(1).take_while(|argument| *argument != "--");
     let mut flags = flags.filter(|argument| argument.len() > 1 && argument.as_encoded_bytes().starts_with(b"-"));
     let flag = flags.find(|flag| std::path::Path::new(flag).symlink_metadata().is_ok())?;
-    let message = "is a flag, and the name of a file here: write `--` before the names of files".to_string();
-    Some(ToolError { file: flag.to_string_lossy().into_owned(), message })
+    let message = Message::from("is a flag, and the name of a file here").help("write `--` before the names of files");
+    Some(ToolError::new(flag.to_string_lossy(), message))
 }
 
 /// `cinderlint PATH…` means `cinderlint check PATH…`.

@@ -13,6 +13,7 @@ use crate::{
         self,
         forms::{self, Candidate},
     },
+    message::Message,
     report::{Each, ToolError},
     secrets,
     source::{self, Files},
@@ -75,11 +76,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
             Ok(text) => {
                 let path = if stdin { Path::new("<stdin>") } else { path };
                 if let Some(message) = otherwise(path, &text) {
-                    notes.push(ToolError { file: source::relative(path), message });
+                    notes.push(ToolError::new(source::relative(path), message));
                 }
                 files.add_as_it_is(path, text);
             }
-            Err(error) => errors.push(ToolError { file: source::relative(path), message: error.to_string() }),
+            Err(error) => errors.push(ToolError::new(source::relative(path), &error)),
         }
     }
     let parsed: Vec<Parsed<'_>> = files
@@ -104,7 +105,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
 }
 
 /// What is said of a file that is read otherwise elsewhere.
-fn otherwise(path: &Path, text: &[u8]) -> Option<String> {
+fn otherwise(path: &Path, text: &[u8]) -> Option<Message> {
     let candidate = Candidate::with_text(path, text);
     let form = forms::of(&candidate).filter(|_| candidate.is_yaml());
     let what = match form {
@@ -112,7 +113,8 @@ fn otherwise(path: &Path, text: &[u8]) -> Option<String> {
         None if !jinja_tags(text).is_empty() => "is a template".to_string(),
         None => return None,
     };
-    Some(format!("{what}; here it is what oslo.config makes of it as it stands: `effective` shows what comes of it"))
+    let help = "here it is what oslo.config makes of it as it stands: `effective` shows what comes of it";
+    Some(Message::from(what).help(help))
 }
 
 impl<'f> Parsed<'f> {

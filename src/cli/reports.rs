@@ -14,6 +14,7 @@ use clap::{
 };
 
 use crate::{
+    message::{Message, hint_for},
     report::{self, Format, Report, ToolError},
     source,
     style::Style,
@@ -104,8 +105,8 @@ impl Reports {
             let file = file.map_err(|error| cannot(&one.path, &error))?;
             let real = real(&one.path);
             if reports.iter().any(|(other, _)| is_regular(&file) && self::real(&other.path) == real) {
-                let message = "two reports cannot share a file".to_string();
-                return Err(ToolError { file: source::relative(&one.path), message });
+                let message = "two reports cannot share a file";
+                return Err(ToolError::new(source::relative(&one.path), message));
             }
             reports.push((one.clone(), file));
         }
@@ -122,8 +123,8 @@ impl Reports {
         for (wanted, file) in self.0 {
             let path = &wanted.path;
             if linted.contains(&real(path)) {
-                let message = "is linted: a report there would destroy it".to_string();
-                errors.push(ToolError { file: source::relative(path), message });
+                let message = "is linted: a report there would destroy it";
+                errors.push(ToolError::new(source::relative(path), message));
             } else if let Err(error) = write_one(report, wanted.format, file) {
                 errors.push(cannot(path, &error));
             }
@@ -150,7 +151,8 @@ fn real(path: &Path) -> PathBuf {
 }
 
 fn cannot(path: &Path, error: &io::Error) -> ToolError {
-    ToolError { file: source::relative(path), message: format!("the report cannot be written: {}", text::plain(error)) }
+    let message = Message::from(format!("the report cannot be written: {}", text::plain(error)));
+    ToolError::new(source::relative(path), message.hint(hint_for(error)))
 }
 
 /// Adds a Markdown summary to the page of the job, where GitHub Actions asks for one (`GITHUB_STEP_SUMMARY`).

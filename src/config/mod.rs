@@ -4,12 +4,14 @@
 //! `cinder.volume.configuration` (where a backend's options come from, by release).
 
 mod backend;
+mod exception;
 mod substitute;
 mod texts;
 
 use std::{borrow::Cow, hash::BuildHasher, ops::Range, sync::Mutex};
 
 pub use backend::{Backend, Listed, Text};
+pub use exception::Exception;
 pub use substitute::{Problem, Reference, references};
 pub use texts::Texts;
 
@@ -232,20 +234,17 @@ impl<'f> Config<'f> {
 
     /// What oslo.config raises when it reads the files, if it does; no service starts then. `decodes`: it runs on Python 3;
     /// on Python 2 it reads bytes.
-    pub fn read_error(&self, decodes: bool) -> Option<String> {
+    pub fn read_error(&self, decodes: bool) -> Option<Exception> {
         self.layers.iter().find_map(|&layer| {
             let file = self.files.get(layer);
             let stops = |error: &&crate::ini::Error| decodes || error.kind != crate::ini::ErrorKind::NotUtf8;
             let error = file.document.errors.iter().find(stops)?;
             Some(match error.kind {
-                crate::ini::ErrorKind::NotUtf8 => error.kind.message().to_string(),
+                crate::ini::ErrorKind::NotUtf8 => Exception::new("UnicodeDecodeError", "the file is not UTF-8"),
                 kind => {
-                    format!(
-                        "ConfigFileParseError: Failed to parse {}: at line {}, {}",
-                        file.relative,
-                        error.line,
-                        kind.message()
-                    )
+                    let what = kind.message();
+                    let detail = format!("Failed to parse {}: at line {}, {what}", file.relative, error.line);
+                    Exception::new("ConfigFileParseError", detail)
                 }
             })
         })

@@ -19,10 +19,9 @@ pub(crate) enum Scope<'b> {
 }
 
 /// Why a reference has no value that can be known from the files.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// oslo.config raises `NoSuchOptError`.
-    #[error("NoSuchOptError: no such option {name} in group [{group}]")]
     NoSuchOption {
         /// What stands behind the `$`.
         name: String,
@@ -30,16 +29,12 @@ pub enum Problem {
         group: String,
     },
     /// oslo.config raises `NoSuchGroupError`.
-    #[error("NoSuchGroupError: no such group [{0}]")]
     NoSuchGroup(String),
     /// The option is made of itself.
-    #[error("RecursionError: ${0} leads back to itself")]
     Cycle(String),
     /// The value depends on the machine, or is no text.
-    #[error("the value of ${0} is not known from the files")]
     Unknown(String),
     /// A template has yet to write the value, or it may stand where nobody can see it.
-    #[error("the value is not known from the files")]
     Unseen,
 }
 

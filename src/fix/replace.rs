@@ -6,7 +6,11 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use crate::{source, text::plain};
+use crate::{
+    message::{Message, hint_for},
+    source,
+    text::plain,
+};
 
 /// Why a file was not replaced. It is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +35,16 @@ pub enum ReplaceError {
         /// What the operating system said.
         error: io::Error,
     },
+}
+
+impl From<&ReplaceError> for Message {
+    fn from(error: &ReplaceError) -> Self {
+        let hint = match error {
+            ReplaceError::Io(error) | ReplaceError::Attribute { error, .. } => hint_for(error),
+            ReplaceError::Kind | ReplaceError::Names(_) | ReplaceError::Changed => None,
+        };
+        Self::from(error.to_string()).hint(hint)
+    }
 }
 
 /// Replaces a file as a whole: whoever reads it, and whatever stops this, finds the old text or the new one. Mode, owner,

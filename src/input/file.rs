@@ -4,7 +4,10 @@ use std::{
     path::Path,
 };
 
-use crate::text::plain;
+use crate::{
+    message::{Message, hint_for},
+    text::plain,
+};
 
 /// The largest file that is read, in bytes. A `cinder.conf` with every option of every driver has 0.3 MB.
 pub const MAX_BYTES: u64 = 256 << 20;
@@ -15,6 +18,9 @@ pub enum InputError {
     /// The operating system said no.
     #[error("{}", plain(.0))]
     Io(#[from] io::Error),
+    /// A folder where a file is wanted.
+    #[error("is a folder, not a regular file")]
+    Folder,
     /// Neither a file nor something that ends.
     #[error("is {0}, not a regular file")]
     Kind(&'static str),
@@ -26,11 +32,22 @@ pub enum InputError {
     NotText,
 }
 
+impl From<&InputError> for Message {
+    fn from(error: &InputError) -> Self {
+        let hint = match error {
+            InputError::Io(error) => hint_for(error),
+            InputError::Folder => Some("name the files in it"),
+            InputError::Kind(_) | InputError::TooLarge | InputError::NotText => None,
+        };
+        Self::from(error.to_string()).hint(hint)
+    }
+}
+
 /// Reads a file; refuses what could block, never end, or not fit.
 pub fn read_path(path: &Path) -> Result<Vec<u8>, InputError> {
     let kind = fs::metadata(path)?;
     if !kind.is_file() && !is_own_descriptor(path) {
-        return Err(InputError::Kind(kind_name(&kind)));
+        return Err(if kind.is_dir() { InputError::Folder } else { InputError::Kind(kind_name(&kind)) });
     }
     if kind.len() > MAX_BYTES {
         return Err(InputError::TooLarge);
@@ -90,9 +107,7 @@ fn is_own_descriptor(path: &Path) -> bool {
 fn kind_name(meta: &fs::Metadata) -> &'static str {
     use std::os::unix::fs::FileTypeExt;
     let kind = meta.file_type();
-    if kind.is_dir() {
-        "a folder"
-    } else if kind.is_fifo() {
+    if kind.is_fifo() {
         "a FIFO"
     } else if kind.is_socket() {
         "a socket"
@@ -104,6 +119,6 @@ fn kind_name(meta: &fs::Metadata) -> &'static str {
 }
 
 #[cfg(not(unix))]
-fn kind_name(meta: &fs::Metadata) -> &'static str {
-    if meta.is_dir() { "a folder" } else { "something else" }
+fn kind_name(_: &fs::Metadata) -> &'static str {
+    "something else"
 }

@@ -179,7 +179,7 @@ impl BackendFacts<'_, '_, '_> {
             SharesFileState::Read => "read",
             SharesFileState::Absent { certain: true } => "absent",
             SharesFileState::Absent { certain: false } => "absent-here",
-            SharesFileState::Unreadable(_) => "unreadable",
+            SharesFileState::Folder | SharesFileState::Unreadable(_) => "unreadable",
             SharesFileState::NoName => "no-name",
             SharesFileState::Unknown => "unknown",
         })
@@ -249,10 +249,12 @@ impl Subject for BackendFacts<'_, '_, '_> {
             "value" => self.this.and_then(|this| self.option(this)),
             "lower" => self.this.and_then(|this| self.option(this)).map(|text| text.to_lowercase().into()),
             "unresolved-this" => yes(self.texts.get(self.this?).text.is_err()),
-            "reason" => self.nas_option("this").map(|option| self.nas.reason(option).into()),
+            "reason" => self.nas_option("this").map(|option| self.nas.reason(option).to_string().into()),
             "validates" => yes(self.nas.driver.nas.is_some_and(|nas| nas.validates)),
             "checks-snapshots" => yes(self.nas.driver.family.is_nfs_chain()),
-            "bad-address" => yes(self.nas.listing.error.as_ref().is_some_and(|error| error.contains("invalid format"))),
+            "bad-address" => {
+                yes(self.nas.listing.error.as_ref().is_some_and(|error| error.option == Some("nas_share_path")))
+            }
             "effective" => state(self.nas_option("this")?.effective),
             "if-new-install" => state(self.nas_option("this")?.if_new_install),
             "if-existing" => state(self.nas_option("this")?.if_existing),
@@ -286,10 +288,9 @@ impl Subject for BackendFacts<'_, '_, '_> {
             "operations-if-existing" => state(self.nas.operations.if_existing),
             "permissions" => state(self.nas.permissions.effective),
             "starts" => Some(self.nas.starts.name().into()),
-            "start-error" => self.nas.start_error.as_deref().map(Cow::Borrowed),
-            "start-error-class" => {
-                self.nas.start_error.as_ref().map(|error| error.split(':').next().unwrap_or_default().into())
-            }
+            "start-error" => self.nas.start_error.as_ref().map(|error| error.to_string().into()),
+            "start-error-class" => self.nas.start_error.as_ref().map(|error| error.class.into()),
+            "start-error-option" => self.nas.start_error.as_ref()?.option.map(Cow::Borrowed),
             "shares" => listing.known.then(|| listing.shares.len().to_string().into()),
             "shares-from" => match (&listing.file, listing.known) {
                 (Some(_), _) => Some("file".into()),

@@ -43,6 +43,7 @@ const BACKEND: &[&str] = &[
     "starts",
     "start-error",
     "start-error-class",
+    "start-error-option",
     "shares",
     "shares-from",
     "shares-file",

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     catalog::{self, Release},
-    config::{Problem, Texts},
+    config::{Exception, Problem, Texts},
 };
 
 /// The class behind a backend.
@@ -19,7 +19,7 @@ pub struct Driver {
     /// What is peculiar to it, if it is a NAS driver.
     pub nas: Option<NasDriver>,
     /// The exception that keeps it from being made, if one is certain.
-    pub error: Option<String>,
+    pub error: Option<Exception>,
 }
 
 /// Finds the class that `volume_driver` leads to (`cinder.volume.manager.VolumeManager.__init__`).
@@ -43,19 +43,19 @@ pub fn resolve(texts: &Texts<'_, '_>, python: Python) -> Driver {
 }
 
 /// What `importutils.import_object` raises for a class that Cinder does not have; none for classes of others.
-pub(crate) fn import_error(path: &str, release: Release, python: Python) -> Option<String> {
+pub(crate) fn import_error(path: &str, release: Release, python: Python) -> Option<Exception> {
     let Some((module, _)) = path.rsplit_once('.') else {
-        return Some("ValueError: Empty module name".into());
+        return Some(Exception::new("ValueError", "Empty module name"));
     };
     if module != "cinder" && !module.starts_with("cinder.volume.") {
         return None;
     }
     if catalog::module_exists(release, module) {
-        Some(format!("ImportError: Class {path} cannot be found"))
+        Some(Exception::new("ImportError", format!("Class {path} cannot be found")))
     } else if python == Python::Two {
-        Some(format!("ImportError: No module named {}", module.rsplit('.').next().unwrap_or(module)))
+        Some(Exception::new("ImportError", format!("No module named {}", module.rsplit('.').next().unwrap_or(module))))
     } else {
-        Some(format!("ModuleNotFoundError: No module named '{module}'"))
+        Some(Exception::new("ModuleNotFoundError", format!("No module named '{module}'")))
     }
 }
 
@@ -70,11 +70,10 @@ fn netapp(texts: &Texts<'_, '_>) -> Driver {
     let proxy = |error| driver(NETAPP_PROXY.to_string(), error);
     for (name, text) in [("netapp_storage_family", &family), ("netapp_storage_protocol", &protocol)] {
         match &text.text {
-            Err(Problem::Unknown(_) | Problem::Unseen) => return proxy(None),
-            Err(problem) => return proxy(Some(problem.to_string())),
+            Err(problem) => return proxy(problem.exception()),
             Ok(None) => {
-                let error = format!("InvalidInput: Invalid input received: Configuration value {name} is not set.");
-                return proxy(Some(error));
+                let detail = format!("Invalid input received: Configuration value {name} is not set.");
+                return proxy(Some(Exception::new("InvalidInput", detail).about(name)));
             }
             Ok(Some(value)) => {
                 if let Some(error) = value_error(release, name, value) {
@@ -93,8 +92,11 @@ fn netapp(texts: &Texts<'_, '_>) -> Driver {
 }
 
 /// What oslo.config raises when Cinder reads an option whose text its type refuses.
-pub(super) fn value_error(release: Release, name: &str, text: &str) -> Option<String> {
+pub(super) fn value_error(release: Release, name: &str, text: &str) -> Option<Exception> {
     let known = catalog::backend_option(release, name)?;
     let rejected = known.value_type().check(text).err()?;
-    Some(format!("ConfigFileValueError: Value for option {name} is not valid: {rejected}"))
+    Some(
+        Exception::new("ConfigFileValueError", format!("Value for option {name} is not valid: {rejected}"))
+            .about(known.name()),
+    )
 }

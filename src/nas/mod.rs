@@ -5,12 +5,15 @@ pub mod driver;
 pub mod family;
 mod mounts;
 pub mod python2;
+mod reason;
 pub mod shares;
+mod start;
 
 pub use decide::{Effective, Nas, NasOption, Starts, assess, assess_with};
 pub use driver::{Driver, resolve as resolve_driver};
 pub use family::{Family, NasDriver, ShareSource, nas_driver};
 pub use mounts::{Indicator, Listing, MountedShare, SharesFileState};
+pub use reason::{Configured, Decision, Reason};
 
 use crate::input::Root;
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     catalog::Release,
-    config::{Text, Texts},
+    config::{Exception, Text, Texts},
     input::{Root, Seen, read_path},
     source::FileId,
 };
@@ -63,6 +63,8 @@ pub enum SharesFileState {
         /// Whether it is known that Cinder's host lacks it as well.
         certain: bool,
     },
+    /// It is a folder.
+    Folder,
     /// It is there but cannot be read, for this reason.
     Unreadable(String),
     /// The option has an empty value.
@@ -91,7 +93,7 @@ pub struct Listing {
     /// The odd lines of the shares file.
     pub bad: Vec<BadLine>,
     /// The exception that `_load_shares_config` raises, if it does.
-    pub error: Option<String>,
+    pub error: Option<Exception>,
 }
 
 impl Listing {
@@ -139,10 +141,11 @@ pub(super) fn list(texts: &Texts<'_, '_>, driver: &Driver, host: &Host) -> Listi
                 let options = texts.get("nas_mount_options").known().map(str::to_string);
                 vec![Share { address, options, line: None }]
             } else {
-                listing.error = Some(format!(
-                    "InvalidConfigurationValue: ('Share %s ignored due to invalid format. Must be of form \
-                     address:/export. Please check the nas_host and nas_share_path settings.', '{address}')"
-                ));
+                let detail = format!(
+                    "('Share %s ignored due to invalid format. Must be of form address:/export. Please check the nas_host and \
+                     nas_share_path settings.', '{address}')"
+                );
+                listing.error = Some(Exception::new("InvalidConfigurationValue", detail).about("nas_share_path"));
                 Vec::new()
             }
         }
@@ -212,7 +215,7 @@ fn from_file(
     listing.known &= whole;
     if file.bad.iter().any(|bad| bad.problem == super::shares::LineProblem::NotUtf8) {
         match host.python {
-            Python::Three => listing.error = Some("UnicodeDecodeError: the shares file is not UTF-8".into()),
+            Python::Three => listing.error = Some(Exception::new("UnicodeDecodeError", "the shares file is not UTF-8")),
             // It reads bytes: there are shares, but nothing here says which.
             Python::Two => listing.known = false,
         }
@@ -238,7 +241,7 @@ fn state(root: &Root, path: &str) -> SharesFileState {
             SharesFileState::Absent { certain }
         }
         Seen::Unknown => SharesFileState::Unknown,
-        Seen::Folder => SharesFileState::Unreadable("is a folder".into()),
+        Seen::Folder => SharesFileState::Folder,
         Seen::File | Seen::Other => SharesFileState::Read,
     }
 }

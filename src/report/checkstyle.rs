@@ -23,7 +23,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "  </file>")?;
     }
     for error in report.errors {
-        let (path, message) = (xml::Escaped(&error.file), xml::Escaped(&error.message));
+        let (path, message) = (xml::Escaped(&error.file), error.message.to_string());
+        let message = xml::Escaped(&message);
         writeln!(out, "  <file name=\"{path}\">")?;
         writeln!(
             out,

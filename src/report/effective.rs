@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{ToolError, Views};
 use crate::{
     catalog::{self, Default},
-    config::{Backend, Config, Setting},
+    config::{Backend, Config, Exception, Setting},
     lint::Deployment,
     nas::{self, Family, Host, Nas, NasOption, Python, Starts},
     secrets,
@@ -25,7 +25,7 @@ pub struct Assessed<'f> {
     /// First the enabled ones, then sections that look like backends.
     backends: Vec<Backend>,
     /// At what Cinder stops when it reads the files.
-    broken: Option<String>,
+    broken: Option<Exception>,
 }
 
 impl<'f> Assessed<'f> {
@@ -149,7 +149,7 @@ fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: 
             "effective": option.effective.name(),
             "if_new_install": option.if_new_install.name(),
             "if_existing": option.if_existing.name(),
-            "because": secrets::cover_urls(&nas.because(option)),
+            "because": secrets::cover_urls(&nas.because(option).to_string()),
         })
     };
     json!({
@@ -164,7 +164,7 @@ fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: 
             "nas_secure_file_permissions": option(&nas.permissions),
         },
         "starts": nas.starts.name(),
-        "start_error": nas.start_error.as_deref().map(secrets::cover_urls),
+        "start_error": nas.start_error.as_ref().map(|error| secrets::cover_urls(&error.to_string()).into_owned()),
         "options": options(views, config, backend, nas, all),
     })
 }
@@ -268,7 +268,7 @@ fn human_backend(
     let name = clean(&format!("[{}]", secrets::cover_section(&backend.name)));
     writeln!(out, "{}  {}{disabled}{starts}", style.paint("1;36", &name), clean(&secrets::cover_urls(class)))?;
     if let Some(error) = &nas.start_error {
-        wrapped(out, style, "  ", &clean(&secrets::cover_urls(error)))?;
+        wrapped(out, style, "  ", &clean(&secrets::cover_urls(&error.to_string())))?;
     }
     let rows: Vec<[String; 4]> = [&nas.operations, &nas.permissions]
         .into_iter()
@@ -309,12 +309,11 @@ fn human_backend(
     if nas.start_error.is_none() {
         let (first, second) = (&nas.because(&nas.operations), &nas.because(&nas.permissions));
         // The table says what is configured; what follows is often the same for both.
-        let reason = |because: &str| because.split_once(": ").map_or(because, |(_, reason)| reason).to_string();
-        if reason(first) == reason(second) {
-            wrapped(out, style, "  why: ", &clean(&secrets::cover_urls(&reason(first))))?;
+        if first.consequence() == second.consequence() {
+            wrapped(out, style, "  why: ", &clean(&secrets::cover_urls(&first.consequence())))?;
         } else {
-            wrapped(out, style, "  operations: ", &clean(&secrets::cover_urls(first)))?;
-            wrapped(out, style, "  permissions: ", &clean(&secrets::cover_urls(second)))?;
+            wrapped(out, style, "  operations: ", &clean(&secrets::cover_urls(&first.to_string())))?;
+            wrapped(out, style, "  permissions: ", &clean(&secrets::cover_urls(&second.to_string())))?;
         }
     }
     for share in &nas.listing.shares {

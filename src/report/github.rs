@@ -117,7 +117,7 @@ pub fn write_summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     let found = if counts.is_empty() { "No findings".to_string() } else { counts.join(", ") };
     writeln!(out, "{found} in {} {files}, read {}.", report.linted, report.read_as())?;
     for error in report.errors {
-        writeln!(out, "\n**Not read:** {}: {}", markdown(&error.file), markdown(&error.message))?;
+        writeln!(out, "\n**Not read:** {}: {}", markdown(&error.file), markdown(&error.message.to_string()))?;
     }
     if counts.is_empty() {
         return writeln!(out);

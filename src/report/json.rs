@@ -3,7 +3,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Report, ToolError, Views};
-use crate::lint::{self, Finding, Severity};
+use crate::{
+    lint::{self, Finding, Severity},
+    message::Message,
+};
 
 /// Version of what `json` and `jsonl` say; changes within a version only add.
 pub(super) const SCHEMA_VERSION: u32 = 1;
@@ -92,7 +95,7 @@ pub(super) struct Summary {
 #[derive(Serialize)]
 pub(super) struct Error<'r> {
     file: &'r str,
-    message: &'r str,
+    message: &'r Message,
 }
 
 impl Summary {

@@ -29,7 +29,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "  </testsuite>")?;
     }
     for error in report.errors {
-        let (path, message) = (xml::Escaped(&error.file), xml::Escaped(&error.message));
+        let (path, message) = (xml::Escaped(&error.file), error.message.to_string());
+        let message = xml::Escaped(&message);
         writeln!(
             out,
             "  <testsuite name=\"{path}\" file=\"{path}\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\">"

@@ -20,11 +20,11 @@ use crate::{
         render,
     },
     lint::{Deployment, Rule},
+    message::Message,
     nas::{Host, Python},
     report::ToolError,
     settings::{Declared, Finder, Loaded, SettingsError},
     source::{self, FileId, Files, Origin},
-    text,
 };
 
 /// Reads everything that the options name.
@@ -55,13 +55,13 @@ pub fn read(options: &Options, rules: &[Arc<Rule>]) -> Result<Workspace, Setting
     if let Some(path) = &options.vars {
         match render::read_vars(path) {
             Ok(vars) => reading.input.script.vars = Some(Arc::new(vars)),
-            Err(error) => reading.input.fail(path, error.to_string()),
+            Err(error) => reading.input.fail(path, &error),
         }
     }
     if let Some(root) = &options.root
         && !root.is_dir()
     {
-        reading.input.fail(root, "is not a folder".into());
+        reading.input.fail(root, "is not a folder");
     }
     if options.layers.is_empty() {
         let here = [PathBuf::from(".")];
@@ -104,7 +104,7 @@ impl Reading<'_> {
                     self.named(&Candidate::with_text(&path, &text), &settings);
                     self.given.push((path, text, Origin::Stdin));
                 }
-                Err(error) => self.input.fail(Path::new("standard input"), error.to_string()),
+                Err(error) => self.input.fail(Path::new("standard input"), &error),
             }
         } else if path.is_dir() {
             self.folder(path)?;
@@ -117,7 +117,7 @@ impl Reading<'_> {
                         self.named(&Candidate::with_text(path, &text), &settings);
                         self.given.push((path.to_path_buf(), text, Origin::Disk(path.to_path_buf())));
                     }
-                    Err(error) => self.input.fail(path, error.to_string()),
+                    Err(error) => self.input.fail(path, &error),
                 }
             }
         }
@@ -134,7 +134,7 @@ impl Reading<'_> {
                 Some(what) => {
                     return self.input.fail(
                         candidate.path,
-                        format!("is {what}, which is not read; --form ini reads it all the same"),
+                        Message::from(format!("is {what}, which is not read")).help("--form ini reads it all the same"),
                     );
                 }
                 None => (forms::PLAIN, "it was named".to_string()),
@@ -216,8 +216,8 @@ impl Reading<'_> {
         let search = input::discover(folder, move |folder| outer.excludes_folder(folder));
         if search.taken.is_empty() && search.excluded.is_empty() && search.errors.is_empty() && !any {
             let left = if search.left.is_empty() { "" } else { " but backups" };
-            let message = format!("no cinder*.conf found here{left}; name a file to read it whatever it is called");
-            self.input.fail(folder, message);
+            let message = Message::from(format!("no cinder*.conf found here{left}"));
+            self.input.fail(folder, message.help("name a file to read it whatever it is called"));
         }
         for (path, message) in search.errors {
             self.input.fail(&path, message);
@@ -348,7 +348,7 @@ impl Reading<'_> {
             return;
         }
         if let Some(root) = root.as_ref().filter(|root| self.options.root.is_none() && !root.is_dir()) {
-            self.input.fail(root, "is not a folder (the root of the settings)".into());
+            self.input.fail(root, "is not a folder (the root of the settings)");
         }
         let new_install = self.options.new_install.or(settings.settings.new_install);
         let host = Host { root: Root::new(root.as_deref()), new_install, python };
@@ -362,12 +362,11 @@ fn folder_of(file: &Path) -> &Path {
 
 impl Workspace {
     fn note(&mut self, notes: Vec<(PathBuf, String)>) {
-        self.notes
-            .extend(notes.into_iter().map(|(path, message)| ToolError { file: source::relative(&path), message }));
+        self.notes.extend(notes.into_iter().map(|(path, why)| ToolError::new(source::relative(&path), why)));
     }
 
-    fn fail(&mut self, path: &Path, message: String) {
-        self.errors.push(ToolError { file: source::relative(path), message });
+    fn fail(&mut self, path: &Path, message: impl Into<Message>) {
+        self.errors.push(ToolError::new(source::relative(path), message));
     }
 
     fn add_file(&mut self, path: &Path) -> Option<FileId> {
@@ -394,7 +393,7 @@ impl Workspace {
     fn add_dir(&mut self, folder: &Path, layers: &mut Vec<FileId>) {
         match input::conf_files(folder) {
             Ok(paths) => layers.extend(paths.iter().filter_map(|path| self.add_file(path)).collect::<Vec<_>>()),
-            Err(error) => self.fail(folder, text::plain(&error)),
+            Err(error) => self.fail(folder, &error),
         }
     }
 }

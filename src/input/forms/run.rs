@@ -12,9 +12,9 @@ use crate::{
     catalog::Release,
     ini::Span,
     input::forms::Remark,
+    message::Message,
     secrets::secret_spans,
     source::{FileId, Files, Origin, Place, Unseen, map::Map},
-    text::plain,
 };
 
 /// A file that a form is to read.
@@ -74,7 +74,7 @@ pub struct Run<'r> {
     /// The deployments so far.
     pub found: Vec<Assembled>,
     /// What cannot be read: the file, and why.
-    pub errors: Vec<(PathBuf, String)>,
+    pub errors: Vec<(PathBuf, Message)>,
     /// What was left out after all, and why.
     pub left: Vec<(PathBuf, String)>,
     /// Texts that were read already, and where they are kept.
@@ -116,8 +116,8 @@ impl<'r> Run<'r> {
                 Some(rendered)
             }
             Err(Left { line, why }) => {
-                let said = format!("line {}: {why}; it is read as it stands, without --vars", line + from);
-                self.errors.push((path.to_path_buf(), said));
+                let said = Message::from(format!("line {}: {why}", line + from));
+                self.errors.push((path.to_path_buf(), said.help("it is read as it stands, without --vars")));
                 None
             }
         }
@@ -164,7 +164,7 @@ impl<'r> Run<'r> {
             None => match read_path(path) {
                 Ok(text) => (text, Origin::Disk(path.to_path_buf())),
                 Err(error) => {
-                    self.errors.push((path.to_path_buf(), error.to_string()));
+                    self.errors.push((path.to_path_buf(), (&error).into()));
                     return None;
                 }
             },
@@ -189,7 +189,7 @@ impl<'r> Run<'r> {
             Ok(paths) => paths.iter().filter_map(|path| self.whole(path)).collect(),
             Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Vec::new(),
             Err(error) => {
-                self.errors.push((folder.to_path_buf(), plain(&error)));
+                self.errors.push((folder.to_path_buf(), (&error).into()));
                 Vec::new()
             }
         }

@@ -6,7 +6,7 @@ use super::{
     super::yaml::{self, Kind, Node, Style},
     Vars,
 };
-use crate::secrets;
+use crate::{message::Message, secrets};
 
 /// What stands for a secret: it never comes near the engine. It is an expression itself, so that nobody judges it.
 const COVERED: &str = "{{ covered }}";
@@ -23,6 +23,15 @@ pub enum VarsError {
     /// It is YAML of another kind.
     #[error("holds no mapping of names to values")]
     Kind,
+}
+
+impl From<&VarsError> for Message {
+    fn from(error: &VarsError) -> Self {
+        match error {
+            VarsError::Input(error) => error.into(),
+            VarsError::Yaml(_) | VarsError::Kind => error.to_string().into(),
+        }
+    }
 }
 
 /// How often variables that name others are filled in.

@@ -78,7 +78,8 @@ fn absent(release: Release, python: nas::Python, path: &str, candidate: &mut Can
     candidate.facts.insert("near", yes(near.is_some()));
     candidate.facts.insert("nearest", near.map(|row| row.path().to_string()).unwrap_or_default());
     let advice = near.map(|row| format!("write `{}`", row.path()));
-    let raises = nas::driver::import_error(path, release, python).unwrap_or_else(|| "ImportError".into());
+    let raises = nas::driver::import_error(path, release, python);
+    let raises = raises.map_or_else(|| "ImportError".to_string(), |exception| exception.to_string());
     candidate.facts.insert("raises", raises);
     match (last, first) {
         (Some(last), _) => {

@@ -21,7 +21,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     let config = context.config;
     let foreign = config.groups().any(|(group, _)| context.reader.scope(group) == Scope::Backend(Driver::Foreign));
     let readers = LazyCell::new(|| Readers::of(config.release));
-    let mut advice: HashMap<(Scope, &[u8]), String> = HashMap::default();
+    let mut advice: HashMap<(Scope, &[u8]), Option<String>> = HashMap::default();
     for (group, info) in config.groups() {
         let scope = context.reader.scope(group);
         if matches!(scope, Scope::Foreign | Scope::Unknown) {
@@ -72,11 +72,11 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 Verdict::Unknown => {
                     // Nobody reads thousands of suggestions.
                     let searched = advice.len() < 5000;
-                    let text = advice.entry((scope, key)).or_insert_with(|| {
-                        if searched { did_you_mean(context, scope, &setting.key()) } else { NO_ADVICE.to_string() }
-                    });
-                    candidate.facts.insert("advice", text.clone());
-                    candidate.facts.insert("near", yes(text.starts_with("did")));
+                    let near = advice
+                        .entry((scope, key))
+                        .or_insert_with(|| searched.then(|| did_you_mean(context, scope, &setting.key())).flatten());
+                    candidate.facts.insert("near", yes(near.is_some()));
+                    candidate.facts.insert("advice", near.clone().unwrap_or_else(|| NO_ADVICE.to_string()));
                     candidate.facts.insert("where", scope_name(scope, &info.name));
                 }
                 _ => {}
@@ -265,8 +265,9 @@ fn scope_name(scope: Scope, name: &str) -> String {
     }
 }
 
-/// The known names that are nearest to an unknown one, best first; those that would be read here come before others.
-fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -> String {
+/// The known names that are nearest to an unknown one, best first, if there are any; those that would be read here come before
+/// others.
+fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -> Option<String> {
     let release = context.config.release;
     let mut ranked = Vec::new();
     for limit in 1..=most_slips(key) {
@@ -289,9 +290,7 @@ fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -> String {
             break;
         }
     }
-    let Some(best) = ranked.first().map(|(rank, ..)| rank.0) else {
-        return NO_ADVICE.to_string();
-    };
+    let best = ranked.first().map(|(rank, ..)| rank.0)?;
     ranked.retain(|(rank, ..)| rank.0 <= best + 1);
     ranked.truncate(3);
     let count = ranked.len();
@@ -317,7 +316,7 @@ fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -> String {
         };
     }
     text.push('?');
-    text
+    Some(text)
 }
 
 #[cfg(test)]

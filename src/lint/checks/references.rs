@@ -27,6 +27,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             let value = setting.value();
             for reference in references(&value).iter().filter(|reference| !reference.name.is_empty()) {
                 let Err(problem) = config.look_up(reference.name, &info.name, backend) else { continue };
+                let Some(exception) = problem.exception() else { continue };
                 let kind = match problem {
                     Problem::NoSuchOption { .. } => "option",
                     Problem::NoSuchGroup(_) => "group",
@@ -38,7 +39,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 let secret = crate::secrets::is_secret(&key);
                 let name = if secret { "…".to_string() } else { reference.name.to_string() };
                 candidate.facts.insert("name", name);
-                candidate.facts.insert("problem", if secret { String::new() } else { problem.to_string() });
+                candidate.facts.insert("problem", if secret { String::new() } else { exception.to_string() });
                 candidate.facts.insert("secret", if secret { "true" } else { "false" }.into());
                 found.push(candidate);
             }

@@ -106,9 +106,10 @@ impl Form for CustomResource {
                     None => "no configuration of Cinder stands in it".to_string(),
                 };
                 // Whoever names a file wants to know; a search meets much that is yet to be filled in.
-                let told =
-                    if source.named && source.resources.error.is_some() { &mut run.errors } else { &mut run.left };
-                told.push((source.path.clone(), why));
+                match source.named && source.resources.error.is_some() {
+                    true => run.errors.push((source.path.clone(), why.into())),
+                    false => run.left.push((source.path.clone(), why)),
+                }
             }
         }
     }

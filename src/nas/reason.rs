@@ -1,0 +1,186 @@
+//! Why one of the pair is in force as it is: a value, and the one place that words it.
+
+use std::{borrow::Cow, fmt};
+
+use super::{
+    INDICATOR,
+    driver::Driver,
+    family::{Family, NETAPP_PROXY},
+    mounts::{Indicator, Listing, SharesFileState},
+};
+use crate::config::{Exception, Problem, Text};
+
+/// Why one of the two options is in force as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The backend does not start.
+    NoStart(Exception),
+    /// The files do not show the value.
+    ValueUnseen,
+    /// The value refers to an option whose value the files do not show.
+    ReferenceUnknown,
+    /// The driver is not part of Cinder.
+    ForeignDriver,
+    /// The driver is NetApp's, over another protocol than NFS.
+    OtherProtocol,
+    /// The driver is not a NAS driver.
+    NotNas,
+    /// The driver replaces the value by `true`.
+    Forced,
+    /// The driver takes `auto` for a fixed value.
+    AutoIs(Configured, bool),
+    /// Nothing in the driver resolves `auto`.
+    AutoStays(Configured),
+    /// The driver knows only the exact text `true`.
+    OnlyTrueCounts(Configured),
+    /// The indicator and the volume database decide.
+    Decided(Configured, Decision),
+    /// The value is stated.
+    Stated,
+}
+
+/// What the files say of the option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Configured {
+    /// This text.
+    Text(String),
+    /// Nothing, which is `auto`.
+    Unset,
+}
+
+/// What decides over `auto`, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The first share, and whether the indicator is on it; none: the shares are not known.
+    pub first_share: Option<(String, Indicator)>,
+    /// The shares file that is not on this machine, where the shares are not known for that.
+    pub absent_file: Option<String>,
+    /// Whether the volume database is empty, where somebody said so.
+    pub new_install: Option<bool>,
+}
+
+impl Reason {
+    /// The reason for a text of one of the two options, as if the backend started.
+    pub(super) fn of(driver: &Driver, listing: &Listing, new_install: Option<bool>, text: &Text<'_>) -> Self {
+        match text.text {
+            Err(Problem::Unseen) => return Self::ValueUnseen,
+            Err(Problem::Unknown(_)) => return Self::ReferenceUnknown,
+            _ => {}
+        }
+        let value = text.known().unwrap_or("auto");
+        let auto = value.eq_ignore_ascii_case("auto");
+        let configured = || match text.setting {
+            Some(_) => Configured::Text(value.to_string()),
+            None => Configured::Unset,
+        };
+        match driver.family {
+            Family::Unknown => Self::ForeignDriver,
+            Family::NotNas if driver.class == NETAPP_PROXY => Self::OtherProtocol,
+            Family::NotNas => Self::NotNas,
+            Family::ForcedTrue => Self::Forced,
+            Family::AutoIsFalse if auto => Self::AutoIs(configured(), false),
+            Family::AutoIsTrue if auto => Self::AutoIs(configured(), true),
+            Family::Unresolved if auto => Self::AutoStays(configured()),
+            Family::Unvalidated | Family::Gpfs if value != "true" => Self::OnlyTrueCounts(configured()),
+            Family::Indicator | Family::IndicatorAsRoot if auto => {
+                Self::Decided(configured(), Decision::of(listing, new_install))
+            }
+            _ => Self::Stated,
+        }
+    }
+
+    /// What is configured, where the reason starts with it.
+    fn premise(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::NoStart(_) => "the backend does not start".into(),
+            Self::ValueUnseen | Self::ReferenceUnknown | Self::Forced => return None,
+            Self::ForeignDriver => "the driver is not part of Cinder".into(),
+            Self::OtherProtocol => "this NetApp protocol is not NFS".into(),
+            Self::NotNas => "not a NAS driver".into(),
+            Self::AutoIs(configured, _)
+            | Self::AutoStays(configured)
+            | Self::OnlyTrueCounts(configured)
+            | Self::Decided(configured, _) => match configured {
+                Configured::Text(text) => format!("`{text}`").into(),
+                Configured::Unset => "unset, which is `auto`".into(),
+            },
+            Self::Stated => "stated".into(),
+        })
+    }
+
+    /// What that comes to, without what is configured.
+    pub fn consequence(&self) -> String {
+        match self {
+            Self::NoStart(exception) => exception.to_string(),
+            Self::ValueUnseen => "its value is not known from the files".into(),
+            Self::ReferenceUnknown => "its text refers to an option whose value is not known from the files".into(),
+            Self::ForeignDriver => "it decides itself".into(),
+            Self::OtherProtocol | Self::NotNas => "the option is never read".into(),
+            Self::Forced => "this driver sets it to true, whatever is configured".into(),
+            Self::AutoIs(_, value) => format!("this driver takes `auto` for {value}"),
+            Self::AutoStays(_) => "nothing in this driver resolves `auto`, so it acts as false".into(),
+            Self::OnlyTrueCounts(_) => "for this driver only the exact text `true` counts".into(),
+            Self::Decided(_, decision) => decision.to_string(),
+            Self::Stated => "neither the indicator nor the database is asked".into(),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.premise().iter().try_for_each(|premise| write!(f, "{premise}: "))?;
+        f.write_str(&self.consequence())
+    }
+}
+
+impl Decision {
+    fn of(listing: &Listing, new_install: Option<bool>) -> Self {
+        let first_share = listing.consulted().map(|share| (share.share.address.clone(), share.indicator));
+        let absent_file = match &listing.file {
+            Some((path, SharesFileState::Absent { .. })) => Some(path.clone()),
+            _ => None,
+        };
+        Self { first_share, absent_file, new_install }
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some((address, indicator)) = &self.first_share else {
+            let rest = match self.new_install {
+                Some(true) => return f.write_str("true at the first start, because the volume database is empty"),
+                Some(false) => ", else false",
+                None => " or the volume database is empty, else false",
+            };
+            return match &self.absent_file {
+                Some(path) => {
+                    write!(f, "true if the first share of {path} (not on this machine) holds {INDICATOR}{rest}")
+                }
+                None => write!(f, "true if the first share holds {INDICATOR}{rest}"),
+            };
+        };
+        match (indicator, self.new_install) {
+            (Indicator::Present, _) => write!(f, "true, because {INDICATOR} is on the first share, {address}"),
+            (Indicator::Absent, Some(false)) => write!(
+                f,
+                "false, because there is no {INDICATOR} on the first share, {address}, and the volume database is not empty"
+            ),
+            (Indicator::Absent | Indicator::Unknown, Some(true)) => write!(
+                f,
+                "true, because the volume database is empty; cinder-volume leaves {INDICATOR} on the first share, {address}"
+            ),
+            (Indicator::Absent, None) => write!(
+                f,
+                "there is no {INDICATOR} on the first share, {address}, so it is true if the volume database is empty at the start, else false"
+            ),
+            (Indicator::Unknown, Some(false)) => write!(
+                f,
+                "true if the first share, {address}, which cannot be seen here, holds {INDICATOR}, else false"
+            ),
+            (Indicator::Unknown, None) => write!(
+                f,
+                "true if the first share, {address}, which cannot be seen here, holds {INDICATOR} or the volume database is empty, else false"
+            ),
+        }
+    }
+}
