@@ -2,7 +2,7 @@
 //!
 //! A form says of a file whether it is one of its own ([`Form::recognises`]: by path, and where that does not say, by the start
 //! of the text), and makes deployments of all its files of a run ([`Form::read`]): layers of whole files, of pieces with a
-//! [`Map`](super::map::Map) back to the file's bytes, and of what a program adds.
+//! [`Map`](crate::source::map::Map) back to the file's bytes, and of what a program adds.
 
 mod all;
 mod builder;
