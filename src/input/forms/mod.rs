@@ -14,12 +14,13 @@ mod ini;
 mod kolla;
 mod maps;
 mod openstack_ansible;
+mod ours;
 mod parameters;
 mod remark;
 mod run;
 mod shares;
 
-pub use all::{ALL, PLAIN, named, of, unsupported};
+pub use all::{ALL, LeftOut, PLAIN, left_out, named, not_read, of};
 pub use builder::Builder;
 pub use candidate::{Candidate, backup_of};
 pub use form::Form;
