@@ -90,7 +90,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
 fn look_at(files: &Files, deployment: &Deployment, host: &Host, rules: &[Arc<Rule>], pedantic: bool) -> Found {
     let config = deployment.config(files, deployment.release);
     let backends = config.all_backends();
-    let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release));
+    let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release) && rule.is_about(deployment.services));
     let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
     let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
         rest.into_iter().partition(|rule| rule.about == About::Service);

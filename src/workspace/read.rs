@@ -310,8 +310,8 @@ impl Reading<'_> {
     }
 
     fn add_assembled(&mut self, assembled: Assembled, settings: &Arc<Loaded>) {
-        let Assembled { layers, unseen, release, until, shares, remarks, .. } = assembled;
-        let deployment = Deployment { unseen, shares, remarks, ..Deployment::new(layers, until) };
+        let Assembled { layers, unseen, services, release, until, shares, remarks, .. } = assembled;
+        let deployment = Deployment { unseen, services, shares, remarks, ..Deployment::new(layers, until) };
         self.add_deployment(deployment, release, settings, None);
     }
 

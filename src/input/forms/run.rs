@@ -14,7 +14,7 @@ use crate::{
     input::forms::Remark,
     message::Message,
     secrets::secret_spans,
-    source::{FileId, Files, Origin, Place, Unseen, map::Map},
+    source::{FileId, Files, Origin, Place, Services, Unseen, map::Map},
 };
 
 /// A file that a form is to read.
@@ -39,6 +39,8 @@ pub struct Assembled {
     pub layers: Vec<FileId>,
     /// What may be in force although no layer shows it.
     pub unseen: Unseen,
+    /// The services that read it.
+    pub services: Services,
     /// The release, where the form knows it.
     pub release: Option<Release>,
     /// The last release that can be meant: taken where nobody says which it is.
@@ -57,6 +59,7 @@ impl Assembled {
             path: path.to_path_buf(),
             layers,
             unseen: Unseen::Nothing,
+            services: Services::ALL,
             release: None,
             until: Release::NEWEST,
             shares: Vec::new(),
