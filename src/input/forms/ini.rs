@@ -35,7 +35,7 @@ impl Form for Ini {
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
         // What lies in `NAME.conf.d` is a layer of `NAME.conf`, not a deployment of its own.
         let folders: std::collections::HashSet<PathBuf> =
-            taken.iter().map(|one| with_d(&one.path)).filter(|folder| folder.is_dir()).collect();
+            taken.iter().map(|one| with_d(&one.path)).filter(|folder| run.fs().is_folder(folder)).collect();
         for one in taken {
             if one.path.parent().is_some_and(|folder| folders.contains(folder)) {
                 continue;

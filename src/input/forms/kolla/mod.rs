@@ -20,7 +20,7 @@ use self::{
 use super::{Candidate, Form, Run, Taken};
 use crate::{
     catalog::Release,
-    source::{Services, absolute, relative},
+    source::{FileSystem, Services, absolute, relative},
 };
 
 /// See the module.
@@ -57,8 +57,8 @@ impl Form for Kolla {
         let mut variables: BTreeMap<PathBuf, &Taken> = BTreeMap::new();
         for one in taken {
             let candidate = match run.given_text(&one.path) {
-                Some(text) => Candidate::with_text(&one.path, text),
-                None => Candidate::new(&one.path),
+                Some(text) => Candidate::with_text(run.fs(), &one.path, text),
+                None => Candidate::new(run.fs(), &one.path),
             };
             if let Some(known) = paths::known(&candidate) {
                 overrides.entry(known.root.clone()).or_default().push((known, one));
@@ -71,19 +71,21 @@ impl Form for Kolla {
                 overrides.entry(root).or_default().push((known, one));
             }
         }
-        let is_file = |path: &Path| given.contains_key(path) || path.is_file();
+        let is_file = |path: &Path| given.contains_key(path) || run.fs().is_file(path);
         let mut sites: Vec<Site> = Vec::new();
         for (root, files) in overrides {
-            let roots = roots(&root);
-            sites.extend(globals::sets(&roots, &is_file).into_iter().map(|set| Site::new(&roots, set, &files)));
+            let roots = roots(run.fs(), &root);
+            sites.extend(
+                globals::sets(run.fs(), &roots, &is_file).into_iter().map(|set| Site::new(&roots, set, &files)),
+            );
         }
         for path in variables.keys() {
             let is_read = |sites: &[Site]| sites.iter().any(|site| site.variables.iter().any(|one| one.path == *path));
             if is_read(&sites) {
                 continue;
             }
-            let roots = roots(&paths::root_of_variables(path));
-            let sets = globals::sets(&roots, &is_file);
+            let roots = roots(run.fs(), &paths::root_of_variables(run.fs(), path));
+            let sets = globals::sets(run.fs(), &roots, &is_file);
             let with_it = sets.into_iter().filter(|set| set.iter().any(|one| one.path == *path));
             sites.extend(with_it.map(|set| Site::new(&roots, set, &[])));
             if !is_read(&sites) {
@@ -104,7 +106,7 @@ impl Form for Kolla {
             let version = release.map_or("kolla-ansible".into(), |_| format!("kolla-ansible {major}"));
             let role = role::Role::new(major, &globals);
             let layers = role.layers(&version, &globals, run);
-            let visible = site.roots.iter().any(|root| root.is_dir()) || !site.overrides.is_empty();
+            let visible = site.roots.iter().any(|root| run.fs().is_folder(root)) || !site.overrides.is_empty();
             let Site { roots, variables, overrides } = site;
             let mut tree = Tree {
                 roots,
@@ -152,15 +154,16 @@ impl<'t> Site<'t> {
 }
 
 /// A folder of overrides, after the one that it is merged over.
-fn roots(root: &Path) -> Vec<PathBuf> {
-    base_of(root).into_iter().chain([root.to_path_buf()]).collect()
+fn roots(fs: &dyn FileSystem, root: &Path) -> Vec<PathBuf> {
+    base_of(fs, root).into_iter().chain([root.to_path_buf()]).collect()
 }
 
 /// The overrides that those of an environment of kayobe are merged over.
-fn base_of(root: &Path) -> Option<PathBuf> {
+fn base_of(fs: &dyn FileSystem, root: &Path) -> Option<PathBuf> {
     // `etc/kayobe/environments/NAME/kolla/config`
     let environments = root.ancestors().nth(3)?;
     let kayobe = environments.parent()?;
     let base = kayobe.join("kolla/config");
-    (environments.ends_with("environments") && (base.is_dir() || kayobe.join("kolla.yml").is_file())).then_some(base)
+    (environments.ends_with("environments") && (fs.is_folder(&base) || fs.is_file(&kayobe.join("kolla.yml"))))
+        .then_some(base)
 }

@@ -20,11 +20,12 @@ impl Tree<'_, '_> {
             let kind = match &known.role {
                 Role::Dead(read) => {
                     let mut folders = known.below.split('/').rev().skip(1);
-                    let host = folders.find(|folder| paths::inventory_has(&known.root, folder) == Some(true));
+                    let host =
+                        folders.find(|folder| paths::inventory_has(self.run.fs(), &known.root, folder) == Some(true));
                     facts.push(("read", host.map_or(read.clone(), |host| format!("cinder/{host}/cinder.conf"))));
                     "kolla-path"
                 }
-                Role::Host(host) if paths::inventory_has(&known.root, host) == Some(false) => {
+                Role::Host(host) if paths::inventory_has(self.run.fs(), &known.root, host) == Some(false) => {
                     facts.push(("host", host.clone()));
                     "kolla-host"
                 }

@@ -53,7 +53,7 @@ impl Tree<'_, '_> {
         let whole = self.roots.iter().map(|root| root.join(below));
         let named = whole.filter_map(|path| match self.given.get(&path) {
             Some(given) => Some(given.clone()),
-            None => path.is_file().then(|| PathBuf::from(relative(&path))),
+            None => self.run.fs().is_file(&path).then(|| PathBuf::from(relative(&path))),
         });
         named.collect()
     }
@@ -202,9 +202,11 @@ impl Tree<'_, '_> {
         let mut hosts: BTreeSet<String> =
             files.iter().filter_map(|(known, _)| paths::host_of(&known.below)).map(str::to_string).collect();
         for root in &self.roots {
-            for folder in std::fs::read_dir(root.join("cinder")).into_iter().flatten().flatten() {
-                let name = folder.file_name().to_string_lossy().into_owned();
-                let has = |file: &str| folder.path().join(file).is_file();
+            let fs = self.run.fs();
+            let folder = root.join("cinder");
+            for entry in fs.list(&folder).unwrap_or_default() {
+                let name = entry.name.to_string_lossy().into_owned();
+                let has = |file: &str| fs.is_file(&folder.join(&entry.name).join(file));
                 let is_host = paths::host_of(&format!("cinder/{name}/cinder.conf")).is_some();
                 if is_host && ["cinder.conf", "nfs_shares", "nfs_shares.j2"].iter().any(|file| has(file)) {
                     hosts.insert(name);
