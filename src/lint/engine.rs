@@ -24,7 +24,7 @@ use crate::{
     config::{Backend, Config, Texts},
     nas::{self, Host},
     parallel,
-    source::{FileId, Files, Part},
+    source::{FileId, Files, Part, Place},
     vocabulary::Finds,
 };
 
@@ -92,7 +92,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
 fn look_at(files: &Files, deployment: &Deployment, host: &Host, rules: &[Arc<Rule>], pedantic: bool) -> Found {
     let config = deployment.config(files, deployment.release);
     let backends = config.all_backends();
-    let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release));
+    let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release) && rule.is_about(deployment.services));
     let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
     let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
         rest.into_iter().partition(|rule| rule.about == About::Service);
@@ -172,6 +172,7 @@ fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn
         if let Some(rules) = by_check.get(finds.check) {
             let mut candidates: Vec<Candidate> = Vec::new();
             check(context, &mut attached, &mut candidates);
+            candidates.iter_mut().for_each(|candidate| candidate.place = in_a_file(context, candidate));
             offer(finds, candidates, rules, &mut sink);
         }
         Found { backends: 0, findings: sink.findings, attached: attached.files }
@@ -179,6 +180,19 @@ fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn
     let least = least_checks(context.backends.len(), context.config.assignments());
     let found = parallel::pieces(&checks::ALL, least, |some| some.iter().map(run).collect::<Vec<Found>>());
     found.into_iter().flatten().collect()
+}
+
+/// The place of a candidate; of a section that a program fills, the header that causes it. What a program writes for an option is its
+/// own affair.
+fn in_a_file(context: &Context<'_, '_>, candidate: &Candidate) -> Place {
+    let config = context.config;
+    let is_of_a_file = |file| config.files().find(file).is_none_or(|file| file.part.is_of_a_file());
+    if candidate.option.is_some() || is_of_a_file(candidate.place.file) {
+        return candidate.place;
+    }
+    let group = candidate.section.as_deref().and_then(|section| config.group(section));
+    let header = group.and_then(|group| config.headers(group).find(|(file, _)| is_of_a_file(*file)));
+    header.map_or(candidate.place, |(file, section)| Place { file, span: section.header })
 }
 
 /// The fewest checks that are worth a thread.

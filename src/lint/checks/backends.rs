@@ -128,15 +128,15 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
             continue;
         }
         let marks = ["volume_driver", "volume_backend_name", "nas_host", "nas_share_path", "nfs_shares_config"];
-        // What only a program adds is nobody's mistake.
-        let of_a_file = |file| config.files().get(file).part.is_of_a_file();
-        let sets = |mark: &&&str| config.setting(group, mark).is_some_and(|setting| of_a_file(setting.file));
+        // What only a program adds is nobody's mistake: variables of a deployment tool make a section, an override leaves it out.
+        let is_written = |file| config.files().get(file).part.is_written();
+        let sets = |mark: &&&str| config.setting(group, mark).is_some_and(|setting| is_written(setting.file));
         let Some(mark) = marks.iter().find(sets) else { continue };
         let name = config.spelled(group).into_owned();
         if folded.contains(&super::names::fold(&name)) || targets.contains(&info.name) || targets.contains(&name) {
             continue;
         }
-        let Some((file, section)) = config.headers(group).find(|(file, _)| of_a_file(*file)) else { continue };
+        let Some((file, section)) = config.headers(group).find(|(file, _)| is_written(*file)) else { continue };
         let place = Place { file, span: section.header };
         if context.has_remark(place) {
             continue;

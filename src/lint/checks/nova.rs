@@ -11,7 +11,6 @@ use std::{
 use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, across};
 use crate::{
     config::{Config, Setting},
-    input::read_path,
     source::{FileId, Files, Origin, Part, Place},
     vocabulary::{Fact, Finds, Kind, PlaceName},
 };
@@ -107,7 +106,7 @@ fn nova_conf(context: &Context<'_, '_>) -> Option<(PathBuf, Vec<u8>)> {
         (Origin::Disk(path), Part::Whole) => Some(path.with_file_name("nova.conf")),
         _ => None,
     });
-    of_host.into_iter().chain(beside).find_map(|path| read_path(&path).ok().map(|text| (path, text)))
+    of_host.into_iter().chain(beside).find_map(|path| root.fs().read(&path).ok().map(|text| (path, text)))
 }
 
 /// A path of `nova.conf`, where nothing but its own `state_path` has to be filled in, without a slash at the end.
