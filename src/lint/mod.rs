@@ -22,6 +22,7 @@ pub mod rule;
 mod stored;
 pub(crate) mod suppress;
 mod template;
+pub mod validate;
 pub mod words;
 
 pub use built_in::built_in;
@@ -34,8 +35,3 @@ pub use fingerprint::finish;
 pub use policy::{Demand, NasPolicy};
 pub use rule::{Rule, RuleError, Severity};
 pub use stored::{Later, List, Text};
-
-/// Whether there is a native check of this name, for rules to name.
-pub fn is_check(name: &str) -> bool {
-    finds::of(name).is_some()
-}

@@ -32,4 +32,5 @@ mod settings;
 mod suppressions;
 mod types;
 mod vars;
+mod vocabulary;
 mod words;
