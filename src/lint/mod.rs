@@ -3,6 +3,7 @@
 mod attached;
 pub mod baseline;
 mod built_in;
+mod candidate;
 mod checks;
 mod choice;
 mod collector;
@@ -18,6 +19,8 @@ mod on_disk;
 mod pick;
 mod policy;
 pub mod rule;
+mod rule_parts;
+mod severity;
 mod stored;
 pub(crate) mod suppress;
 mod template;
@@ -31,7 +34,9 @@ pub use facts::Subject;
 pub use finding::{Edit, Finding, Fix, Related};
 pub use fingerprint::finish;
 pub use policy::{Demand, NasPolicy};
-pub use rule::{Rule, RuleError, Severity};
+pub use rule::{Rule, RuleError};
+pub use rule_parts::Example;
+pub use severity::Severity;
 pub use stored::{Later, List, Text};
 
 /// Whether there is a native check of this name, for rules to name.

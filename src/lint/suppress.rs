@@ -10,10 +10,11 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::{
+    candidate::Candidate,
     choice::Choice,
-    facts::Candidate,
     finding::Finding,
-    rule::{self, Rule, Severity},
+    rule::{self, Rule},
+    severity::Severity,
 };
 use crate::{
     ini::{self, Piece, Span, python},

@@ -24,7 +24,7 @@ mod values;
 use context::yes;
 pub(super) use context::{Context, NasDigest};
 
-use super::{attached::Attached, facts::Candidate};
+use super::{attached::Attached, candidate::Candidate};
 
 pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
