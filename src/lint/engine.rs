@@ -13,6 +13,7 @@ use super::{
     collector::{Found, Gathered, Sink},
     facts::{BackendFacts, ServiceFacts, Subject},
     finding::Finding,
+    finds,
     fingerprint::finish,
     on_disk,
     pick::{Pick, Unit},
@@ -26,6 +27,7 @@ use crate::{
     nas::{self, Host},
     parallel,
     source::{FileId, Files, Part, Place},
+    vocabulary::Finds,
 };
 
 /// What a run found.
@@ -74,10 +76,10 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         ids.sort_unstable();
         ids.dedup();
         let rules: Vec<&Arc<Rule>> =
-            choice.rules.iter().filter(|rule| rule.check.as_deref() == Some(suppress::CHECK)).collect();
+            choice.rules.iter().filter(|rule| rule.check.as_deref() == Some(finds::SUPPRESSIONS_CHECK)).collect();
         let candidates = suppress::apply(files, &ids, &mut lint.findings, &choice);
         let mut sink = Sink::new(files, true, choice.pedantic);
-        offer(candidates, &rules, &mut sink);
+        offer(&finds::SUPPRESSIONS, candidates, &rules, &mut sink);
         lint.findings.append(&mut sink.findings);
     }
     on_disk::lead_back(files, &mut lint.findings);
@@ -166,14 +168,14 @@ fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn
             by_check.entry(check).or_default().push(rule);
         }
     }
-    let run = |(name, check): &(&str, checks::Check)| {
+    let run = |(finds, check): &(&Finds, checks::Check)| {
         let mut sink = sink();
         let mut attached = Attached::after(sink.files);
-        if let Some(rules) = by_check.get(name) {
+        if let Some(rules) = by_check.get(finds.check) {
             let mut candidates: Vec<Candidate> = Vec::new();
             check(context, &mut attached, &mut candidates);
             candidates.iter_mut().for_each(|candidate| candidate.place = in_a_file(context, candidate));
-            offer(candidates, rules, &mut sink);
+            offer(finds, candidates, rules, &mut sink);
         }
         Found { backends: 0, findings: sink.findings, attached: attached.files }
     };
@@ -201,8 +203,9 @@ fn least_checks(backends: usize, assignments: usize) -> usize {
 }
 
 /// Lets the rules of a check speak of its candidates.
-fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) {
+fn offer(finds: &Finds, candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) {
     for candidate in candidates {
+        finds::assert_declared(finds, &candidate);
         let matching = rules.iter().filter(|rule| {
             rule.kind.as_deref().is_none_or(|kind| kind == candidate.kind)
                 && (rule.options.is_empty()

@@ -12,7 +12,7 @@ use regex::Regex;
 
 /// The modules from the ground up. A module imports from lower floors only; those of one floor do not know each other.
 const FLOORS: [&[&str]; 12] = [
-    &["text", "style", "parallel", "ini"],
+    &["text", "style", "parallel", "vocabulary", "ini"],
     &["message", "template", "catalog"],
     &["source", "secrets"],
     &["input", "config"],

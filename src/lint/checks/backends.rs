@@ -2,8 +2,56 @@ use std::cell::LazyCell;
 
 use foldhash::HashSet;
 
-use super::{Attached, Candidate, Context, reader::replication_targets};
-use crate::{catalog, config::Listed, ini::python, source::Place};
+use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, reader::replication_targets};
+use crate::{
+    catalog,
+    config::Listed,
+    ini::python,
+    source::Place,
+    vocabulary::{Fact, Finds, Kind, PlaceName},
+};
+
+/// What [`listed`] hands to rules.
+pub(super) static ENABLED_BACKENDS: Finds = Finds {
+    check: "enabled-backends",
+    meaning: "The list of backends",
+    kinds: &[
+        Kind::new("missing", "a section configures a backend, and enabled_backends is not set")
+            .facts(&[&[Fact::text("backend", "the name of the first such section")]]),
+        Kind::new("empty", "enabled_backends names no backend")
+            .facts(&[SETTING, &[Fact::flag("drivers", "sections configure backends")]])
+            .places(&[SETTING_PLACES]),
+        Kind::new("separator", "a name with blanks, brackets or quotes, which only commas separate").facts(&[LISTED]),
+        Kind::new("repeated", "a name that stands in the list before").facts(&[LISTED]),
+        Kind::new("no-section", "a name without a section").facts(&[LISTED]),
+    ],
+};
+const LISTED: &[Fact] = &[
+    Fact::text("backend", "the name in the list"),
+    Fact::text("meant", "the names that it was probably meant to be, with commas between"),
+    COMPLETE,
+    Fact::flag("others", "another backend of the list has a section"),
+    Fact::flag("shared-driver", "[backend_defaults] sets volume_driver"),
+];
+const COMPLETE: Fact = Fact::flag("complete", "the files look like all that the service reads");
+
+/// What [`not_enabled`] hands to rules.
+pub(super) static NOT_ENABLED: Finds = Finds {
+    check: "not-enabled",
+    meaning: "Sections that look like backends and are in no enabled_backends",
+    kinds: &[Kind::new("section", "a section that configures a backend and is not in enabled_backends")
+        .facts(&[&[Fact::text("mark", "the option that only a backend has")]])
+        .places(&[&[PlaceName::new("listed", "the value of enabled_backends")]])],
+};
+
+/// What [`replication`] hands to rules.
+pub(super) static REPLICATION: Finds = Finds {
+    check: "replication",
+    meaning: "replication_device of NetApp's backends",
+    kinds: &[Kind::new("no-stanza", "a backend_id that no section has as its name")
+        .facts(&[SETTING, &[Fact::text("name", "the backend_id"), COMPLETE]])
+        .places(&[SETTING_PLACES])],
+};
 
 /// The list of backends: `empty`, `missing`, `separator` (blanks, brackets, quotes), `repeated`, `no-section`.
 pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {

@@ -1,19 +1,93 @@
-use std::{cell::LazyCell, cmp::Reverse, fmt::Write as _};
+use std::{cell::LazyCell, fmt::Write as _};
 
 use foldhash::HashMap;
 
 use super::{
-    Attached, Candidate, Context,
-    nearest::{common_ends, most_slips, nearest, option_names},
+    Attached, Candidate, Context, SETTING, SETTING_PLACES,
+    did_you_mean::{did_you_mean, section_name},
     reader::{BACKENDS, Driver, Scope, Verdict, homes, old_names},
     yes,
 };
 use crate::{
     catalog::{self, OptionRow, Readers, Release},
     config::{GroupId, Setting},
+    vocabulary::{Fact, Finds, Kind, PlaceName},
 };
 
 const NO_ADVICE: &str = "remove the line, or look for the name in the documentation of what should read it";
+
+/// What [`find`] hands to rules.
+pub(super) static OPTIONS: Finds = Finds {
+    check: "options",
+    meaning: "Options that nobody reads as they stand, and those that will not be read for ever",
+    kinds: &[
+        Kind::new("unknown", "no release knows the option")
+            .facts(&[
+                SETTING,
+                READ_BY,
+                &[
+                    Fact::flag("near", "a known option has nearly this name"),
+                    Fact::text("advice", "what to do, in words"),
+                    Fact::text("where", "the section, with the driver of its backend"),
+                ],
+            ])
+            .places(&[SETTING_PLACES]),
+        Kind::new("elsewhere", "the option is read in another section")
+            .facts(&[SETTING, READ_BY, &[Fact::text("belongs", "the sections in which it is read, in words")]])
+            .places(&[SETTING_PLACES]),
+        Kind::new("service-wide", "an option of the service in a section of a backend")
+            .facts(&[SETTING, READ_BY])
+            .places(&[SETTING_PLACES]),
+        Kind::new("not-read", "the driver of the backend does not read the option")
+            .facts(&[
+                SETTING,
+                READ_BY,
+                &[
+                    Fact::text("readers", "who reads it, in words"),
+                    Fact::text("nobody", "who does not read it, in words"),
+                    Fact::flag("once", "another release of the driver reads it"),
+                    Fact::text("once-in", "that release"),
+                ],
+            ])
+            .places(&[SETTING_PLACES]),
+        Kind::new("removed", "an earlier release reads the option")
+            .facts(&[
+                SETTING,
+                READ_BY,
+                OTHER_RELEASE,
+                &[Fact::text("last", "the last release that reads it"), Fact::text("gone", "the release after it")],
+            ])
+            .places(&[SETTING_PLACES]),
+        Kind::new("too-new", "only a later release reads the option")
+            .facts(&[SETTING, READ_BY, OTHER_RELEASE, &[Fact::text("first", "the first release that reads it")]])
+            .places(&[SETTING_PLACES]),
+        Kind::new("old-name", "an older name of the option")
+            .facts(&[
+                SETTING,
+                READ_BY,
+                &[
+                    Fact::text("new", "the name of the option"),
+                    Fact::text("new-place", "where it is to stand now, in words; empty: where it is"),
+                    Fact::flag("loses", "the same file sets the option under its new name, which wins"),
+                    Fact::flag("same-section", "the new name can be written in the place of the old one"),
+                ],
+            ])
+            .places(&[SETTING_PLACES, &[PlaceName::new("new", "the line with the new name")]]),
+        Kind::new("for-removal", "the option is deprecated, and nothing takes its place")
+            .facts(&[SETTING, READ_BY, &[Fact::text("reason", "since when and why, in words")]])
+            .places(&[SETTING_PLACES]),
+    ],
+};
+const READ_BY: &[Fact] = &[
+    Fact::flag("foreign", "the driver of the backend is not part of Cinder"),
+    Fact::flag("foreign-anywhere", "the driver of some backend is not part of Cinder"),
+    Fact::text("driver", "the driver of the backend"),
+];
+const OTHER_RELEASE: &[Fact] = &[
+    Fact::text("was", "where it was read, in words; empty: where it is"),
+    Fact::text("instead", "what to write instead; empty: nothing"),
+    Fact::flag("replaced", "something takes its place"),
+];
 
 /// Options that nobody reads as they stand: `unknown`, `elsewhere`, `service-wide`, `not-read`, `removed`, `too-new`; and those that
 /// will not be read for ever: `old-name`, `for-removal`.
@@ -225,16 +299,6 @@ fn replacement(release: Release, scope: Scope, key: &str) -> Option<String> {
     reason.strip_prefix("use ").map(str::to_string)
 }
 
-/// How a message names a section of the catalogue.
-fn section_name(group: &str) -> String {
-    match group {
-        BACKENDS => "a backend's section".to_string(),
-        "brcd_fabric_example" | "cisco_fabric_example" => "a fabric's section".to_string(),
-        "sample_remote_file_source" | "sample_castellan_source" => "a section that config_source names".to_string(),
-        _ => format!("[{group}]"),
-    }
-}
-
 fn place_of(row: &OptionRow, key: &str, release: Release) -> String {
     let mut places = Vec::new();
     let of_backends = catalog::backend_option(release, key).is_some();
@@ -263,60 +327,6 @@ fn scope_name(scope: Scope, name: &str) -> String {
         Scope::Backend(Driver::Known(path)) => format!("[{name}] ({path})"),
         _ => format!("[{name}]"),
     }
-}
-
-/// The known names that are nearest to an unknown one, best first, if there are any; those that would be read here come before
-/// others.
-fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -> Option<String> {
-    let release = context.config.release;
-    let mut ranked = Vec::new();
-    for limit in 1..=most_slips(key) {
-        ranked = nearest(key, limit, option_names().iter().copied())
-            .into_iter()
-            .map(|(distance, name)| {
-                let verdict = context.reader.verdict(scope, name);
-                let class = match verdict {
-                    Verdict::Known(_) => 0,
-                    Verdict::OldName(..) | Verdict::Misplaced | Verdict::NotRead(_) => 1,
-                    _ => 2,
-                };
-                let unlike = key.len().abs_diff(name.len());
-                ((distance + class, distance, class, unlike, Reverse(common_ends(key, name))), name, verdict)
-            })
-            .collect();
-        ranked.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
-        // A name that is farther away comes after the best of these in any case.
-        if ranked.first().is_some_and(|(rank, ..)| rank.0 <= limit + 1) {
-            break;
-        }
-    }
-    let best = ranked.first().map(|(rank, ..)| rank.0)?;
-    ranked.retain(|(rank, ..)| rank.0 <= best + 1);
-    ranked.truncate(3);
-    let count = ranked.len();
-    let mut text = "did you mean ".to_string();
-    for (at, (_, name, verdict)) in ranked.iter().enumerate() {
-        text.push_str(match at {
-            0 => "",
-            at if at + 1 == count => " or ",
-            _ => ", ",
-        });
-        let _ = write!(text, "`{name}`");
-        let _ = match verdict {
-            Verdict::Misplaced => write!(text, " (in a backend's section)"),
-            Verdict::NotRead(_) => write!(text, " (which this driver does not read)"),
-            Verdict::Elsewhere(row) if row.name() != *name => {
-                write!(text, " (now `{}` in {})", row.name(), section_name(row.group()))
-            }
-            Verdict::Elsewhere(row) | Verdict::ServiceWide(row) => write!(text, " (in {})", section_name(row.group())),
-            Verdict::OldName(row, _) => write!(text, " (now `{}`)", row.name()),
-            Verdict::OtherRelease(row, _) if row.last() < release => write!(text, " (up to {})", row.last().title()),
-            Verdict::OtherRelease(row, _) => write!(text, " (from {})", row.first().title()),
-            _ => Ok(()),
-        };
-    }
-    text.push('?');
-    Some(text)
 }
 
 #[cfg(test)]
