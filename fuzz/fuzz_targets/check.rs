@@ -6,7 +6,16 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use cinderlint::{catalog::Release, config::Config, input::Root, lint::{self, Deployment, Rule}, nas::{self, Host, Python}, report::{self, Assessed, Format, Report}, source::Files, style::{ColorChoice, Style}};
+use cinderlint::{
+    catalog::Release,
+    config::Config,
+    input::Root,
+    lint::{self, Deployment, Rule},
+    nas::{self, Host, Python},
+    report::{self, Assessed, Format, Report},
+    source::Files,
+    style::{ColorChoice, Style},
+};
 use libfuzzer_sys::fuzz_target;
 
 static RULES: OnceLock<Vec<Arc<Rule>>> = OnceLock::new();

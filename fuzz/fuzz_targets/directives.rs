@@ -6,7 +6,13 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use cinderlint::{catalog::Release, input::Root, lint::{self, Choice, Deployment, Rule}, nas::{Host, Python}, source::Files};
+use cinderlint::{
+    catalog::Release,
+    input::Root,
+    lint::{self, Choice, Deployment, Rule},
+    nas::{Host, Python},
+    source::Files,
+};
 use libfuzzer_sys::fuzz_target;
 
 static RULES: OnceLock<Vec<Arc<Rule>>> = OnceLock::new();

@@ -6,7 +6,20 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use cinderlint::{catalog::Release, fix::Texts, input::{Root, forms::{self, Candidate, Form, Run, Taken}, yaml}, lint::{self, Deployment, Rule}, nas::{Host, Python}, report::{self, Format, Report}, source::{Files, Origin}, style::{ColorChoice, Style}};
+use cinderlint::{
+    catalog::Release,
+    fix::Texts,
+    input::{
+        Root,
+        forms::{self, Candidate, Form, Run, Taken},
+        yaml,
+    },
+    lint::{self, Deployment, Rule},
+    nas::{Host, Python},
+    report::{self, Format, Report},
+    source::{Files, Origin},
+    style::{ColorChoice, Style},
+};
 use libfuzzer_sys::fuzz_target;
 
 static RULES: OnceLock<Vec<Arc<Rule>>> = OnceLock::new();

@@ -8,7 +8,13 @@ use std::{
     time::Duration,
 };
 
-use cinderlint::{audit::{self, Request, merge, model::Document}, lint::{self, Rule}, report, source::Files, style::{ColorChoice, Style}};
+use cinderlint::{
+    audit::{self, Request, merge, model::Document},
+    lint::{self, Rule},
+    report,
+    source::Files,
+    style::{ColorChoice, Style},
+};
 use libfuzzer_sys::fuzz_target;
 
 static RULES: OnceLock<Vec<Arc<Rule>>> = OnceLock::new();

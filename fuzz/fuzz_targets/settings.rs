@@ -6,7 +6,11 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use cinderlint::{lint::{self, Rule}, settings::Finder, style::Style};
+use cinderlint::{
+    lint::{self, Rule},
+    settings::Finder,
+    style::Style,
+};
 use libfuzzer_sys::fuzz_target;
 
 static RULES: OnceLock<Vec<Arc<Rule>>> = OnceLock::new();

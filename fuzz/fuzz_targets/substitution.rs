@@ -3,7 +3,11 @@
 
 use std::path::Path;
 
-use cinderlint::{catalog::Release, config::{Config, references}, source::Files};
+use cinderlint::{
+    catalog::Release,
+    config::{Config, references},
+    source::Files,
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

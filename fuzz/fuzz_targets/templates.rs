@@ -1,7 +1,10 @@
 //! Variables and templates that are filled in with them: two files, with a line of `===` between.
 #![no_main]
 
-use cinderlint::{input::{render, yaml}, template::{Template, jinja_tags}};
+use cinderlint::{
+    input::{render, yaml},
+    template::{Template, jinja_tags},
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: &[u8]| {

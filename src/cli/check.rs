@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashSet},
     io::{self, Write},
     path::PathBuf,
 };
@@ -122,7 +122,9 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     for deployment in input.groups.iter_mut().flat_map(|group| &mut group.deployments) {
         deployment.from = args.from.filter(|from| *from < deployment.release);
     }
-    let linted = input.files.on_disk_only().count();
+    let left: HashSet<&str> =
+        input.decisions.iter().filter(|told| told.form.is_none()).map(|told| told.path.as_str()).collect();
+    let linted = input.files.on_disk_only().filter(|(_, file)| !left.contains(file.relative.as_str())).count();
     progress.now(format!("looking at {linted} files"));
     let mut run = match Run::new(&mut input, &args.choices, &rules, kept) {
         Ok(run) => run,

@@ -7,7 +7,7 @@ use std::{
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use walkdir::WalkDir;
 
-use super::forms::{self, Candidate, Form};
+use super::forms::{self, Candidate, Form, LeftOut};
 
 /// What a search met.
 #[derive(Default)]
@@ -16,6 +16,8 @@ pub struct Search {
     pub taken: Vec<(PathBuf, &'static dyn Form, String)>,
     /// Those that are not read, and why.
     pub left: Vec<(PathBuf, String)>,
+    /// How many of those are no backups: files of other programs, and folders that are not looked into.
+    pub others: usize,
     /// Folders that are excluded.
     pub excluded: Vec<PathBuf>,
     /// What could not be looked into, and why.
@@ -27,8 +29,35 @@ pub struct Search {
 /// How many threads search at most: more of them wait for each other.
 const THREADS: usize = 4;
 
-/// Finds the files below a folder that hold Cinder's configuration; what git ignores and hidden folders are left out, and
-/// what is `excluded` is not looked into.
+/// Folders in which tools keep their own data.
+const OF_TOOLS: [&str; 20] = [
+    ".git",
+    ".svn",
+    ".hg",
+    ".bzr",
+    ".github",
+    ".gitlab",
+    ".idea",
+    ".vscode",
+    ".cache",
+    ".terraform",
+    ".stestr",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".eggs",
+    ".npm",
+    ".cargo",
+    ".vagrant",
+    "node_modules",
+    "__pycache__",
+];
+
+/// Folders of installed Python packages: what lies there is theirs, and belongs to no deployment.
+const OF_ENVIRONMENTS: [&str; 6] = ["site-packages", "dist-packages", "venv", ".venv", ".tox", ".nox"];
+
+/// Finds the files below a folder that hold Cinder's configuration; what git ignores, what tools keep for themselves and virtual
+/// environments are left out, and what is `excluded` is not looked into.
 pub fn discover(folder: &Path, excluded: impl Fn(&Path) -> bool + Send + Sync + 'static) -> Search {
     let errors: Vec<_> = folder.ancestors().filter_map(odd_ignore_file).collect();
     if !errors.is_empty() {
@@ -40,7 +69,8 @@ pub fn discover(folder: &Path, excluded: impl Fn(&Path) -> bool + Send + Sync + 
         if !entry.file_type().is_some_and(|kind| kind.is_dir()) {
             return true;
         }
-        if entry.file_name().to_string_lossy().starts_with('.') {
+        let name = entry.file_name().to_string_lossy();
+        if entry.depth() > 0 && (OF_TOOLS.contains(&&*name) || OF_ENVIRONMENTS.contains(&&*name)) {
             return false;
         }
         if excluded(entry.path()) {
@@ -95,6 +125,14 @@ fn meet(path: &Path, is_regular: bool, search: &Mutex<Search>) {
     let candidate = if is_regular { Candidate::regular(path) } else { Candidate::new(path) };
     if let Some((form, why)) = forms::of(&candidate) {
         locked(search).taken.push((path.to_path_buf(), form, why));
+    } else if let Some(left) = forms::left_out(&candidate) {
+        let why = match left {
+            LeftOut::Is(what) => format!("it is {what}"),
+            LeftOut::Doubtful(why) => format!("{why}; name it to have it read"),
+        };
+        let mut search = locked(search);
+        search.others += 1;
+        search.left.push((path.to_path_buf(), why));
     }
 }
 

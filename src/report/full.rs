@@ -56,6 +56,9 @@ fn summary(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Resul
         // "No findings" would be true, and misleading.
         return Ok(());
     }
+    if report.linted == 0 && report.findings.is_empty() {
+        return writeln!(out, "nothing to lint: every file is left out, and --show-files says why");
+    }
     let count = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
     let parts: Vec<String> = [
         (report.count(Severity::Error), "error", "errors", "1;31"),

@@ -130,15 +130,13 @@ impl Reading<'_> {
         let (form, why) = match (self.options.form, recognised) {
             (Some(form), _) => (form, "--form says so".to_string()),
             (None, Some(recognised)) => recognised,
-            (None, None) => match forms::unsupported(candidate) {
-                Some(what) => {
-                    return self.input.fail(
-                        candidate.path,
-                        Message::from(format!("is {what}, which is not read")).help("--form ini reads it all the same"),
-                    );
+            (None, None) => {
+                if let Some(what) = forms::not_read(candidate) {
+                    let message = Message::from(what).help("--form ini reads it all the same");
+                    return self.input.fail(candidate.path, message);
                 }
-                None => (forms::PLAIN, "it was named".to_string()),
-            },
+                (forms::PLAIN, "it was named".to_string())
+            }
         };
         self.take(Taken { path: candidate.path.to_path_buf(), why, named: true }, form, settings);
     }
@@ -187,6 +185,11 @@ impl Reading<'_> {
             for one in taken {
                 let path = source::relative(&one.path);
                 let left = left.iter().find(|(other, _)| *other == one.path);
+                if let Some((_, why)) = left.filter(|_| one.named) {
+                    self.input
+                        .errors
+                        .push(ToolError { file: path.clone(), message: format!("is not read: {why}").into() });
+                }
                 let both = [Path::new(&path), one.path.as_path()];
                 let of: BTreeSet<usize> =
                     both.into_iter().filter_map(|path| parts.get(path)).flatten().copied().collect();
@@ -214,7 +217,8 @@ impl Reading<'_> {
         }
         let outer = Arc::clone(&settings);
         let search = input::discover(folder, move |folder| outer.excludes_folder(folder));
-        if search.taken.is_empty() && search.excluded.is_empty() && search.errors.is_empty() && !any {
+        let nothing = search.taken.is_empty() && search.others == 0;
+        if nothing && search.excluded.is_empty() && search.errors.is_empty() && !any {
             let left = if search.left.is_empty() { "" } else { " but backups" };
             let message = Message::from(format!("no cinder*.conf found here{left}"));
             self.input.fail(folder, message.help("name a file to read it whatever it is called"));

@@ -1,6 +1,6 @@
 //! Every form, and which one a file has.
 
-use super::{Candidate, Form, custom_resource, helm, ini, kolla, openstack_ansible, parameters, shares};
+use super::{Candidate, Form, custom_resource, helm, ini, kolla, openstack_ansible, ours, parameters, shares};
 
 /// Every form; the first that recognises a file has it.
 pub static ALL: [&dyn Form; 10] = [
@@ -24,13 +24,43 @@ pub fn of(candidate: &Candidate<'_>) -> Option<(&'static dyn Form, String)> {
     ALL.iter().find_map(|form| Some((*form, form.recognises(candidate)?)))
 }
 
+/// Why a file that looks as if it were Cinder's is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LeftOut {
+    /// It is this: "a file of tgt".
+    Is(String),
+    /// It may be Cinder's: it is read where it is named. Why a search leaves it out.
+    Doubtful(String),
+}
+
+/// Why a file is left out; none: it is read, or nothing about it is Cinder's.
+pub fn left_out(candidate: &Candidate<'_>) -> Option<LeftOut> {
+    match ours::judge(candidate)? {
+        ours::Verdict::Ours(_) => None,
+        ours::Verdict::Other(what) => Some(LeftOut::Is(what)),
+        ours::Verdict::Doubtful(why) => Some(LeftOut::Doubtful(why)),
+    }
+}
+
+/// Why a file that is named outright, and has no form, is not read all the same: "is a shell script, which is not read".
+pub fn not_read(candidate: &Candidate<'_>) -> Option<String> {
+    match (unsupported(candidate), left_out(candidate)) {
+        (Some(what), _) => Some(format!("is {what}, which is not read")),
+        (None, Some(LeftOut::Is(what))) => Some(format!("is {what}, which Cinder does not read")),
+        _ => None,
+    }
+}
+
 /// The form of this name.
 pub fn named(name: &str) -> Option<&'static dyn Form> {
     ALL.iter().copied().find(|form| form.name() == name)
 }
 
 /// Why a file that is named outright cannot be read as configuration: a program that makes some, not the configuration.
-pub fn unsupported(candidate: &Candidate<'_>) -> Option<&'static str> {
+fn unsupported(candidate: &Candidate<'_>) -> Option<&'static str> {
+    if let Some(what) = ours::binary(candidate.head()) {
+        return Some(what);
+    }
     const PROGRAMS: [(&str, &str); 9] = [
         ("py", "a Python program"),
         ("sh", "a shell script"),

@@ -20,6 +20,35 @@ impl<'t> Builder<'t> {
         Self { source, text: Vec::new(), map: Map::new(Writing::Word) }
     }
 
+    /// Of a file's bytes, which cause a text that nobody writes back.
+    pub fn generated(source: &'t [u8]) -> Self {
+        Self { source, text: Vec::new(), map: Map::new(Writing::Never) }
+    }
+
+    /// `[name]`, which a place causes, and which has nothing of its text. Directives above the place come along.
+    pub fn section_caused(&mut self, name: &str, source: Span) {
+        self.directives(source);
+        let start = self.text.len() as u32;
+        self.text.extend_from_slice(format!("[{name}]").as_bytes());
+        self.map.push(Segment { piece: Span::new(start, self.text.len() as u32), source, exact: false });
+        self.text.push(b'\n');
+    }
+
+    /// `key = value`, which two places cause, and which has nothing of their text.
+    pub fn option_caused(&mut self, key: &str, key_source: Span, value: &str, source: Span) {
+        let mut part = |text: &str, source| {
+            let start = self.text.len() as u32;
+            self.text.extend_from_slice(text.as_bytes());
+            if !text.is_empty() {
+                self.map.push(Segment { piece: Span::new(start, self.text.len() as u32), source, exact: false });
+            }
+        };
+        part(key, key_source);
+        part(" = ", key_source);
+        part(value, source);
+        self.text.push(b'\n');
+    }
+
     /// `[name]`, of a key.
     pub fn section(&mut self, name: &Node) {
         self.section_called(name.text(), name.span);

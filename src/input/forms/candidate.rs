@@ -75,26 +75,6 @@ impl<'c> Candidate<'c> {
     pub fn mentions(&self, words: &[&str]) -> bool {
         words.iter().any(|word| memchr::memmem::find(self.head(), word.as_bytes()).is_some())
     }
-
-    /// Files of supervisor, upstart, Apache, logrotate, … that are called after a service of Cinder.
-    pub fn is_for_another_program(&self) -> bool {
-        const SIGNS: [&str; 9] = [
-            "[program:",
-            "[Unit]",
-            "[Service]",
-            "<VirtualHost",
-            "WSGIScriptAlias",
-            "start on ",
-            "/var/log/cinder/*",
-            "respawn",
-            "server {",
-        ];
-        let head = self.head();
-        let starts = std::iter::once(0).chain(memchr::memchr_iter(b'\n', head).map(|end| end + 1));
-        let may = |line: &[u8]| line.first().is_some_and(|first| SIGNS.iter().any(|sign| sign.as_bytes()[0] == *first));
-        let shows_it = |line: &[u8]| may(line) && SIGNS.iter().any(|sign| line.starts_with(sign.as_bytes()));
-        starts.map(|start| &head[start..]).any(shows_it)
-    }
 }
 
 /// Reads the start of a file. What was read until something went wrong still tells.

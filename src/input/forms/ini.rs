@@ -2,30 +2,19 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Assembled, Candidate, Form, Run, Taken};
+use super::{
+    Assembled, Candidate, Form, Run, Taken,
+    ours::{self, Verdict},
+};
+use crate::{
+    ini::Span,
+    input::forms::Remark,
+    source::{FileId, Place, Unseen},
+};
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Ini;
-
-/// Options that nobody but Cinder has; one of them in a `*.conf` of a folder `cinder` tells.
-pub(super) const MARKS: [&str; 12] = [
-    "volume_driver",
-    "enabled_backends",
-    "volume_backend_name",
-    "backup_driver",
-    "nas_secure_file_",
-    "nfs_shares_config",
-    "default_volume_type",
-    "volume_group",
-    "rbd_pool",
-    "scheduler_default_filters",
-    "image_volume_cache",
-    "osapi_volume_",
-];
-
-/// Those of them that no text about Cinder holds by chance, such as a list of loggers: they tell in any folder.
-const SURE_MARKS: [&str; 4] = ["volume_backend_name", "nas_secure_file_", "osapi_volume_", "\nvolume_driver"];
 
 impl Form for Ini {
     fn name(&self) -> &'static str {
@@ -37,18 +26,10 @@ impl Form for Ini {
     }
 
     fn recognises(&self, candidate: &Candidate<'_>) -> Option<String> {
-        let base = candidate.base_name();
-        let stem = base.strip_suffix(".conf")?;
-        let template = if base.len() < candidate.name().len() { ", a template" } else { "" };
-        if is_cinder(stem.strip_prefix('_').unwrap_or(stem)) {
-            let exact = stem == "cinder";
-            return (exact || !candidate.is_for_another_program()).then(|| format!("it is called {base}{template}"));
+        match ours::judge(candidate)? {
+            Verdict::Ours(why) => Some(why),
+            Verdict::Other(_) | Verdict::Doubtful(_) => None,
         }
-        if matches!(candidate.folder(), "cinder" | "cinder.conf.d" | "backends.conf.d") && candidate.mentions(&MARKS) {
-            return Some(format!("a *.conf of Cinder's in {}/{template}", candidate.folder()));
-        }
-        (candidate.mentions(&SURE_MARKS) && !candidate.is_for_another_program())
-            .then(|| format!("a *.conf with options of Cinder's{template}"))
     }
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
@@ -56,13 +37,19 @@ impl Form for Ini {
         let folders: std::collections::HashSet<PathBuf> =
             taken.iter().map(|one| with_d(&one.path)).filter(|folder| folder.is_dir()).collect();
         for one in taken {
-            if !one.named && one.path.parent().is_some_and(|folder| folders.contains(folder)) {
+            if one.path.parent().is_some_and(|folder| folders.contains(folder)) {
                 continue;
             }
             let Some(file) = run.whole(&one.path) else { continue };
             let mut layers = vec![file];
             layers.extend(run.folder(&with_d(&one.path)));
             let name = run.files().get(file).relative.clone();
+            if let Some(remark) = saved_as_yaml(run, file) {
+                let mut alone = Assembled::new(&one.path, &name, Vec::new());
+                (alone.unseen, alone.remarks) = (Unseen::Everything, vec![remark]);
+                run.found.push(alone);
+                continue;
+            }
             run.found.push(Assembled::new(&one.path, &name, layers));
         }
     }
@@ -75,8 +62,22 @@ fn with_d(file: &Path) -> PathBuf {
     folder.into()
 }
 
-/// `cinder*`, without the other programs' files that are called so.
-pub(super) fn is_cinder(stem: &str) -> bool {
-    const OTHERS: [&str; 3] = ["cinder-wsgi", "cinder_wsgi", "cinder_tgt"];
-    stem.starts_with("cinder") && !stem.ends_with("_audit_map") && !OTHERS.iter().any(|other| stem.starts_with(other))
+/// What is said of YAML that is called like a file of oslo.config, instead of what oslo.config says of each of its lines.
+fn saved_as_yaml(run: &Run<'_>, file: FileId) -> Option<Remark> {
+    let text = run.text(file);
+    if !ours::is_yaml(text) {
+        return None;
+    }
+    let mut start = 0;
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let body = line.trim_ascii();
+        if !body.is_empty() && !body.starts_with(b"#") {
+            break;
+        }
+        start += line.len() as u32;
+    }
+    let rest = &text[start as usize..];
+    let end = start + memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len()) as u32;
+    let place = Place { file, span: Span::new(start, end) };
+    Some(Remark { kind: "conf-is-yaml", place, ..Remark::default() })
 }

@@ -75,6 +75,7 @@ pub(super) fn option_called(builder: &mut Builder<'_>, name: &str, at: Span, val
         Kind::Sequence(items) if printing.commas && items.iter().all(|item| item.scalar().is_some()) => {
             say(&items.iter().map(Node::text).collect::<Vec<_>>().join(","));
         }
+        _ if !printing.commas => say(&python(value).unwrap_or_else(|| OPAQUE.into())),
         Kind::Sequence(_) => say(OPAQUE),
         Kind::Mapping(_) => {
             let values = value.get("values").map(Node::items).unwrap_or_default();
@@ -85,6 +86,26 @@ pub(super) fn option_called(builder: &mut Builder<'_>, name: &str, at: Span, val
             }
         }
     }
+}
+
+/// What Python prints of a list or a map: `['192.0.2.7']`. None: a template has yet to write a part of it.
+pub(super) fn python(value: &Node) -> Option<String> {
+    let several = |parts: Option<Vec<String>>| parts.map(|parts| parts.join(", "));
+    Some(match &value.kind {
+        Kind::Scalar(text) if text.text.contains("{{") || text.text.contains(char::is_control) => return None,
+        Kind::Scalar(text) => match (boolean(text), value.is_null()) {
+            (Some(truth), _) => if truth { "True" } else { "False" }.into(),
+            (None, true) => "None".into(),
+            (None, false) if text.style == Style::Plain && text.text.parse::<f64>().is_ok() => text.text.to_string(),
+            (None, false) if text.text.contains('\'') => format!("\"{}\"", text.text),
+            (None, false) => format!("'{}'", text.text),
+        },
+        Kind::Sequence(items) => format!("[{}]", several(items.iter().map(python).collect())?),
+        Kind::Mapping(_) => {
+            let pair = |entry: &&Entry| Some(format!("{}: {}", python(&entry.key)?, python(&entry.value)?));
+            format!("{{{}}}", several(entries(value).iter().map(pair).collect())?)
+        }
+    })
 }
 
 /// `[key]` with its options, but for those that `skip` names. What is no map is no section.
@@ -164,6 +185,20 @@ pub(super) fn unreadable(file: FileId, documents: &[Document]) -> impl Iterator<
 pub(super) fn lost(file: FileId, root: &Node, path: &[&str]) -> Vec<Remark> {
     let mut found = Vec::new();
     along(root, path, &mut found);
+    remarks(file, found)
+}
+
+/// The same of the keys of a map alone, and not of the maps in it.
+pub(super) fn lost_here(file: FileId, map: &Node) -> Vec<Remark> {
+    let mut last: std::collections::HashMap<&str, &Entry> = std::collections::HashMap::new();
+    let mut found = Vec::new();
+    for entry in map.entries().iter().filter(|entry| entry.key.text() != "<<") {
+        found.extend(last.insert(entry.key.text(), entry).map(|earlier| (earlier, entry)));
+    }
+    remarks(file, found)
+}
+
+fn remarks(file: FileId, found: Vec<(&Entry, &Entry)>) -> Vec<Remark> {
     let remark = |(earlier, later): &(&Entry, &Entry)| Remark {
         kind: "yaml-duplicate-key",
         place: Place { file, span: earlier.key.span },

@@ -2,7 +2,7 @@
 //!
 //! A form says of a file whether it is one of its own ([`Form::recognises`]: by path, and where that does not say, by the start
 //! of the text), and makes deployments of all its files of a run ([`Form::read`]): layers of whole files, of pieces with a
-//! [`Map`](super::map::Map) back to the file's bytes, and of what a program adds.
+//! [`Map`](crate::source::map::Map) back to the file's bytes, and of what a program adds.
 
 mod all;
 mod builder;
@@ -14,12 +14,13 @@ mod ini;
 mod kolla;
 mod maps;
 mod openstack_ansible;
+mod ours;
 mod parameters;
 mod remark;
 mod run;
 mod shares;
 
-pub use all::{ALL, PLAIN, named, of, unsupported};
+pub use all::{ALL, LeftOut, PLAIN, left_out, named, not_read, of};
 pub use builder::Builder;
 pub use candidate::{Candidate, backup_of};
 pub use form::Form;

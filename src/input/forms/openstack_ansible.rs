@@ -16,7 +16,8 @@ use super::{
 use crate::{
     ini::Span,
     input::forms::Remark,
-    source::{FileId, Unseen},
+    source::{FileId, Place, Unseen},
+    text::one_line,
 };
 
 /// See the module.
@@ -25,6 +26,12 @@ pub(super) struct OpenStackAnsible;
 
 const BACKENDS: &str = "cinder_backends";
 const OVERRIDES: &str = "cinder_cinder_conf_overrides";
+/// What the inventory reads below a host.
+const CONTAINER_VARS: &str = "container_vars";
+/// A variable of old releases (until Liberty), which nothing reads any more.
+const CLIENT: &str = "cinder_nfs_client";
+/// Keys of a backend that the template leaves out.
+const NOT_PRINTED: [&str; 2] = ["extra_volume_types", "shares"];
 const INVENTORY: &str = "openstack_inventory.json";
 
 /// What the role's template says whatever the variables are, and rules would miss.
@@ -139,6 +146,9 @@ impl Variables {
         while let Some((host, node)) = open.pop() {
             for entry in maps::entries(node).into_iter().rev() {
                 let key = entry.key.text();
+                if self.is_read_by_nobody(node, key) {
+                    continue;
+                }
                 if key == BACKENDS && maps::entries(&entry.value).iter().any(|one| is_section(one)) {
                     found.push((host, &entry.value));
                 } else {
@@ -153,6 +163,14 @@ impl Variables {
         }
         found.sort_by_key(|(_, node)| node.span.start);
         found
+    }
+
+    /// `container_vars` is a word of the dynamic inventory: below a host of `openstack_user_config.yml` and `conf.d`. In a file of
+    /// variables it is one more variable, which nothing reads.
+    fn is_read_by_nobody(&self, around: &Node, key: &str) -> bool {
+        let name = self.path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_top = self.root().is_some_and(|root| root.span == around.span);
+        key == CONTAINER_VARS && is_top && name.starts_with("user_") && !name.starts_with("user_config")
     }
 
     fn is_inventory(&self) -> bool {
@@ -176,15 +194,13 @@ impl Variables {
 
     fn assemble(&self, host: Option<&str>, backends: &Node, run: &mut Run<'_>) -> Assembled {
         let file = run.files().get(self.id).relative.clone();
-        let name = host.map_or_else(|| file.clone(), |host| format!("{file}: {}", crate::text::one_line(host)));
+        let name = host.map_or_else(|| file.clone(), |host| format!("{file}: {}", one_line(host)));
         let mut assembled = Assembled::new(&self.path, &name, Vec::new());
         let mut builder = Builder::new(&self.text);
         let mut names: Vec<&str> = Vec::new();
         for entry in maps::entries(backends).into_iter().filter(|entry| is_section(entry)) {
             names.push(entry.key.text());
-            maps::section(&mut builder, entry, JINJA, &|_, option| {
-                matches!(option.key.text(), "extra_volume_types" | "shares")
-            });
+            maps::section(&mut builder, entry, JINJA, &|_, option| NOT_PRINTED.contains(&option.key.text()));
             if let Some(path) = entry.value.get("nfs_shares_config")
                 && let Some(list) = self.shares(&entry.value, run)
             {
@@ -220,6 +236,34 @@ impl Variables {
     fn remarks(&self) -> Vec<Remark> {
         let mut found: Vec<Remark> = maps::unreadable(self.id, &self.documents).collect();
         if let Some(root) = self.root() {
+            let mut open = vec![root];
+            while let Some(node) = open.pop() {
+                for entry in maps::entries(node) {
+                    open.push(&entry.value);
+                    let kind = match entry.key.text() {
+                        key if self.is_read_by_nobody(node, key) && entry.value.get(BACKENDS).is_some() => {
+                            "osa-container-vars"
+                        }
+                        CLIENT => "osa-dead-key",
+                        _ => continue,
+                    };
+                    let place = Place { file: self.id, span: entry.key.span };
+                    found.push(Remark { kind, place, ..Remark::default() });
+                }
+            }
+            let maps = self.backends();
+            for (section, option) in maps.iter().flat_map(|(_, map)| sections(map)) {
+                if let (true, Some(printed)) = (option.value.scalar().is_none(), maps::python(&option.value)) {
+                    found.push(Remark {
+                        kind: "printed-as-python",
+                        place: Place { file: self.id, span: option.key.span },
+                        section: Some(section.key.text().to_string()),
+                        option: Some(option.key.text().to_string()),
+                        facts: vec![("printed", one_line(&printed).into_owned())],
+                        ..Remark::default()
+                    });
+                }
+            }
             found.extend(maps::lost(self.id, root, &[BACKENDS]));
             found.extend(maps::lost(self.id, root, &[OVERRIDES]));
             // For each host.
@@ -231,9 +275,18 @@ impl Variables {
     }
 }
 
+/// The options that the template prints, each with its section.
+fn sections(backends: &Node) -> impl Iterator<Item = (&Entry, &Entry)> {
+    let sections = maps::entries(backends).into_iter().filter(|entry| is_section(entry));
+    let printed = |entry: &&Entry| !NOT_PRINTED.contains(&entry.key.text());
+    sections.flat_map(move |section| {
+        maps::entries(&section.value).into_iter().filter(printed).map(move |one| (section, one))
+    })
+}
+
 /// Old releases have the client of NFS among the backends.
 fn is_section(entry: &Entry) -> bool {
-    is_map(&entry.value) && entry.key.text() != "cinder_nfs_client"
+    is_map(&entry.value) && entry.key.text() != CLIENT
 }
 
 fn is_map(node: &Node) -> bool {

@@ -194,8 +194,10 @@ pub fn read(text: &[u8]) -> Vec<Document> {
 
 /// The text with tags on lines of their own as blanks, and expressions as words of the same length. Blank lines in front of
 /// the first line of a block scalar must not be longer than its indentation: there, such lines are words as deep as it.
-fn mask(text: &[u8]) -> Cow<'_, [u8]> {
-    let Some(template) = Template::read(text) else { return Cow::Borrowed(text) };
+fn mask(original: &[u8]) -> Cow<'_, [u8]> {
+    let text = &*without_open_tags_in_comments(original);
+    // What only comments had is of no account.
+    let Some(template) = Template::read(text) else { return Cow::Borrowed(original) };
     let mut masked = template.into_masked();
     let mut block_starts = false;
     // How deep the line is that such a block starts with.
@@ -219,6 +221,51 @@ fn mask(text: &[u8]) -> Cow<'_, [u8]> {
         start = end;
     }
     Cow::Owned(masked)
+}
+
+/// The text of which comments open no tag that they do not close: a reader of YAML drops them first, so that nothing of what
+/// follows is a part of the tag.
+fn without_open_tags_in_comments(text: &[u8]) -> Cow<'_, [u8]> {
+    const OPENERS: [(&[u8], &[u8]); 4] = [(b"{{", b"}}"), (b"{%", b"%}"), (b"{#", b"#}"), (b"<%", b"%>")];
+    let mut changed = Cow::Borrowed(text);
+    let mut start = 0;
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        let from = start;
+        start += line.len();
+        let Some(comment) = comment_of(line) else { continue };
+        for (opens, closes) in OPENERS {
+            let Some(last) = memchr::memmem::rfind(&line[comment..], opens) else { continue };
+            if memchr::memmem::find(&line[comment + last..], closes).is_none() {
+                let changed = changed.to_mut();
+                changed[from + comment..start]
+                    .iter_mut()
+                    .filter(|byte| **byte == opens[0])
+                    .for_each(|byte| *byte = b'x');
+            }
+        }
+    }
+    changed
+}
+
+/// Where the comment of a line begins: a `#` at its start or after a blank, outside quotes and tags.
+fn comment_of(line: &[u8]) -> Option<usize> {
+    if !memchr::memchr2_iter(b'{', b'<', line).any(|at| matches!(line.get(at + 1), Some(b'{' | b'%' | b'#'))) {
+        return None;
+    }
+    let mut quote: Option<u8> = None;
+    let mut before = b' ';
+    for (at, &byte) in line.iter().enumerate() {
+        match (quote, byte) {
+            (Some(open), _) if open == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') if !before.is_ascii_alphanumeric() => quote = Some(byte),
+            (None, b'#') if before.is_ascii_whitespace() => return Some(at),
+            (None, b'{') if matches!(line.get(at + 1), Some(b'{' | b'%' | b'#')) => return None,
+            _ => {}
+        }
+        before = byte;
+    }
+    None
 }
 
 /// How deep the first line is that is not blank.

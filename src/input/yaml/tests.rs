@@ -115,3 +115,24 @@ fn a_tag_over_several_lines_keeps_the_indentation() {
         assert_eq!(root.get("b").unwrap().text(), "1", "{tag}");
     }
 }
+
+/// A reader of YAML drops comments before anybody looks for expressions.
+#[test]
+fn comments_open_no_tag() {
+    for text in [
+        "# a: \"{{ x or\n#   y }}\"\nb: 1\n",
+        "a: 2 # {{ old\nb: 1\n",
+        "  # {% if x\nb: 1\n# %}\n",
+        "#{{ x\nb: 1\n",
+        "a: 'it # is' # {# no\nb: 1\n",
+    ] {
+        let documents = read(text.as_bytes());
+        assert_eq!(documents.len(), 1, "{text}");
+        let root = documents[0].root.as_ref().unwrap_or_else(|| panic!("{text}: {:?}", documents[0].error));
+        assert_eq!(root.get("b").map(Node::text), Some("1"), "{text}");
+    }
+    let text = "a: \"{{ '#' ~ x }}\"  # see {{ y\nb: {{ x }} # {{ z }}\n";
+    let root = read(text.as_bytes()).remove(0).root.unwrap();
+    assert_eq!(root.get("a").map(Node::text), Some("{{ '#' ~ x }}"));
+    assert_eq!(root.get("b").map(Node::text), Some("{{ x }}"));
+}

@@ -5,10 +5,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::super::Run;
+use super::super::{Run, maps};
 use crate::{
     catalog::Release,
+    ini::Span,
+    input::forms::Remark,
     input::yaml::{self, Node},
+    source::FileId,
 };
 
 /// Whether something is turned on.
@@ -19,42 +22,81 @@ pub(super) enum State {
     Unknown,
 }
 
+/// A variable, and where it is set.
+#[derive(Clone, Debug)]
+struct Value {
+    node: Node,
+    cause: Cause,
+}
+
+/// The line that sets a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cause {
+    pub(super) file: FileId,
+    pub(super) key: Span,
+    pub(super) value: Span,
+}
+
+/// A file of variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Variables {
+    /// Absolute.
+    pub(super) path: PathBuf,
+    /// OSISM's, where defaults are others.
+    pub(super) is_osism: bool,
+}
+
 /// The variables that are known.
 #[derive(Debug, Default)]
 pub(super) struct Globals {
-    values: HashMap<String, Node>,
+    values: HashMap<String, Value>,
     /// What is not given has the role's default: the files that usually say so were found.
     defaults_hold: bool,
+    /// The files that were read, in order.
+    pub(super) files: Vec<FileId>,
+    /// What is to be said of the files themselves.
+    pub(super) remarks: Vec<Remark>,
 }
 
 /// A list of mappings with `name` and `enabled`.
 pub(super) struct List<'g>(&'g Node);
 
 impl Globals {
-    /// Reads the files around a folder of overrides (several with kayobe's environments, the one that counts last).
-    pub(super) fn read(roots: &[PathBuf], run: &mut Run<'_>) -> Self {
+    /// Reads files of variables, the one that counts most last; `asked` says by which path a file is asked for.
+    pub(super) fn read(variables: &[Variables], asked: &dyn Fn(&Path) -> PathBuf, run: &mut Run<'_>) -> Self {
         let mut globals = Self::default();
-        for root in roots {
-            for (path, is_osism) in files(root) {
-                let Some(id) = run.container(&path) else { continue };
-                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                globals.add(run.text(id), !is_osism && matches!(name, "globals.yml" | "kolla.yml"));
-            }
+        let mut is_whole = true;
+        for one in variables {
+            let Some(id) = run.container(&asked(&one.path)) else {
+                is_whole = false;
+                continue;
+            };
+            globals.files.push(id);
+            is_whole &= globals.add(run.text(id), id, !one.is_osism && is_main(&one.path));
         }
+        // What cannot be read may say anything.
+        globals.defaults_hold &= is_whole;
         globals
     }
 
-    /// Adds what a file says. `defaults_hold`: what it does not say has the role's default.
-    fn add(&mut self, text: &[u8], defaults_hold: bool) {
-        let Some(root) = yaml::read(text).into_iter().next().and_then(|document| document.root) else { return };
+    /// Adds what a file says; whether it can be read. `defaults_hold`: what it does not say has the role's default.
+    fn add(&mut self, text: &[u8], file: FileId, defaults_hold: bool) -> bool {
+        let documents = yaml::read(text);
+        self.remarks.extend(maps::unreadable(file, &documents));
         self.defaults_hold |= defaults_hold;
+        let is_whole = documents.iter().all(|document| document.error.is_none());
+        let Some(root) = documents.into_iter().next().and_then(|document| document.root) else { return is_whole };
+        let lost = maps::lost_here(file, &root);
+        self.remarks.extend(lost.into_iter().filter(|remark| remark.facts.iter().any(|(_, key)| is_ours(key))));
         for entry in root.entries() {
             let key = entry.key.text();
             let own = key.strip_prefix("kolla_").filter(|rest| {
                 rest.starts_with("enable_") || rest.starts_with("cinder_") || *rest == "openstack_release"
             });
-            self.values.insert(own.unwrap_or(key).to_string(), entry.value.clone());
+            let cause = Cause { file, key: entry.key.span, value: entry.value.span };
+            self.values.insert(own.unwrap_or(key).to_string(), Value { node: entry.value.clone(), cause });
         }
+        is_whole
     }
 
     /// Whether a variable is set.
@@ -62,9 +104,14 @@ impl Globals {
         self.values.contains_key(name)
     }
 
+    /// Where a variable is set.
+    pub(super) fn cause(&self, name: &str) -> Option<Cause> {
+        self.values.get(name).map(|value| value.cause)
+    }
+
     /// What a variable says, where that is a text of one line that nobody has yet to write.
     pub(super) fn text(&self, name: &str) -> Option<String> {
-        let text = self.values.get(name)?.scalar()?.text.trim();
+        let text = self.values.get(name)?.node.scalar()?.text.trim();
         (!is_template(text) && !text.contains(char::is_control)).then(|| text.to_string())
     }
 
@@ -73,24 +120,44 @@ impl Globals {
         let Some(value) = self.values.get(name) else {
             return if self.defaults_hold { State::Off } else { State::Unknown };
         };
-        self.state_of(value, 0)
+        self.state_of(&value.node, 0)
     }
 
     fn state_of(&self, value: &Node, depth: u8) -> State {
+        if value.scalar().is_none() {
+            return State::Unknown;
+        }
         let text = value.text().trim();
         if let Some(other) = variable(text).filter(|_| depth < 8) {
-            return self.values.get(other).map_or(State::Unknown, |value| self.state_of(value, depth + 1));
+            return self.values.get(other).map_or(State::Unknown, |value| self.state_of(&value.node, depth + 1));
         }
+        if is_template(text) {
+            return State::Unknown;
+        }
+        // Ansible's filter: what is not one of these is false.
         match text.to_ascii_lowercase().as_str() {
-            "yes" | "true" | "on" | "1" | "y" | "t" => State::On,
-            "no" | "false" | "off" | "0" | "n" | "f" | "" => State::Off,
-            _ => State::Unknown,
+            "yes" | "true" | "on" | "1" | "1.0" | "y" | "t" => State::On,
+            _ => State::Off,
         }
     }
 
     /// A variable that is a list.
     pub(super) fn list(&self, name: &str) -> Option<List<'_>> {
-        self.values.get(name).filter(|node| !node.items().is_empty()).map(List)
+        self.values.get(name).map(|value| &value.node).filter(|node| !node.items().is_empty()).map(List)
+    }
+
+    /// Whether Cinder is deployed: where nobody says, backends that are turned on tell.
+    pub(super) fn deploys_cinder(&self) -> bool {
+        match self.state("enable_cinder") {
+            State::On => true,
+            _ if self.is_given("enable_cinder") => false,
+            _ => {
+                let is_switch =
+                    |name: &str| name.starts_with("enable_cinder_backend_") || name == "cinder_backend_ceph";
+                let mut switches = self.values.iter().filter(|(name, _)| is_switch(name));
+                switches.any(|(_, value)| self.state_of(&value.node, 0) == State::On)
+            }
+        }
     }
 
     /// The release of OpenStack that is deployed.
@@ -149,41 +216,104 @@ fn variable(text: &str) -> Option<&str> {
     name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_').then_some(name)
 }
 
-/// The files that may have variables for a folder of overrides, the one that counts most last; and whether they are OSISM's,
-/// where defaults are others.
-fn files(root: &Path) -> Vec<(PathBuf, bool)> {
-    let mut found: Vec<PathBuf> = Vec::new();
-    let Some(parent) = root.parent() else { return Vec::new() };
-    if root.ends_with("files/overlays") {
-        let environments = root.ancestors().nth(3).unwrap_or(parent);
-        let names = ["manager/configuration.yml", "configuration.yml", "kolla/configuration.yml"];
-        return names.iter().map(|name| (environments.join(name), true)).filter(|(path, _)| path.is_file()).collect();
+/// Whether a variable is one that this form reads.
+fn is_ours(key: &str) -> bool {
+    const OTHERS: [&str; 6] =
+        ["enable_redis", "enable_etcd", "enable_valkey", "enable_ceph", "node_custom_config", "openstack_release"];
+    key.contains("cinder") || OTHERS.contains(&key.strip_prefix("kolla_").unwrap_or(key))
+}
+
+/// Whether a file is the one in which people say what they want: what it does not say has its default.
+fn is_main(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    name.starts_with("globals") || matches!(name, "kolla.yml" | "kolla.yaml")
+}
+
+/// The names of the file of variables itself.
+const MAIN: [&str; 3] = ["globals.yml", "globals.yaml", "globals.yml.j2"];
+
+/// The sets of files of variables for folders of overrides, each with the one that counts most last. Several files such as
+/// `globals-lab.yml` are several clouds. `is_file` says what there is.
+pub(super) fn sets(roots: &[PathBuf], is_file: &dyn Fn(&Path) -> bool) -> Vec<Vec<Variables>> {
+    let mut base: Vec<Variables> = Vec::new();
+    for one in roots.iter().flat_map(|root| files(root, is_file)) {
+        if !base.contains(&one) {
+            base.push(one);
+        }
     }
-    let mut folders: Vec<PathBuf> = Vec::new();
-    let mut above = Some(parent);
+    let is_named =
+        |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| MAIN.contains(&name));
+    let variants: Vec<PathBuf> = match roots.last() {
+        Some(root) if !base.iter().any(|one| is_named(&one.path)) => {
+            folders(root).iter().flat_map(|f| variants(f)).collect()
+        }
+        _ => Vec::new(),
+    };
+    if variants.is_empty() {
+        return vec![base];
+    }
+    let with = |path| base.iter().cloned().chain([Variables { path, is_osism: false }]).collect();
+    variants.into_iter().map(with).collect()
+}
+
+/// The folders in which variables for a folder of overrides may lie, the nearest first.
+fn folders(root: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = Vec::new();
+    let mut above = root.parent();
     while let Some(folder) = above {
-        folders.push(folder.to_path_buf());
+        found.push(folder.to_path_buf());
         // `etc/kolla/config`: the repository is two folders up.
         above = match folder.file_name().and_then(|name| name.to_str()) {
             Some("kolla" | "etc") => folder.parent(),
             _ => None,
         };
     }
-    for folder in folders.iter().rev() {
+    found
+}
+
+/// The files that may have variables for a folder of overrides, the one that counts most last.
+fn files(root: &Path, is_file: &dyn Fn(&Path) -> bool) -> Vec<Variables> {
+    if root.ends_with("files/overlays") {
+        let Some(environments) = root.ancestors().nth(3) else { return Vec::new() };
+        let names = ["manager/configuration.yml", "configuration.yml", "kolla/configuration.yml"];
+        let paths = names.iter().map(|name| environments.join(name)).filter(|path| is_file(path));
+        return paths.map(|path| Variables { path, is_osism: true }).collect();
+    }
+    let mut found: Vec<PathBuf> = Vec::new();
+    for folder in folders(root).iter().rev() {
         let names = [
             "inventory/group_vars/all.yml",
             "inventory/group_vars/all/globals.yml",
             "group_vars/all/globals.yml",
             "etc/kolla/globals.yml",
+            "etc/kolla/globals.yaml",
+            "openstack.yml",
             "kolla.yml",
-            "globals.yml",
+            "kolla.yaml",
         ];
-        found.extend(names.iter().map(|name| folder.join(name)));
+        found.extend(names.iter().chain(&MAIN).map(|name| folder.join(name)));
         found.extend(yaml_files(&folder.join("globals.d")));
     }
-    found.retain(|path| path.is_file());
+    found.retain(|path| is_file(path));
     found.dedup();
-    found.into_iter().map(|path| (path, false)).collect()
+    found.into_iter().map(|path| Variables { path, is_osism: false }).collect()
+}
+
+/// `globals-lab.yml`, `globals_prod.yml`, …
+fn variants(folder: &Path) -> Vec<PathBuf> {
+    let mut paths = yaml_files(folder);
+    paths.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_variant));
+    paths
+}
+
+/// Whether a folder has variables of several clouds.
+pub(super) fn has_variants(folder: &Path) -> bool {
+    !variants(folder).is_empty()
+}
+
+/// Whether a file is called `globals-NAME.yml`.
+pub(super) fn is_variant(name: &str) -> bool {
+    name.strip_prefix("globals").is_some_and(|rest| rest.starts_with(['-', '_', '.'])) && !MAIN.contains(&name)
 }
 
 fn yaml_files(folder: &Path) -> Vec<PathBuf> {
@@ -200,17 +330,17 @@ pub(super) mod tests {
 
     pub(in super::super) fn of(text: &str) -> Globals {
         let mut globals = Globals::default();
-        globals.add(text.as_bytes(), true);
+        globals.add(text.as_bytes(), FileId(0), true);
         globals
     }
 
     #[test]
     fn states() {
-        let text = "a: yes\nb: 'no'\nc: '{{ a | bool }}'\nd: '{{ a and b }}'\ne: '{{ e }}'\nkolla_enable_f: True\n";
+        let text = "a: yes\nb: 'no'\nc: '{{ a | bool }}'\nd: '{{ a and b }}'\ne: '{{ e }}'\nkolla_enable_f: True\ng: ceph\nh: \n";
         let globals = of(text);
-        let states = ["a", "b", "c", "d", "e", "enable_f", "absent"].map(|name| globals.state(name));
+        let states = ["a", "b", "c", "d", "e", "enable_f", "absent", "g", "h"].map(|name| globals.state(name));
         use State::{Off, On, Unknown};
-        assert_eq!(states, [On, Off, On, Unknown, Unknown, On, Off]);
+        assert_eq!(states, [On, Off, On, Unknown, Unknown, On, Off, Off, Off]);
         assert_eq!(Globals::default().state("absent"), Unknown);
     }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use self::{
-    globals::Globals,
+    globals::{Globals, State},
     paths::{Known, Role, SERVICES},
     role::copies_shares,
 };
@@ -21,6 +21,7 @@ use crate::{
     ini::Span,
     input::forms::Remark,
     source::{FileId, Place, Unseen, absolute, relative},
+    text::one_line,
 };
 
 /// See the module.
@@ -40,7 +41,7 @@ impl Form for Kolla {
     }
 
     fn recognises(&self, candidate: &Candidate<'_>) -> Option<String> {
-        if paths::is_globals(candidate) {
+        if paths::is_variables(candidate) {
             return Some("it has variables of kolla-ansible".into());
         }
         let known = paths::known(candidate)?;
@@ -55,7 +56,9 @@ impl Form for Kolla {
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
         let mut overrides: BTreeMap<PathBuf, Vec<(Known, &Taken)>> = BTreeMap::new();
-        let given = taken.iter().map(|one| (absolute(&one.path), one.path.clone())).collect();
+        let given: HashMap<PathBuf, PathBuf> =
+            taken.iter().map(|one| (absolute(&one.path), one.path.clone())).collect();
+        let mut variables: BTreeMap<PathBuf, &Taken> = BTreeMap::new();
         for one in taken {
             let candidate = match run.given_text(&one.path) {
                 Some(text) => Candidate::with_text(&one.path, text),
@@ -63,9 +66,8 @@ impl Form for Kolla {
             };
             if let Some(known) = paths::known(&candidate) {
                 overrides.entry(known.root.clone()).or_default().push((known, one));
-            } else if candidate.is_yaml() {
-                // Context for what lies around it; there is nothing in it that Cinder reads.
-                run.container(&one.path);
+            } else if paths::is_variables(&candidate) {
+                variables.insert(absolute(&one.path), one);
             } else {
                 let root = absolute(&one.path).parent().map(Path::to_path_buf).unwrap_or_default();
                 let below = one.path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_string();
@@ -73,39 +75,117 @@ impl Form for Kolla {
                 overrides.entry(root).or_default().push((known, one));
             }
         }
-        let bases: BTreeSet<PathBuf> = overrides.keys().filter_map(|root| base_of(root)).collect();
-        for (root, files) in &overrides {
-            let mut roots: Vec<PathBuf> = base_of(root).into_iter().collect();
-            roots.push(root.clone());
-            let globals = Globals::read(&roots, run);
+        let is_file = |path: &Path| given.contains_key(path) || path.is_file();
+        let mut sites: Vec<Site> = Vec::new();
+        for (root, files) in overrides {
+            let roots = roots(&root);
+            sites.extend(globals::sets(&roots, &is_file).into_iter().map(|set| Site::new(&roots, set, &files)));
+        }
+        for path in variables.keys() {
+            let is_read = |sites: &[Site]| sites.iter().any(|site| site.variables.iter().any(|one| one.path == *path));
+            if is_read(&sites) {
+                continue;
+            }
+            let roots = roots(&paths::root_of_variables(path));
+            let sets = globals::sets(&roots, &is_file);
+            let with_it = sets.into_iter().filter(|set| set.iter().any(|one| one.path == *path));
+            sites.extend(with_it.map(|set| Site::new(&roots, set, &[])));
+            if !is_read(&sites) {
+                let alone = globals::Variables { path: path.clone(), is_osism: false };
+                sites.push(Site::new(&roots, vec![alone], &[]));
+            }
+        }
+        let bases: BTreeSet<PathBuf> =
+            sites.iter().filter(|site| site.roots.len() > 1).map(|site| site.roots[0].clone()).collect();
+        let mut silent: BTreeMap<PathBuf, bool> = BTreeMap::new();
+        for site in sites {
+            let before = run.found.len();
+            let asked = |path: &Path| given.get(path).cloned().unwrap_or_else(|| PathBuf::from(relative(path)));
+            let globals = Globals::read(&site.variables, &asked, run);
             let release = globals.release();
             let major = release.unwrap_or(Release::NEWEST).index().max(4);
-            let is_base = bases.contains(root);
-            let mut tree = Tree { roots, globals, release, major, is_base, given: &given, run };
-            tree.deployments(files);
-            tree.never_read(files);
+            let is_base = site.roots.last().is_some_and(|root| bases.contains(root)) && site.roots.len() == 1;
+            let version = release.map_or("kolla-ansible".into(), |_| format!("kolla-ansible {major}"));
+            let role = role::Role::new(major, &globals);
+            let layers = role.layers(&version, &globals, run);
+            let visible = site.roots.iter().any(|root| root.is_dir()) || !site.overrides.is_empty();
+            let Site { roots, variables, overrides } = site;
+            let mut tree = Tree {
+                roots,
+                variables: &variables,
+                globals,
+                release,
+                major,
+                version,
+                role,
+                layers,
+                is_base,
+                visible,
+                given: &given,
+                run,
+            };
+            tree.deployments(&overrides);
+            tree.never_read(&overrides);
+            tree.remarks(before);
+            let any = tree.run.found.len() > before;
+            for one in &variables {
+                *silent.entry(one.path.clone()).or_default() |= any;
+            }
+        }
+        for (path, one) in variables {
+            // Whoever names a file has had it read: that nothing is to be said of it is the answer.
+            if silent.get(&path) == Some(&false) && !one.named {
+                run.left.push((one.path.clone(), "Cinder is not enabled in it".into()));
+            }
         }
     }
+}
+
+/// A cloud: its folders of overrides, its variables, and the overrides that were asked for.
+struct Site<'t> {
+    roots: Vec<PathBuf>,
+    variables: Vec<globals::Variables>,
+    overrides: Vec<(Known, &'t Taken)>,
+}
+
+impl<'t> Site<'t> {
+    fn new(roots: &[PathBuf], variables: Vec<globals::Variables>, overrides: &[(Known, &'t Taken)]) -> Self {
+        Self { roots: roots.to_vec(), variables, overrides: overrides.to_vec() }
+    }
+}
+
+/// A folder of overrides, after the one that it is merged over.
+fn roots(root: &Path) -> Vec<PathBuf> {
+    base_of(root).into_iter().chain([root.to_path_buf()]).collect()
 }
 
 /// The overrides that those of an environment of kayobe are merged over.
 fn base_of(root: &Path) -> Option<PathBuf> {
     // `etc/kayobe/environments/NAME/kolla/config`
     let environments = root.ancestors().nth(3)?;
-    let base = environments.parent()?.join("kolla/config");
-    (environments.ends_with("environments") && base.is_dir()).then_some(base)
+    let kayobe = environments.parent()?;
+    let base = kayobe.join("kolla/config");
+    (environments.ends_with("environments") && (base.is_dir() || kayobe.join("kolla.yml").is_file())).then_some(base)
 }
 
-/// The overrides of one folder.
+/// The overrides of one cloud.
 struct Tree<'t, 'r> {
     /// With an environment of kayobe two: that counts last which counts most.
     roots: Vec<PathBuf>,
+    variables: &'t [globals::Variables],
     globals: Globals,
     release: Option<Release>,
     /// Of kolla-ansible: it counts OpenStack's releases from Ocata (4) on.
     major: u8,
+    /// What the role is called.
+    version: String,
+    role: role::Role,
+    /// What the role writes for cinder-volume.
+    layers: Vec<FileId>,
     /// Environments of kayobe may add to these.
     is_base: bool,
+    /// The folder of overrides is there.
+    visible: bool,
     /// The absolute paths of the files that were asked for, and how.
     given: &'t HashMap<PathBuf, PathBuf>,
     run: &'t mut Run<'r>,
@@ -122,14 +202,13 @@ impl Tree<'_, '_> {
         named.collect()
     }
 
-    fn layers(&mut self, below: &str) -> Vec<FileId> {
+    fn overrides(&mut self, below: &str) -> Vec<FileId> {
         self.found(below).iter().filter_map(|path| self.run.whole(path)).collect()
     }
 
     /// What all services read: `global.conf` has options of other programs as well, so nothing in it is unknown.
-    fn common(&mut self, role: &str) -> Vec<FileId> {
-        let version = self.release.map_or("kolla-ansible".into(), |_| format!("kolla-ansible {}", self.major));
-        let mut layers = vec![self.run.synthetic(&format!("{version}: role template"), role)];
+    fn common(&mut self, role: &[FileId]) -> Vec<FileId> {
+        let mut layers = role.to_vec();
         for path in self.found("global.conf") {
             let Some(id) = self.run.container(&path) else { continue };
             let text = self.run.text(id).to_vec();
@@ -140,44 +219,118 @@ impl Tree<'_, '_> {
 
     fn deployments(&mut self, files: &[(Known, &Taken)]) {
         let hosts = self.hosts(files);
-        let role = role::Role::new(self.major, &self.globals);
-        let unseen = match role.is_certain {
+        let unseen = match self.role.is_certain {
             _ if self.is_base => Unseen::Everything,
-            true => Unseen::Nothing,
-            false => Unseen::Sections,
+            true if self.visible => Unseen::Nothing,
+            // Overrides may lie in another repository, or on the host that deploys.
+            _ => Unseen::Sections,
         };
+        let is_deployed = self.globals.deploys_cinder();
         let list = self.shares(None);
-        let mut own = self.layers("cinder.conf");
+        let mut own = self.overrides("cinder.conf");
         own.extend(self.loose(files));
         let shared = own.len();
-        own.extend(self.layers("cinder/cinder-volume.conf"));
-        if !own.is_empty() || list.is_some() {
+        own.extend(self.overrides("cinder/cinder-volume.conf"));
+        if !own.is_empty() || list.is_some() || is_deployed {
             // Where hosts have files of their own, one of them may complete what all have.
             let unseen = if hosts.is_empty() { unseen } else { Unseen::Everything };
-            self.add(None, &role.text, &own, unseen, list);
+            self.add(None, &own, unseen, list);
         }
+        let mut lists = usize::from(list.is_some());
         for host in hosts.iter().map(String::as_str) {
             let mut layers = own.clone();
-            layers.extend(self.layers(&format!("cinder/{host}/cinder.conf")));
+            layers.extend(self.overrides(&format!("cinder/{host}/cinder.conf")));
             let list = self.shares(Some(host));
-            self.add(Some(host), &role.text, &layers, unseen, list);
+            lists += usize::from(list.is_some());
+            self.add(Some(host), &layers, unseen, list);
+        }
+        if lists == 0 && is_deployed && !self.is_base {
+            self.no_list();
+        }
+        if is_deployed && !self.is_base && self.role.has_backends == Some(false) {
+            self.no_backend(&own, !hosts.is_empty());
         }
         own.truncate(shared);
         for service in &SERVICES[1..] {
-            let file = self.layers(&format!("cinder/{service}.conf"));
-            if file.is_empty() {
+            let file = self.overrides(&format!("cinder/{service}.conf"));
+            let is_backup = *service == "cinder-backup";
+            let says = ["cinder_backup_driver", "cinder_backup_share"].iter().any(|name| self.globals.is_given(name));
+            let is_off = self.globals.is_given("enable_cinder_backup")
+                && self.globals.state("enable_cinder_backup") == State::Off;
+            if file.is_empty() && !(is_backup && is_deployed && says && !is_off) {
                 continue;
             }
-            let role = if *service == "cinder-backup" { role::backup(&self.globals) } else { String::new() };
+            let role = if is_backup {
+                self.backup()
+            } else {
+                vec![self.run.synthetic(&format!("{}: role template", self.version), "")]
+            };
             let mut layers = self.common(&role);
             layers.extend(own.iter().chain(&file));
-            let path = self.run.files().get(file[0]).relative.clone();
-            let mut one = Assembled::new(Path::new(&path), &self.name(service), layers);
+            let path = file.first().or(self.globals.files.last()).map(|id| self.run.files().get(*id).relative.clone());
+            let mut one = Assembled::new(Path::new(&path.unwrap_or_default()), &self.name(service), layers);
             // What backends say stands in the files of cinder-volume.
             one.unseen = Unseen::Everything;
             one.release = self.release;
             self.run.found.push(one);
         }
+    }
+
+    /// What the role writes for cinder-backup; a driver that it does not know is said.
+    fn backup(&mut self) -> Vec<FileId> {
+        let variable = "cinder_backup_driver";
+        if let (Some(driver), Some(cause)) = (self.globals.text(variable), self.globals.cause(variable))
+            && role::backup_class(self.major, &driver).is_none()
+            && !driver.is_empty()
+        {
+            let facts = vec![("driver", one_line(&driver).into_owned()), ("version", self.version.clone())];
+            self.say("kolla-backup-driver", cause, facts);
+        }
+        role::Role::backup(self.major, &self.globals).layers(&self.version, &self.globals, self.run)
+    }
+
+    /// The role's NFS backend is on, and there is no list for it.
+    fn no_list(&mut self) {
+        if self.globals.state(role::NFS) == State::On
+            && let Some(cause) = self.globals.cause(role::NFS)
+        {
+            self.say("kolla-shares-missing", cause, vec![("visible", self.visible.to_string())]);
+        }
+    }
+
+    /// Cinder is deployed, and neither the role nor an override enables a backend.
+    fn no_backend(&mut self, own: &[FileId], has_hosts: bool) {
+        let enables = own.iter().any(|id| {
+            let file = self.run.files().get(*id);
+            file.document.options.iter().any(|option| option.key.of(&file.text) == b"enabled_backends")
+        });
+        if let Some(cause) = self.globals.cause("enable_cinder").filter(|_| !enables && !has_hosts) {
+            self.say("kolla-no-backend", cause, vec![("visible", self.visible.to_string())]);
+        }
+    }
+
+    /// Something about a variable.
+    fn say(&mut self, kind: &'static str, cause: globals::Cause, facts: Vec<(&'static str, String)>) {
+        let span = Span::new(cause.key.start, cause.value.end.max(cause.key.end));
+        let place = Place { file: cause.file, span };
+        self.globals.remarks.push(Remark { kind, place, facts, ..Remark::default() });
+    }
+
+    /// What is to be said of the variables goes with the first deployment that was added since then.
+    fn remarks(&mut self, since: usize) {
+        let remarks = std::mem::take(&mut self.globals.remarks);
+        if remarks.is_empty() {
+            return;
+        }
+        if let Some(first) = self.run.found.get_mut(since) {
+            first.remarks.extend(remarks);
+            return;
+        }
+        let Some(file) = remarks.first().map(|remark| remark.place.file) else { return };
+        let path = self.run.files().get(file).relative.clone();
+        let mut alone = Assembled::new(Path::new(&path), &path, Vec::new());
+        (alone.unseen, alone.remarks) = (Unseen::Everything, remarks);
+        self.run.found.push(alone);
     }
 
     /// The hosts that have files of their own.
@@ -208,14 +361,16 @@ impl Tree<'_, '_> {
     }
 
     fn name(&self, service: &str) -> String {
-        let root = self.roots.last().map(|root| relative(root)).unwrap_or_default();
-        format!("{service} of {root}")
+        let root = self.roots.last().filter(|_| self.visible).map(|root| relative(root));
+        let variables = || self.variables.last().map(|one| relative(&one.path));
+        format!("{service} of {}", root.or_else(variables).unwrap_or_default())
     }
 
-    fn add(&mut self, host: Option<&str>, role: &str, own: &[FileId], unseen: Unseen, list: Option<FileId>) {
-        let mut layers = self.common(role);
+    fn add(&mut self, host: Option<&str>, own: &[FileId], unseen: Unseen, list: Option<FileId>) {
+        let role = self.layers.clone();
+        let mut layers = self.common(&role);
         layers.extend(own);
-        let Some(last) = own.last().copied().or(list) else { return };
+        let Some(last) = own.last().copied().or(list).or(self.globals.files.last().copied()) else { return };
         let path = self.run.files().get(last).relative.clone();
         let on = host.map(|host| format!(" on {host}")).unwrap_or_default();
         let mut one = Assembled::new(Path::new(&path), &(self.name(SERVICES[0]) + &on), layers);

@@ -5,7 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::{Candidate, ini, shares};
+use super::{
+    super::{
+        Candidate,
+        ours::{self, Verdict},
+        shares,
+    },
+    globals,
+};
 use crate::source::absolute;
 
 /// The services with a file each, cinder-volume first.
@@ -50,13 +57,16 @@ pub(super) fn known(candidate: &Candidate<'_>) -> Option<Known> {
     }
     let of_a_service = SERVICES.iter().any(|service| below == format!("cinder/{service}.conf"));
     // A folder that is just called `config`.
-    let fits =
-        || role == Role::Shares || is_partial(candidate) && (of_a_service || has_kolla(&root) || is_of_role(candidate));
+    let fits = || {
+        role == Role::Shares
+            || has_kolla(&root, &below)
+            || is_partial(candidate) && (of_a_service || is_of_role(candidate))
+    };
     (certain || fits()).then_some(Known { root, below, role })
 }
 
 /// Whether a file has variables of kolla-ansible.
-pub(super) fn is_globals(candidate: &Candidate<'_>) -> bool {
+pub(super) fn is_variables(candidate: &Candidate<'_>) -> bool {
     const MARKS: [&str; 6] = [
         "kolla_internal_",
         "kolla_base_distro",
@@ -65,11 +75,67 @@ pub(super) fn is_globals(candidate: &Candidate<'_>) -> bool {
         "cinder_backend_",
         "kolla_enable_",
     ];
-    let osism = candidate.is_under(&["environments", "kolla"]) && candidate.name() == "configuration.yml";
-    let kayobe = candidate.name() == "kolla.yml"
-        && (candidate.folder() == "kayobe" || candidate.path.components().any(|c| c.as_os_str() == "environments"));
-    let named = candidate.name() == "globals.yml" || candidate.folder() == "globals.d" && candidate.is_yaml();
-    (osism || kayobe || named) && candidate.mentions(&MARKS)
+    // `globals.yml.j2` is one as well.
+    let name = candidate.base_name();
+    if !candidate.is_yaml() {
+        return false;
+    }
+    let osism = candidate.is_under(&["environments", "kolla"]) && name == "configuration.yml";
+    let kayobe = matches!(name, "kolla.yml" | "kolla.yaml");
+    let named = matches!(name, "globals.yml" | "globals.yaml")
+        || globals::is_variant(name)
+        || candidate.folder() == "globals.d";
+    let marks: &[&str] = if kayobe {
+        &["kolla_enable_cinder", "kolla_base_distro", "kolla_openstack_release", "kolla_cinder_"]
+    } else {
+        &MARKS
+    };
+    // Tasks are lists; variables are a map.
+    (osism || kayobe || named) && candidate.mentions(marks) && !is_list(candidate.head())
+}
+
+/// Whether a YAML text is a list, by its first line that says something.
+fn is_list(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let first = lines.find(|line| !line.is_empty() && !matches!(line[0], b'#' | b'%') && *line != b"---");
+    first.is_some_and(|line| line.starts_with(b"- "))
+}
+
+/// The folder of overrides that goes with a file of variables: the one that is there, else the one that there would be.
+pub(super) fn root_of_variables(path: &Path) -> PathBuf {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    if folder.ends_with("environments/kolla") {
+        return folder.join("files/overlays");
+    }
+    let folder = if folder.ends_with("globals.d") { folder.parent().unwrap_or(folder) } else { folder };
+    let is_kayobe = path.file_name().is_some_and(|name| name == "kolla.yml" || name == "kolla.yaml");
+    if is_kayobe {
+        return folder.join("kolla/config");
+    }
+    // `inventory/group_vars/all/globals.yml`: the repository is above.
+    let above =
+        folder.ancestors().take(4).find(|folder| folder.ends_with("inventory") || folder.ends_with("group_vars"));
+    let outer = above
+        .and_then(Path::parent)
+        .map(|folder| if folder.ends_with("inventory") { folder.parent().unwrap_or(folder) } else { folder });
+    let mut roots = Vec::new();
+    for folder in [Some(folder), outer].into_iter().flatten() {
+        roots.extend(["config", "kolla/config", "etc/kolla/config"].map(|below| folder.join(below)));
+    }
+    roots.extend(custom_root(path));
+    let first = roots[0].clone();
+    roots.into_iter().find(|root| root.is_dir()).unwrap_or(first)
+}
+
+/// The folder near a file of variables that its `node_custom_config` names: `/etc/kolla/overrides` is `overrides` beside it.
+fn custom_root(variables: &Path) -> Option<PathBuf> {
+    let text = std::fs::read_to_string(variables).ok()?;
+    let value = text.lines().find_map(|line| line.strip_prefix("node_custom_config:"))?;
+    let value = value.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']).trim_end_matches('/');
+    let last = value.rsplit(['/', ' ', '}']).next().filter(|last| !last.is_empty() && !last.contains('{'))?;
+    let folders = variables.ancestors().skip(1).take(3);
+    let mut roots = folders.map(|folder| folder.join(last)).filter(|root| root.is_dir());
+    roots.next()
 }
 
 /// The folder of overrides above a file, and whether its path alone says so.
@@ -79,8 +145,20 @@ fn root_of(whole: &Path) -> Option<(PathBuf, bool)> {
     if let Some(root) = certain {
         return Some((root.to_path_buf(), true));
     }
-    let root = near().find(|folder| folder.ends_with("config"))?;
-    Some((root.to_path_buf(), false))
+    if let Some(root) = near().find(|folder| folder.ends_with("config")) {
+        return Some((root.to_path_buf(), false));
+    }
+    // Folders of other names are those that variables beside them name.
+    let named = whole
+        .file_name()
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| name.starts_with("cinder") || name.starts_with("nfs_shares"));
+    let mut around = near().flat_map(|folder| folder.ancestors().take(3)).filter(|_| named);
+    let root = around.find_map(|folder| {
+        let variables = folder.join("globals.yml");
+        custom_root(&variables).filter(|root| whole.starts_with(root))
+    })?;
+    Some((root, true))
 }
 
 fn conf(below: &str, candidate: &Candidate<'_>) -> Option<Role> {
@@ -97,10 +175,13 @@ fn conf(below: &str, candidate: &Candidate<'_>) -> Option<Role> {
         // A template's suffix is a part of the name: kolla-ansible looks for the name without it.
         return Some(if plain == below { live } else { Role::Dead(plain) });
     }
+    // Merged into /etc/ceph, and read by librados.
+    if plain == "cinder/ceph.conf" {
+        return None;
+    }
     let (name, folders) = parts.split_last()?;
     let stem = name.strip_suffix(".conf")?;
-    let ours = ini::is_cinder(stem) || folders.first() == Some(&"cinder") && candidate.mentions(&ini::MARKS);
-    if !ours || candidate.is_for_another_program() {
+    if !matches!(ours::judge(candidate), Some(Verdict::Ours(_))) {
         return None;
     }
     let service =
@@ -110,15 +191,18 @@ fn conf(below: &str, candidate: &Candidate<'_>) -> Option<Role> {
 }
 
 /// Whether something else in or beside the folder is kolla-ansible's.
-fn has_kolla(root: &Path) -> bool {
+fn has_kolla(root: &Path, below: &str) -> bool {
     const BESIDE: [&str; 6] =
         ["globals.yml", "etc/kolla/globals.yml", "globals.d", "passwords.yml", "multinode", "all-in-one"];
     const INSIDE: [&str; 4] =
         ["global.conf", "nova/nova-compute.conf", "glance/glance-api.conf", "neutron/ml2_conf.ini"];
     let has = |folder: &Path, names: &[&str]| names.iter().any(|name| folder.join(name).exists());
-    root.parent().is_some_and(|beside| has(beside, &BESIDE))
+    root.parent().is_some_and(|beside| has(beside, &BESIDE) || globals::has_variants(beside))
         || has(root, &INSIDE)
-        || SERVICES.iter().any(|service| root.join(format!("cinder/{service}.conf")).exists())
+        || SERVICES
+            .iter()
+            .map(|service| format!("cinder/{service}.conf"))
+            .any(|one| one != below && root.join(one).exists())
 }
 
 /// A whole configuration says how to reach the database or the message bus; an override leaves that to the role.
