@@ -6,20 +6,88 @@ use crate::catalog::{self, OptionRow, types::Type};
 
 /// Words that make a secret of any name that holds them, also as a part of a longer word.
 const WITHIN: [&str; 16] = [
-    "passw", "passphrase", "passcode", "passkey", "pasword", "secret", "token", "pwd", "pswd", "paswd", "credential", "apikey", "accesskey",
-    "authkey", "privatekey", "privkey",
+    "passw",
+    "passphrase",
+    "passcode",
+    "passkey",
+    "pasword",
+    "secret",
+    "token",
+    "pwd",
+    "pswd",
+    "paswd",
+    "credential",
+    "apikey",
+    "accesskey",
+    "authkey",
+    "privatekey",
+    "privkey",
 ];
 /// Words that do so on their own.
 const ALONE: [&str; 9] = ["pw", "pass", "psk", "cred", "creds", "jwt", "otp", "bearer", "keytab"];
 /// Words that end in `pass` and mean something else.
-const OTHER_PASS: [&str; 8] = ["bypass", "compass", "surpass", "trespass", "encompass", "underpass", "overpass", "multipass"];
+const OTHER_PASS: [&str; 8] =
+    ["bypass", "compass", "surpass", "trespass", "encompass", "underpass", "overpass", "multipass"];
 /// A name whose last word is one of these speaks of a secret and holds none: its age, its length, where it is kept, whose it is.
 const ABOUT: [&str; 58] = [
-    "algorithm", "algorithms", "available", "backend", "bind", "bits", "cache", "class", "count", "dir", "directory", "domain", "driver",
-    "duration", "enabled", "endpoint", "expiration", "expires", "expiry", "file", "filename", "format", "host", "interval", "len", "length",
-    "lifetime", "limit", "manager", "max", "method", "methods", "min", "mode", "name", "namespace", "path", "paths", "policy", "port", "provider",
-    "realm", "ref", "region", "required", "retries", "role", "roles", "rotation", "scheme", "size", "strategy", "time", "timeout", "ttl", "type",
-    "user", "username",
+    "algorithm",
+    "algorithms",
+    "available",
+    "backend",
+    "bind",
+    "bits",
+    "cache",
+    "class",
+    "count",
+    "dir",
+    "directory",
+    "domain",
+    "driver",
+    "duration",
+    "enabled",
+    "endpoint",
+    "expiration",
+    "expires",
+    "expiry",
+    "file",
+    "filename",
+    "format",
+    "host",
+    "interval",
+    "len",
+    "length",
+    "lifetime",
+    "limit",
+    "manager",
+    "max",
+    "method",
+    "methods",
+    "min",
+    "mode",
+    "name",
+    "namespace",
+    "path",
+    "paths",
+    "policy",
+    "port",
+    "provider",
+    "realm",
+    "ref",
+    "region",
+    "required",
+    "retries",
+    "role",
+    "roles",
+    "rotation",
+    "scheme",
+    "size",
+    "strategy",
+    "time",
+    "timeout",
+    "ttl",
+    "type",
+    "user",
+    "username",
 ];
 /// `key` after one of these is none that opens anything.
 const OTHER_KEYS: [&str; 10] =
@@ -27,7 +95,7 @@ const OTHER_KEYS: [&str; 10] =
 /// What may stand after `key` without making something else of it.
 const OF_KEY: [&str; 6] = ["data", "material", "value", "pem", "content", "base64"];
 /// Options that Cinder reads and does not mark, and whose names say nothing that [`is_left_open`] knows.
-const OPEN: [&str; 2] = ["access_key", "consumer_key"];
+const OPEN: [&str; 3] = ["access_key", "consumer_key", "synology_device_id"];
 
 /// Whether the value of an option of this name is a secret: Cinder marks it so in some release, or leaves it open although it is one, or
 /// it is unknown and its name says so.
@@ -71,7 +139,9 @@ fn name_says_secret(name: &str) -> bool {
     };
     words.iter().any(|word| speaks(word))
         || words.iter().enumerate().any(|(at, word)| matches!(*word, "key" | "keys") && key_at(at))
-        || words.windows(2).any(|two| matches!(two, ["auth", "header"] | ["authorization", "header"]))
+        || words.windows(2).any(|two| {
+            matches!(two, ["auth" | "authorization", "header"] | ["access" | "api" | "private", "key" | "keys"])
+        })
         || name == "authorization"
 }
 
@@ -88,17 +158,24 @@ fn speaks(word: &str) -> bool {
 fn is_misspelt(word: &str) -> bool {
     // A wrong letter in a short word makes another one: `taken`, `passed`.
     const SHORT: [&str; 5] = ["token", "secret", "passwd", "apikey", "passkey"];
-    let short = |right: &&str| right.len() != word.len() && is_one_slip(right.as_bytes(), word.as_bytes()) || is_swapped(right, word);
-    if SHORT.iter().any(short) || ["credential", "credentials"].iter().any(|right| is_one_slip(right.as_bytes(), word.as_bytes())) {
+    let short = |right: &&str| {
+        right.len() != word.len() && is_one_slip(right.as_bytes(), word.as_bytes()) || is_swapped(right, word)
+    };
+    if SHORT.iter().any(short)
+        || ["credential", "credentials"].iter().any(|right| is_one_slip(right.as_bytes(), word.as_bytes()))
+    {
         return true;
     }
-    if !(6..=40).contains(&word.len()) || !word.is_ascii() || ['p', 's', 'd'].iter().any(|letter| !word.contains(*letter)) {
+    if !(6..=40).contains(&word.len())
+        || !word.is_ascii()
+        || ['p', 's', 'd'].iter().any(|letter| !word.contains(*letter))
+    {
         return false;
     }
     // `adminpasswrod`: what is misspelt may be the end of a word.
-    (6..=10).filter_map(|length| word.get(word.len().checked_sub(length)?..)).any(|end| {
-        end.starts_with(['p', 'a', 's']) && strsim::osa_distance(end, "password") <= 2
-    })
+    (6..=10)
+        .filter_map(|length| word.get(word.len().checked_sub(length)?..))
+        .any(|end| end.starts_with(['p', 'a', 's']) && strsim::osa_distance(end, "password") <= 2)
 }
 
 /// Whether two neighbouring letters changed places.
@@ -172,21 +249,105 @@ mod tests {
     #[test]
     fn names() {
         for name in [
-            "san_password", "SAN_PASSWORD", "nas-password", "my_token", "x_api_key", "san_pasword", "pasword", "zteUserPasword", "apikey",
-            "Secret", "pw", "db_pw", "rootpw", "CONFIG_CINDER_DB_PW", "dbpass", "rabbit_pass", "psk", "wifi_psk", "passkey", "auth_header",
-            "pure_api_token", "kioxia_token", "cb_apikey", "datera_api_token", "ssl_client_key_password", "consumer_key", "access_key",
-            "pure_api_tokn", "pure_api_toekn", "datera_apitoken", "consumer_kye", "san_passwrod", "nas_paswrd", "adminpasswrod", "x_secrte",
-            "client_secert", "my_credentails", "privateKey", "private_key", "encryption_keys", "key_data", "AdminPassword", "userPw",
-            "token_id", "secret_id", "password2", "root_password_hash", "api key", "the admin password", "jwt", "bearer",
+            "san_password",
+            "SAN_PASSWORD",
+            "nas-password",
+            "my_token",
+            "x_api_key",
+            "san_pasword",
+            "pasword",
+            "zteUserPasword",
+            "apikey",
+            "Secret",
+            "pw",
+            "db_pw",
+            "rootpw",
+            "CONFIG_CINDER_DB_PW",
+            "dbpass",
+            "rabbit_pass",
+            "psk",
+            "wifi_psk",
+            "passkey",
+            "auth_header",
+            "pure_api_token",
+            "kioxia_token",
+            "cb_apikey",
+            "datera_api_token",
+            "ssl_client_key_password",
+            "consumer_key",
+            "access_key",
+            "pure_api_tokn",
+            "pure_api_toekn",
+            "datera_apitoken",
+            "consumer_kye",
+            "san_passwrod",
+            "nas_paswrd",
+            "adminpasswrod",
+            "x_secrte",
+            "client_secert",
+            "my_credentails",
+            "privateKey",
+            "private_key",
+            "encryption_keys",
+            "key_data",
+            "AdminPassword",
+            "userPw",
+            "token_id",
+            "secret_id",
+            "password2",
+            "root_password_hash",
+            "api key",
+            "the admin password",
+            "jwt",
+            "bearer",
+            "access_key_id",
+            "synology_device_id",
         ] {
             assert!(is_secret(name), "{name}");
         }
         for name in [
-            "key", "keys", "volume_driver", "nas_host", "monkey", "k", "auth_strategy", "token_expiration", "key_manager", "key_manager_backend",
-            "password_length", "chap_password_len", "volume_transfer_key_length", "token_cache_time", "as13000_token_available_time", "bypass",
-            "public_key", "ssh_hosts_key_file", "san_private_key", "send_service_user_token", "service_token_roles", "rbd_secret_uuid",
-            "auth_type", "password_policy", "secret_name", "token_ttl", "taken", "passed", "compass", "forward", "standard", "simple key expected",
-            "hash_algorithms", "keyfile", "login", "san_login", "username", "tokens_count", "secure", "backup_swift_auth", "wipe_pass_file", "select",
+            "key",
+            "keys",
+            "volume_driver",
+            "nas_host",
+            "monkey",
+            "k",
+            "auth_strategy",
+            "token_expiration",
+            "key_manager",
+            "key_manager_backend",
+            "password_length",
+            "chap_password_len",
+            "volume_transfer_key_length",
+            "token_cache_time",
+            "as13000_token_available_time",
+            "bypass",
+            "public_key",
+            "ssh_hosts_key_file",
+            "san_private_key",
+            "send_service_user_token",
+            "service_token_roles",
+            "rbd_secret_uuid",
+            "auth_type",
+            "password_policy",
+            "secret_name",
+            "token_ttl",
+            "taken",
+            "passed",
+            "compass",
+            "forward",
+            "standard",
+            "simple key expected",
+            "hash_algorithms",
+            "keyfile",
+            "login",
+            "san_login",
+            "username",
+            "tokens_count",
+            "secure",
+            "backup_swift_auth",
+            "wipe_pass_file",
+            "select",
         ] {
             assert!(!is_secret(name), "{name}");
         }
@@ -201,12 +362,19 @@ mod tests {
     /// Of all options that Cinder has ever had, these are covered, and no others.
     #[test]
     fn known_options_that_are_covered_and_not_marked() {
-        let mut open: Vec<&str> = catalog::option_names().filter(|name| is_secret(name) && !catalog::is_secret_name(&name.to_ascii_lowercase())).collect();
-        open.sort_unstable();
-        open.dedup();
-        assert_eq!(
-            open,
-            ["access_key", "cb_apikey", "consumer_key", "datera_api_token", "kioxia_token", "pure_api_token", "ssl_client_key_password"]
-        );
+        let names = catalog::all_options().map(|row| row.name());
+        let open = names.filter(|name| is_secret(name) && !catalog::is_secret_name(&name.to_ascii_lowercase()));
+        let open: std::collections::BTreeSet<&str> = open.collect();
+        let expected = [
+            "access_key",
+            "cb_apikey",
+            "consumer_key",
+            "datera_api_token",
+            "kioxia_token",
+            "pure_api_token",
+            "ssl_client_key_password",
+            "synology_device_id",
+        ];
+        assert_eq!(Vec::from_iter(open), expected);
     }
 }
