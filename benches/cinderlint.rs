@@ -16,7 +16,7 @@ use cinderlint::{
     lint::{self, Deployment},
     nas::{self, Host, Python},
     report::{self, Format, Report},
-    source::{FileId, Files},
+    source::{Disk, FileId, Files},
     style::Style,
 };
 use divan::{
@@ -211,6 +211,6 @@ fn report_of_10_000_findings(bencher: Bencher<'_, '_>, format: Format) {
 fn discovery(bencher: Bencher<'_, '_>) {
     let tree = in_bench("tree");
     if tree.exists() {
-        bencher.bench_local(|| discover(&tree, |_| false).taken.len());
+        bencher.bench_local(|| discover(&Disk, &tree, |_| false).taken.len());
     }
 }

@@ -23,4 +23,5 @@ pub mod source;
 pub mod style;
 pub mod template;
 mod text;
+pub mod vocabulary;
 pub mod workspace;

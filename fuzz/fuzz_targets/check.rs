@@ -8,10 +8,9 @@ use std::{
 
 use cinderlint::{
     catalog::Release,
-    config::Config,
     input::Root,
     lint::{self, Deployment, Rule},
-    nas::{self, Host, Python},
+    nas::{Host, Python},
     report::{self, Assessed, Format, Report},
     source::Files,
     style::{ColorChoice, Style},

@@ -17,7 +17,7 @@ use cinderlint::{
     lint::{self, Deployment, Rule},
     nas::{Host, Python},
     report::{self, Format, Report},
-    source::{Files, Origin},
+    source::{Disk, Files, Origin},
     style::{ColorChoice, Style},
 };
 use libfuzzer_sys::fuzz_target;
@@ -47,13 +47,13 @@ fuzz_target!(|input: &[u8]| {
     let path = Path::new("/nothing").join(NAMES[at % NAMES.len()]);
     // As capital letters: whatever it looks like.
     let forced = usize::from(choice.wrapping_sub(b'A'));
-    let known = forms::of(&Candidate::with_text(&path, text)).map(|(form, _)| form);
+    let known = forms::of(&Candidate::with_text(&Disk, &path, text)).map(|(form, _)| form);
     let form: &dyn Form = forms::ALL.get(forced).copied().or(known).unwrap_or(forms::PLAIN);
-    let _ = forms::unsupported(&Candidate::with_text(&path, text));
+    let _ = forms::not_read(&Candidate::with_text(&Disk, &path, text));
 
     let read = |text: &[u8]| {
         let mut files = Files::default();
-        let mut run = Run::new(&mut files);
+        let mut run = Run::new(&mut files, &Disk);
         run.give(&path, text.to_vec(), Origin::Stdin);
         form.read(&[Taken { path: path.clone(), why: "fuzzing".into(), named: true }], &mut run);
         let mut deployments: Vec<Deployment> = Vec::new();

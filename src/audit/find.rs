@@ -6,7 +6,10 @@ use super::{
     here::Here,
     process::{Process, Program, layers},
 };
-use crate::input::{Root, conf_files};
+use crate::{
+    input::{Root, conf_files},
+    source::Disk,
+};
 
 /// One deployment that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +52,7 @@ pub fn find(here: &Here<'_>, processes: &[Process]) -> Vec<Found> {
         for (is_folder, path) in &wanted {
             let Ok((at, _)) = root.real(Path::new(path)) else { continue };
             if *is_folder {
-                let more = conf_files(&at).unwrap_or_default();
+                let more = conf_files(&Disk, &at).unwrap_or_default();
                 one.shown.extend(more.iter().map(|file| shown(file, &at, path)));
                 one.files.extend(more);
             } else if named.is_empty() {
@@ -95,7 +98,7 @@ impl Found {
     fn add(&mut self, at: &Path, path: &str) {
         let mut folder = at.as_os_str().to_os_string();
         folder.push(".d");
-        let more = conf_files(Path::new(&folder)).unwrap_or_default();
+        let more = conf_files(&Disk, Path::new(&folder)).unwrap_or_default();
         self.shown.push(path.to_string());
         self.shown.extend(more.iter().map(|file| shown(file, Path::new(&folder), &format!("{path}.d"))));
         self.files.push(at.to_path_buf());

@@ -3,10 +3,7 @@
 use std::{cell::RefCell, collections::BTreeSet, fs, io::ErrorKind, path::Path};
 
 use super::model::Unseen;
-use crate::{
-    input::{Root, read_path},
-    text::plain,
-};
+use crate::{input::Root, source::ReadError, text::plain};
 
 /// Reads files of the host, and keeps what could not be seen.
 pub struct Here<'r> {
@@ -34,14 +31,10 @@ impl<'r> Here<'r> {
 
     /// The bytes of a file; none where it is not there. `leaves_open` says what stays unknown where it cannot be read.
     pub fn bytes(&self, path: &str, leaves_open: &str) -> Option<Vec<u8>> {
-        let read = self.root.real(Path::new(path)).map_err(Into::into).and_then(|(here, _)| read_path(&here));
+        let read = self.root.read(Path::new(path));
         match read {
             Ok(bytes) => Some(bytes),
-            Err(crate::input::InputError::Io(error))
-                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
-            {
-                None
-            }
+            Err(ReadError::Io(error)) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => None,
             Err(error) => {
                 self.not_seen(path, error.to_string(), leaves_open);
                 None

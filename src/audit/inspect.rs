@@ -23,12 +23,12 @@ use super::{
 };
 use crate::{
     catalog::Release,
-    input::{Root, read_path},
+    input::Root,
     lint::Rule,
     message::Message,
     nas::Python,
     secrets,
-    source::{FileId, Files},
+    source::{Disk, FileId, FileSystem, Files},
 };
 
 /// What is to be audited, and how.
@@ -184,7 +184,7 @@ fn deployments(
     for found in find::find(here, processes) {
         let mut layers = Vec::new();
         for (file, shown) in found.files.iter().zip(&found.shown) {
-            match read_path(file) {
+            match Disk.read(file) {
                 Ok(text) => layers.push(files.add(Path::new(shown), text)),
                 Err(error) => here.not_seen(shown.clone(), error.to_string(), "what the service reads in it"),
             }

@@ -20,13 +20,12 @@ use crate::{
         model::{Document, Host, ToolError as HostError},
     },
     cli::input_args::{InputArgs, Layer, PythonVersion, YesNo},
-    input::read_path,
     lint::Rule,
     message::Message,
     nas::Python,
     report::{self, ToolError},
     settings::FailOn,
-    source::Files,
+    source::{Disk, FileSystem, Files},
     style::{ColorChoice, Style},
 };
 
@@ -135,7 +134,7 @@ impl Args {
     fn documents(&self, errors: &mut Vec<ToolError>) -> Vec<Document> {
         let mut documents = Vec::new();
         for path in &self.merge {
-            let read = read_path(path).map_err(|error| Message::from(&error));
+            let read = Disk.read(path).map_err(|error| Message::from(&error));
             match read.and_then(|text| merge::read(&text).map_err(|error| Message::from(&error))) {
                 Ok(document) => documents.push(document),
                 Err(message) => errors.push(ToolError::new(path.to_string_lossy(), message)),

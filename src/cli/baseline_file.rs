@@ -2,7 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{input, lint::baseline::Baseline, message::Message, report::ToolError, settings::SettingsError, source};
+use crate::{
+    lint::baseline::Baseline,
+    message::Message,
+    report::ToolError,
+    settings::SettingsError,
+    source::{self, Disk, FileSystem},
+};
 
 /// A baseline that was read, and the folder that its paths are seen from.
 #[derive(Clone)]
@@ -15,7 +21,7 @@ pub(crate) struct Kept {
 impl Kept {
     /// Reads a baseline.
     pub(crate) fn read(path: &Path) -> Result<Self, SettingsError> {
-        let text = input::read_text(path).map_err(|error| SettingsError::new(path, "", None, error.to_string()))?;
+        let text = Disk.read_text(path).map_err(|error| SettingsError::new(path, "", None, error.to_string()))?;
         let baseline = Baseline::read(&text).map_err(|error| SettingsError::toml(path, &text, &error))?;
         Ok(Self { path: path.to_path_buf(), folder: folder_of(path), baseline })
     }

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     lint::{Rule, Severity, rule},
     settings::{Finder, SettingsError},
+    source::Disk,
     style::{ColorChoice, Style},
     text::is_unprintable,
 };
@@ -36,7 +37,7 @@ pub(crate) struct RulesArgs {
 
 /// The site's own rules, where the settings of the working directory name some.
 fn of_site(built_in: &[Arc<Rule>]) -> Result<Vec<Arc<Rule>>, SettingsError> {
-    let loaded = Finder::new(built_in).of(Path::new("."))?;
+    let loaded = Finder::new(&Disk, built_in).of(Path::new("."))?;
     let own = loaded.rules.iter().filter(|rule| !built_in.iter().any(|known| known.id == rule.id));
     Ok(own.cloned().collect())
 }

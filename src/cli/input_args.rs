@@ -11,6 +11,7 @@ use crate::{
     lint::Rule,
     nas::Python,
     settings::SettingsError,
+    source::Disk,
     workspace::{self, Options, Workspace},
 };
 
@@ -150,6 +151,6 @@ impl InputArgs {
             form: self.form.map(|form| form.0),
             force_exclude: self.force_exclude,
         };
-        workspace::read(&options, rules)
+        workspace::read(&Disk::shared(), &options, rules)
     }
 }

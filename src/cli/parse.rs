@@ -9,14 +9,11 @@ use serde::Serialize;
 use super::{Form, Outcome, complain};
 use crate::{
     ini::{Document, Span},
-    input::{
-        self,
-        forms::{self, Candidate},
-    },
+    input::forms::{self, Candidate},
     message::Message,
     report::{Each, ToolError},
     secrets,
-    source::{self, Files},
+    source::{self, Disk, FileSystem, Files},
     template::jinja_tags,
 };
 
@@ -72,7 +69,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
     let mut notes = Vec::new();
     for path in &args.files {
         let stdin = path == Path::new("-");
-        match if stdin { input::read_stdin() } else { input::read_path(path) } {
+        match if stdin { Disk.read_stdin() } else { Disk.read(path) } {
             Ok(text) => {
                 let path = if stdin { Path::new("<stdin>") } else { path };
                 if let Some(message) = otherwise(path, &text) {
@@ -106,7 +103,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
 
 /// What is said of a file that is read otherwise elsewhere.
 fn otherwise(path: &Path, text: &[u8]) -> Option<Message> {
-    let candidate = Candidate::with_text(path, text);
+    let candidate = Candidate::with_text(&Disk, path, text);
     let form = forms::of(&candidate).filter(|_| candidate.is_yaml());
     let what = match form {
         Some((form, _)) => format!("holds {}", form.title()),

@@ -41,7 +41,7 @@ impl ErrorKind {
     }
 
     /// The word that rules use for it.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::ByteOrderMark => "byte-order-mark",
             Self::NotUtf8 => "not-utf8",

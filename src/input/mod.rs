@@ -2,7 +2,6 @@
 //! host's file system below a root.
 
 mod discover;
-mod file;
 pub mod forms;
 pub mod render;
 mod root;
@@ -10,5 +9,4 @@ pub mod yaml;
 
 pub(crate) use discover::conf_files;
 pub use discover::{Search, discover};
-pub use file::{InputError, MAX_BYTES, read_path, read_stdin, read_text};
 pub use root::{Root, Seen};

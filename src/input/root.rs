@@ -1,13 +1,16 @@
 use std::{
     collections::HashMap,
-    fs, io,
+    io,
     path::{Component, Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
+
+use crate::source::{Disk, FileSystem, Kind, ReadError};
 
 /// The file system that absolute paths of a configuration mean: this host's, or a copy of another host's.
 #[derive(Debug)]
 pub struct Root {
+    fs: Arc<dyn FileSystem>,
     dir: PathBuf,
     given: bool,
     /// What was found at folders, and where they lie: many backends share them.
@@ -48,7 +51,13 @@ const MAX_LINKS: u32 = 40;
 impl Root {
     /// `dir` is what the user gave as `--root`; without it, paths are looked up on this host.
     pub fn new(dir: Option<&Path>) -> Self {
+        Self::on(Disk::shared(), dir)
+    }
+
+    /// The same on any file system.
+    pub fn on(fs: Arc<dyn FileSystem>, dir: Option<&Path>) -> Self {
         Self {
+            fs,
             dir: dir.unwrap_or(Path::new("/")).to_path_buf(),
             given: dir.is_some(),
             folders: Mutex::default(),
@@ -83,6 +92,20 @@ impl Root {
         Ok((self.outside(&inside), inside))
     }
 
+    /// The bytes of a file of the host.
+    ///
+    /// # Errors
+    /// As [`Root::real`] and [`FileSystem::read`].
+    pub fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        let (here, _) = self.real(path)?;
+        self.fs.read(&here)
+    }
+
+    /// Where its files are kept.
+    pub fn fs(&self) -> &dyn FileSystem {
+        &*self.fs
+    }
+
     /// The path as the host sees it, with every link followed, and what is there, as far as that was asked on the way.
     fn follow(&self, path: &Path) -> io::Result<(PathBuf, Option<Seen>)> {
         let mut inside = PathBuf::from("/");
@@ -108,22 +131,22 @@ impl Root {
                 missing += 1;
                 continue;
             }
-            match fs::symlink_metadata(&here) {
-                Ok(meta) if meta.is_symlink() => {
+            match self.fs.look_at_link(&here) {
+                Ok(Kind::Link) => {
                     last = None;
                     links += 1;
                     if links > MAX_LINKS {
                         return Err(io::Error::other(Loop));
                     }
-                    let target = fs::read_link(&here)?;
+                    let target = self.fs.read_link(&here)?;
                     if target.is_absolute() {
                         inside = PathBuf::from("/");
                     }
                     push_components(&mut todo, &target);
                 }
-                Ok(meta) => {
+                Ok(kind) => {
                     inside.push(&part);
-                    last = Some(kind(&meta));
+                    last = Some(seen(kind));
                 }
                 Err(error) if is_absence(&error) => {
                     inside.push(&part);
@@ -147,7 +170,7 @@ impl Root {
         match self.follow(path) {
             Ok((inside, seen)) => {
                 let here = self.outside(&inside);
-                let seen = seen.unwrap_or_else(|| found(fs::symlink_metadata(&here)));
+                let seen = seen.unwrap_or_else(|| found(self.fs.look_at_link(&here)));
                 Folder { seen, place: Some((here, inside)) }
             }
             // `os.stat` fails with ELOOP, and `isfile`, `isdir` and `exists` are false.
@@ -188,9 +211,9 @@ impl Root {
         if self.silent.contains(&place) {
             return Seen::Unknown;
         }
-        match fs::symlink_metadata(&place) {
-            Ok(meta) if meta.is_symlink() => self.look_anew(&folder.join(name)).seen,
-            meta => found(meta),
+        match self.fs.look_at_link(&place) {
+            Ok(Kind::Link) => self.look_anew(&folder.join(name)).seen,
+            kind => found(kind),
         }
     }
 
@@ -199,21 +222,19 @@ impl Root {
     }
 }
 
-fn found(meta: io::Result<fs::Metadata>) -> Seen {
-    match meta {
-        Ok(meta) => kind(&meta),
+fn found(kind: io::Result<Kind>) -> Seen {
+    match kind {
+        Ok(kind) => seen(kind),
         Err(error) if is_absence(&error) => Seen::Absent,
         Err(_) => Seen::Unknown,
     }
 }
 
-fn kind(meta: &fs::Metadata) -> Seen {
-    if meta.is_file() {
-        Seen::File
-    } else if meta.is_dir() {
-        Seen::Folder
-    } else {
-        Seen::Other
+fn seen(kind: Kind) -> Seen {
+    match kind {
+        Kind::File(_) => Seen::File,
+        Kind::Folder => Seen::Folder,
+        Kind::Link | Kind::Other(_) => Seen::Other,
     }
 }
 

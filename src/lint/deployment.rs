@@ -3,7 +3,7 @@ use crate::{
     catalog::Release,
     config::Config,
     input::forms::Remark,
-    source::{FileId, Files, Unseen},
+    source::{FileId, Files, Services, Unseen},
 };
 
 /// The files that one service reads together, in order.
@@ -21,6 +21,8 @@ pub struct Deployment {
     pub nas_policy: NasPolicy,
     /// What may be in force although none of the files shows it.
     pub unseen: Unseen,
+    /// The services that read them.
+    pub services: Services,
     /// Shares files among the files of the run: the path at which Cinder finds each, and which it is. Without a path
     /// nobody knows who reads it.
     pub shares: Vec<(Option<String>, FileId)>,
@@ -38,6 +40,7 @@ impl Deployment {
             from: None,
             nas_policy: NasPolicy::default(),
             unseen: Unseen::Nothing,
+            services: Services::ALL,
             shares: Vec::new(),
             remarks: Vec::new(),
         }

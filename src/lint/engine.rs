@@ -12,6 +12,7 @@ use super::{
     collector::{Found, Gathered, Sink},
     facts::{BackendFacts, Candidate, ServiceFacts, Subject},
     finding::Finding,
+    finds,
     fingerprint::finish,
     on_disk,
     pick::{Pick, Unit},
@@ -23,7 +24,8 @@ use crate::{
     config::{Backend, Config, Texts},
     nas::{self, Host},
     parallel,
-    source::{FileId, Files, Part},
+    source::{FileId, Files, Part, Place},
+    vocabulary::Finds,
 };
 
 /// What a run found.
@@ -72,10 +74,10 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         ids.sort_unstable();
         ids.dedup();
         let rules: Vec<&Arc<Rule>> =
-            choice.rules.iter().filter(|rule| rule.check.as_deref() == Some(suppress::CHECK)).collect();
+            choice.rules.iter().filter(|rule| rule.check.as_deref() == Some(finds::SUPPRESSIONS_CHECK)).collect();
         let candidates = suppress::apply(files, &ids, &mut lint.findings, &choice);
         let mut sink = Sink::new(files, true, choice.pedantic);
-        offer(candidates, &rules, &mut sink);
+        offer(&finds::SUPPRESSIONS, candidates, &rules, &mut sink);
         lint.findings.append(&mut sink.findings);
     }
     on_disk::lead_back(files, &mut lint.findings);
@@ -90,7 +92,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
 fn look_at(files: &Files, deployment: &Deployment, host: &Host, rules: &[Arc<Rule>], pedantic: bool) -> Found {
     let config = deployment.config(files, deployment.release);
     let backends = config.all_backends();
-    let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release));
+    let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release) && rule.is_about(deployment.services));
     let (native, rest): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) = rules.partition(|rule| rule.check.is_some());
     let (service, backend): (Vec<&Arc<Rule>>, Vec<&Arc<Rule>>) =
         rest.into_iter().partition(|rule| rule.about == About::Service);
@@ -164,13 +166,14 @@ fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn
             by_check.entry(check).or_default().push(rule);
         }
     }
-    let run = |(name, check): &(&str, checks::Check)| {
+    let run = |(finds, check): &(&Finds, checks::Check)| {
         let mut sink = sink();
         let mut attached = Attached::after(sink.files);
-        if let Some(rules) = by_check.get(name) {
+        if let Some(rules) = by_check.get(finds.check) {
             let mut candidates: Vec<Candidate> = Vec::new();
             check(context, &mut attached, &mut candidates);
-            offer(candidates, rules, &mut sink);
+            candidates.iter_mut().for_each(|candidate| candidate.place = in_a_file(context, candidate));
+            offer(finds, candidates, rules, &mut sink);
         }
         Found { backends: 0, findings: sink.findings, attached: attached.files }
     };
@@ -179,14 +182,28 @@ fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn
     found.into_iter().flatten().collect()
 }
 
+/// The place of a candidate; of a section that a program fills, the header that causes it. What a program writes for an option is its
+/// own affair.
+fn in_a_file(context: &Context<'_, '_>, candidate: &Candidate) -> Place {
+    let config = context.config;
+    let is_of_a_file = |file| config.files().find(file).is_none_or(|file| file.part.is_of_a_file());
+    if candidate.option.is_some() || is_of_a_file(candidate.place.file) {
+        return candidate.place;
+    }
+    let group = candidate.section.as_deref().and_then(|section| config.group(section));
+    let header = group.and_then(|group| config.headers(group).find(|(file, _)| is_of_a_file(*file)));
+    header.map_or(candidate.place, |(file, section)| Place { file, span: section.header })
+}
+
 /// The fewest checks that are worth a thread.
 fn least_checks(backends: usize, assignments: usize) -> usize {
     if backends > BACKENDS || assignments > ASSIGNMENTS { 1 } else { checks::ALL.len() }
 }
 
 /// Lets the rules of a check speak of its candidates.
-fn offer(candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) {
+fn offer(finds: &Finds, candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) {
     for candidate in candidates {
+        finds::assert_declared(finds, &candidate);
         let matching = rules.iter().filter(|rule| {
             rule.kind.as_deref().is_none_or(|kind| kind == candidate.kind)
                 && (rule.options.is_empty()

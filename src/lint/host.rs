@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     facts::{Candidate, Subject},
+    finds,
     rule::{Rule, Severity},
     template::fill,
 };
 
 /// The check that such rules name.
-pub const CHECK: &str = "audit";
+pub const CHECK: &str = finds::AUDIT_CHECK;
 
 /// What a rule says of one thing that was found.
 #[derive(Clone, Debug)]
@@ -27,11 +28,14 @@ pub struct Spoken {
 }
 
 /// Lets the rules about a host speak of one thing: its kind, and what is known of it.
-pub fn speak(rules: &[Arc<Rule>], kind: &str, facts: BTreeMap<&'static str, String>) -> Vec<Spoken> {
-    let candidate = Candidate { facts, ..Candidate::default() };
+pub fn speak(rules: &[Arc<Rule>], kind: &'static str, facts: BTreeMap<&'static str, String>) -> Vec<Spoken> {
+    let candidate = Candidate { kind, facts, ..Candidate::default() };
+    finds::assert_declared(&finds::AUDIT, &candidate);
     let subject: &dyn Subject = &candidate;
     let speaking = rules.iter().filter(|rule| {
-        rule.check.as_deref() == Some(CHECK) && rule.kind.as_deref() == Some(kind) && rule.when.holds(subject)
+        rule.check.as_deref() == Some(finds::AUDIT_CHECK)
+            && rule.kind.as_deref() == Some(kind)
+            && rule.when.holds(subject)
     });
     speaking
         .map(|rule| {

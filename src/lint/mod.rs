@@ -12,6 +12,7 @@ pub(crate) mod edits;
 mod engine;
 mod facts;
 mod finding;
+mod finds;
 mod fingerprint;
 pub mod host;
 mod on_disk;
@@ -36,5 +37,5 @@ pub use stored::{Later, List, Text};
 
 /// Whether there is a native check of this name, for rules to name.
 pub fn is_check(name: &str) -> bool {
-    name == suppress::CHECK || name == host::CHECK || checks::ALL.iter().any(|(known, _)| *known == name)
+    finds::of(name).is_some()
 }

@@ -12,7 +12,10 @@ use super::{
     policy::Demand,
     stored::{Later, List, Text},
 };
-use crate::catalog::{Release, Releases};
+use crate::{
+    catalog::{Release, Releases},
+    source::Services,
+};
 
 /// How bad a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -342,6 +345,17 @@ impl Said {
     /// Whether it holds for a release.
     pub fn holds_for(&self, release: Release) -> bool {
         self.releases.is_none_or(|releases| releases.contains(release))
+    }
+
+    /// Whether one of these services does what it speaks of, which its hundred says: backends and shares are cinder-volume's, backups
+    /// cinder-backup's. What a form says of its files holds for all.
+    pub fn is_about(&self, services: Services) -> bool {
+        match self.id.as_bytes() {
+            _ if self.check.as_deref() == Some("forms") => true,
+            [b'C', b'N', b'D', b'3' | b'4', ..] => services.has(Services::VOLUME),
+            [b'C', b'N', b'D', b'6', ..] => services.has(Services::BACKUP),
+            _ => true,
+        }
     }
 
     /// Whether this is its id, in either case, or its name.

@@ -13,6 +13,7 @@ use super::{
     choice::Choice,
     facts::Candidate,
     finding::Finding,
+    finds::SUPPRESSIONS_CHECK,
     rule::{self, Rule, Severity},
 };
 use crate::{
@@ -22,8 +23,6 @@ use crate::{
     text::is_unprintable,
 };
 
-/// The native check behind the rules about directives.
-pub(super) const CHECK: &str = "suppressions";
 /// What starts a directive, behind `#` or `;` and blanks.
 const MARK: &[u8] = b"cinderlint:";
 
@@ -42,10 +41,31 @@ struct Directive {
     target: usize,
 }
 
-/// What directives cover.
+/// What a directive covers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Covers {
+    File,
+    Section,
+    Option,
+    Line,
+}
+
+impl Covers {
+    /// The word that rules use for it.
+    fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Section => "section",
+            Self::Option => "option",
+            Self::Line => "line",
+        }
+    }
+}
+
+/// Where a directive holds.
 struct Target {
     span: Span,
-    kind: &'static str,
+    covers: Covers,
 }
 
 /// The directives of one file.
@@ -94,7 +114,7 @@ impl Reader<'_, '_> {
     fn read(&mut self) {
         let text = self.file.masked();
         let whole = Span::new(0, text.len() as u32);
-        self.targets.push(Target { span: whole, kind: "file" });
+        self.targets.push(Target { span: whole, covers: Covers::File });
         let mut waiting: Vec<(usize, Span)> = Vec::new();
         let mut open_section = None;
         let mut option = None;
@@ -115,12 +135,12 @@ impl Reader<'_, '_> {
                         let target: &mut Target = &mut self.targets[at];
                         target.span.end = line.span.start;
                     }
-                    self.target(Span::new(line.span.start, whole.end), "section", &mut waiting);
+                    self.target(Span::new(line.span.start, whole.end), Covers::Section, &mut waiting);
                 }
                 Piece::Option { separator, .. } => {
                     option = Some((self.targets.len(), options));
                     options += 1;
-                    self.target(said, "option", &mut waiting);
+                    self.target(said, Covers::Option, &mut waiting);
                     self.swallowed(Span::new(separator, line.text_end), options - 1);
                 }
                 Piece::Continuation { value } => {
@@ -131,7 +151,7 @@ impl Reader<'_, '_> {
                 }
                 Piece::Invalid => {
                     option = None;
-                    self.target(said, "line", &mut waiting);
+                    self.target(said, Covers::Line, &mut waiting);
                 }
             }
         }
@@ -141,11 +161,11 @@ impl Reader<'_, '_> {
     }
 
     /// Everything that waits for something to cover has found it.
-    fn target(&mut self, span: Span, kind: &'static str, waiting: &mut Vec<(usize, Span)>) {
+    fn target(&mut self, span: Span, covers: Covers, waiting: &mut Vec<(usize, Span)>) {
         for (directive, _) in waiting.drain(..) {
             self.directives[directive].target = self.targets.len();
         }
-        self.targets.push(Target { span, kind });
+        self.targets.push(Target { span, covers });
     }
 
     /// A comment that is a directive; `mark` is the offset behind `cinderlint:`.
@@ -242,11 +262,8 @@ impl Reader<'_, '_> {
         for (at, item) in self.items.iter().enumerate() {
             by_rule.entry((self.directives[item.directive].target, &item.id)).or_insert(at);
         }
-        let of = |kind: &str| -> Vec<usize> {
-            let wanted = |at: &usize| (self.targets[*at].kind == "section") == (kind == "section");
-            (1..self.targets.len()).filter(wanted).collect()
-        };
-        let (sections, lines) = (of("section"), of("line"));
+        let (sections, lines): (Vec<usize>, Vec<usize>) =
+            (1..self.targets.len()).partition(|&at| self.targets[at].covers == Covers::Section);
         let mut used = Vec::new();
         for &at in here {
             let finding = &mut findings[at];
@@ -275,14 +292,14 @@ impl Reader<'_, '_> {
             if item.used || !shown || !spoke || !self.choice.applies(rule) {
                 continue;
             }
-            let kind = self.targets[self.directives[item.directive].target].kind;
+            let covers = self.targets[self.directives[item.directive].target].covers;
             let name = String::from_utf8_lossy(item.name.of(&self.file.text)).into_owned();
             let rule = Arc::clone(rule);
             let file = self.id;
             let candidate = self.say("unused", item.name);
             candidate.places.insert("all", Place { file, span: item.all });
             candidate.facts.insert("name", name);
-            candidate.facts.insert("covered", kind.to_string());
+            candidate.facts.insert("covered", covers.name().to_string());
             candidate.facts.insert("host", if asks_the_host(&rule) { "true" } else { "false" }.to_string());
         }
     }
@@ -314,7 +331,7 @@ pub(crate) fn list_and_reason(line: &[u8]) -> Option<(usize, &[u8])> {
 
 /// Whether a rule is one about directives, which none lets pass.
 pub(crate) fn is_own(rule: &Rule) -> bool {
-    rule.check.as_deref() == Some(CHECK)
+    rule.check.as_deref() == Some(SUPPRESSIONS_CHECK)
 }
 
 /// Where a directive stands in a line of a value.

@@ -26,6 +26,9 @@ pub enum Effective {
 }
 
 impl Effective {
+    /// The names of all of them.
+    pub const NAMES: &'static [&'static str] = &["true", "false", "error", "undetermined"];
+
     /// Its name in the JSON.
     pub fn name(self) -> &'static str {
         match self {

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     catalog::Release,
     config::{Exception, Text, Texts},
-    input::{Root, Seen, read_path},
+    input::{Root, Seen},
     source::FileId,
 };
 
@@ -248,12 +248,10 @@ fn state(root: &Root, path: &str) -> SharesFileState {
 
 fn read(root: &Root, path: &str) -> (SharesFileState, Vec<u8>) {
     match state(root, path) {
-        SharesFileState::Read => {
-            match root.real(Path::new(path)).map_err(Into::into).and_then(|(here, _)| read_path(&here)) {
-                Ok(text) => (SharesFileState::Read, text),
-                Err(error) => (SharesFileState::Unreadable(error.to_string()), Vec::new()),
-            }
-        }
+        SharesFileState::Read => match root.read(Path::new(path)) {
+            Ok(text) => (SharesFileState::Read, text),
+            Err(error) => (SharesFileState::Unreadable(error.to_string()), Vec::new()),
+        },
         state => (state, Vec::new()),
     }
 }

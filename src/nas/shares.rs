@@ -35,7 +35,7 @@ pub enum LineProblem {
 
 impl LineProblem {
     /// The word that rules use for it.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::LeadingBlank => "leading-blank",
             Self::IndentedComment => "indented-comment",

@@ -5,11 +5,15 @@ use std::{
 };
 
 use super::{Loaded, SettingsError};
-use crate::{input, lint::Rule, source};
+use crate::{
+    lint::Rule,
+    source::{self, FileSystem},
+};
 
 /// Finds the settings that hold for a folder; each file is read once.
 #[derive(Debug)]
 pub struct Finder<'r> {
+    fs: &'r dyn FileSystem,
     built_in: &'r [Arc<Rule>],
     fixed: Option<Arc<Loaded>>,
     by_folder: HashMap<PathBuf, Arc<Loaded>>,
@@ -18,14 +22,14 @@ pub struct Finder<'r> {
 
 impl<'r> Finder<'r> {
     /// Settings that are looked for upward.
-    pub fn new(built_in: &'r [Arc<Rule>]) -> Self {
+    pub fn new(fs: &'r dyn FileSystem, built_in: &'r [Arc<Rule>]) -> Self {
         let none = Arc::new(Loaded::none(built_in));
-        Self { built_in, fixed: None, by_folder: HashMap::new(), none }
+        Self { fs, built_in, fixed: None, by_folder: HashMap::new(), none }
     }
 
     /// No settings for any folder.
-    pub fn nothing(built_in: &'r [Arc<Rule>]) -> Self {
-        let mut finder = Self::new(built_in);
+    pub fn nothing(fs: &'r dyn FileSystem, built_in: &'r [Arc<Rule>]) -> Self {
+        let mut finder = Self::new(fs, built_in);
         finder.fixed = Some(Arc::clone(&finder.none));
         finder
     }
@@ -34,8 +38,8 @@ impl<'r> Finder<'r> {
     ///
     /// # Errors
     /// A file that cannot be read, or not be used.
-    pub fn file(built_in: &'r [Arc<Rule>], path: &Path) -> Result<Self, SettingsError> {
-        let mut finder = Self::new(built_in);
+    pub fn file(fs: &'r dyn FileSystem, built_in: &'r [Arc<Rule>], path: &Path) -> Result<Self, SettingsError> {
+        let mut finder = Self::new(fs, built_in);
         let loaded = finder.read(&source::absolute(path))?;
         let missing = || SettingsError::new(path, "", None, "holds no [tool.cinderlint]");
         finder.fixed = Some(loaded.ok_or_else(missing)?);
@@ -63,7 +67,7 @@ impl<'r> Finder<'r> {
                 found = loaded;
                 break;
             }
-            if here.join(".git").exists() {
+            if self.fs.exists(&here.join(".git")) {
                 break;
             }
         }
@@ -76,7 +80,7 @@ impl<'r> Finder<'r> {
     fn in_folder(&self, folder: &Path) -> Result<Option<Arc<Loaded>>, SettingsError> {
         for name in ["cinderlint.toml", "pyproject.toml"] {
             let path = folder.join(name);
-            if path.is_file()
+            if self.fs.is_file(&path)
                 && let Some(loaded) = self.read(&path)?
             {
                 return Ok(Some(loaded));
@@ -86,7 +90,7 @@ impl<'r> Finder<'r> {
     }
 
     fn read(&self, path: &Path) -> Result<Option<Arc<Loaded>>, SettingsError> {
-        let text = input::read_text(path).map_err(|error| SettingsError::new(path, "", None, error.to_string()))?;
-        Ok(Loaded::read(path, &text, self.built_in)?.map(Arc::new))
+        let text = self.fs.read_text(path).map_err(|error| SettingsError::new(path, "", None, error.to_string()))?;
+        Ok(Loaded::read(self.fs, path, &text, self.built_in)?.map(Arc::new))
     }
 }

@@ -1,6 +1,5 @@
 use std::{
     collections::HashSet,
-    fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -12,9 +11,8 @@ use toml::Spanned;
 use super::{Settings, SettingsError};
 use crate::{
     catalog::Release,
-    input,
     lint::{self, NasPolicy, Rule, rule},
-    source,
+    source::{self, FileSystem},
 };
 
 /// Settings that were read and found good, with all that they name.
@@ -99,7 +97,12 @@ impl Loaded {
     }
 
     /// Reads settings; nothing where a `pyproject.toml` holds none.
-    pub(super) fn read(path: &Path, text: &str, built_in: &[Arc<Rule>]) -> Result<Option<Self>, SettingsError> {
+    pub(super) fn read(
+        fs: &dyn FileSystem,
+        path: &Path,
+        text: &str,
+        built_in: &[Arc<Rule>],
+    ) -> Result<Option<Self>, SettingsError> {
         let in_project = path.file_name().is_some_and(|name| name == "pyproject.toml");
         let parsed = if !in_project {
             toml::from_str::<Settings>(text).map(Some)
@@ -124,7 +127,7 @@ impl Loaded {
         let folder = path.parent().unwrap_or(Path::new("/")).to_path_buf();
         let mut rules = built_in.to_vec();
         if let Some(dir) = &settings.rules_dir {
-            site_rules(&folder.join(dir.get_ref()), &mut rules)
+            site_rules(fs, &folder.join(dir.get_ref()), &mut rules)
                 .map_err(|error| error.unwrap_or_else(|| fail(dir.span(), "this folder cannot be read".into())))?;
         }
         let known = |name: &Spanned<String>, test: &dyn Fn(&Rule, &str) -> bool| {
@@ -232,16 +235,13 @@ impl Loaded {
 }
 
 /// Adds the rules of a folder. The error is nothing where the folder itself cannot be read.
-fn site_rules(folder: &Path, rules: &mut Vec<Arc<Rule>>) -> Result<(), Option<SettingsError>> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|_| None)? {
-        paths.push(entry.map_err(|_| None)?.path());
-    }
+fn site_rules(fs: &dyn FileSystem, folder: &Path, rules: &mut Vec<Arc<Rule>>) -> Result<(), Option<SettingsError>> {
+    let entries = fs.list(folder).map_err(|_| None)?;
+    let mut paths: Vec<_> = entries.into_iter().map(|entry| folder.join(entry.name)).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     for path in paths {
-        let text =
-            input::read_text(&path).map_err(|error| Some(SettingsError::new(&path, "", None, error.to_string())))?;
+        let text = fs.read_text(&path).map_err(|error| Some(SettingsError::new(&path, "", None, error.to_string())))?;
         let rule = rule::read(&text)
             .map_err(|error| Some(SettingsError::of_message(&path, &text, error.span, &error.message)))?;
         let fail = |word: &str, message: String| {

@@ -64,6 +64,15 @@ impl Part {
     pub fn is_of_a_file(&self) -> bool {
         !matches!(self, Self::Synthetic)
     }
+
+    /// Whether a person wrote it: no program made it, of whatever somebody wrote elsewhere.
+    pub fn is_written(&self) -> bool {
+        match self {
+            Self::Whole | Self::Container => true,
+            Self::Piece(_, map) => !map.is_caused(),
+            Self::Synthetic => false,
+        }
+    }
 }
 
 impl File {

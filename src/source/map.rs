@@ -19,6 +19,8 @@ pub enum Writing {
     /// Never: nothing is written back.
     #[default]
     Never,
+    /// Never: what the source says causes the text, which a program writes.
+    Caused,
     /// As it is, each further line behind these bytes: a block scalar.
     Indented(Vec<u8>),
     /// As it is where it is one plain word (letters, digits and `_ - . / , : +`, without `: `): other YAML scalars.
@@ -98,6 +100,11 @@ impl Map {
         map
     }
 
+    /// Whether a program writes the piece, and what the file says is no more than the cause.
+    pub fn is_caused(&self) -> bool {
+        self.writing == Writing::Caused
+    }
+
     /// Whether the piece is a text that stands as it is, line by line, in a block of its own.
     pub fn is_block(&self) -> bool {
         matches!(self.writing, Writing::Indented(_))
@@ -171,7 +178,7 @@ impl Map {
             return None;
         }
         match &self.writing {
-            Writing::Never => None,
+            Writing::Never | Writing::Caused => None,
             Writing::Indented(indent) => {
                 let indent = format!("\n{}", String::from_utf8_lossy(indent));
                 Some((source, text.replace('\n', &indent)))

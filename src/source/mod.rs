@@ -1,10 +1,23 @@
-//! What a file is, and where a place in it is: texts with ids, pieces of files with maps back to their bytes, paths.
+//! What a file is, where it comes from, and where a place in it is: file systems, texts with ids, pieces of files with maps
+//! back to their bytes, paths.
 
+mod disk;
+mod file_system;
 mod files;
 pub mod map;
+mod memory;
+mod overlay;
 mod path;
 mod place;
+mod services;
+mod walk;
 
+pub use disk::Disk;
+pub use file_system::{Enter, Entry, FileSystem, Kind, MAX_BYTES, Meet, Met, ReadError};
 pub use files::{File, Files, Origin, Part};
+pub use memory::Memory;
+pub use overlay::Overlay;
 pub(crate) use path::{absolute, relative, relative_to};
 pub use place::{FileId, Place, Unseen};
+pub use services::Services;
+pub use walk::walk_folders;

@@ -14,7 +14,7 @@ impl Workspace {
             return true;
         }
         let mut files = Files::default();
-        let mut run = Run::new(&mut files);
+        let mut run = Run::new(&mut files, &*self.fs);
         run.fill(self.script.vars.clone());
         for (_, file) in self.files.on_disk_only() {
             let path = match &file.origin {

@@ -7,10 +7,19 @@ use std::{
 };
 
 use super::script::Script;
-use crate::{catalog::Release, lint::Deployment, nas::Host, report::ToolError, settings::Loaded, source::Files};
+use crate::{
+    catalog::Release,
+    lint::Deployment,
+    nas::Host,
+    report::ToolError,
+    settings::Loaded,
+    source::{FileSystem, Files},
+};
 
 /// Everything that was read: the files, and the deployments that they make.
 pub struct Workspace {
+    /// Where files come from.
+    pub(super) fs: Arc<dyn FileSystem>,
     /// The texts, pieces included.
     pub files: Files,
     /// The deployments, by what holds for them.

@@ -24,22 +24,23 @@ use crate::{
     nas::{Host, Python},
     report::ToolError,
     settings::{Declared, Finder, Loaded, SettingsError},
-    source::{self, FileId, Files, Origin},
+    source::{self, FileId, FileSystem, Files, Origin},
 };
 
 /// Reads everything that the options name.
 ///
 /// # Errors
 /// Settings that cannot be used.
-pub fn read(options: &Options, rules: &[Arc<Rule>]) -> Result<Workspace, SettingsError> {
+pub fn read(fs: &Arc<dyn FileSystem>, options: &Options, rules: &[Arc<Rule>]) -> Result<Workspace, SettingsError> {
     let finder = match &options.settings {
-        _ if options.no_settings => Finder::nothing(rules),
-        Some(path) => Finder::file(rules, path)?,
-        None if options.isolated => Finder::nothing(rules),
-        None => Finder::new(rules),
+        _ if options.no_settings => Finder::nothing(&**fs, rules),
+        Some(path) => Finder::file(&**fs, rules, path)?,
+        None if options.isolated => Finder::nothing(&**fs, rules),
+        None => Finder::new(&**fs, rules),
     };
     let release = options.release.unwrap_or(Release::NEWEST);
     let input = Workspace {
+        fs: Arc::clone(fs),
         files: Files::default(),
         groups: Vec::new(),
         release,
@@ -53,13 +54,13 @@ pub fn read(options: &Options, rules: &[Arc<Rule>]) -> Result<Workspace, Setting
     };
     let mut reading = Reading { options, input, finder, declared: Vec::new(), given: Vec::new() };
     if let Some(path) = &options.vars {
-        match render::read_vars(path) {
+        match render::read_vars(&**fs, path) {
             Ok(vars) => reading.input.script.vars = Some(Arc::new(vars)),
             Err(error) => reading.input.fail(path, &error),
         }
     }
     if let Some(root) = &options.root
-        && !root.is_dir()
+        && !fs.is_folder(root)
     {
         reading.input.fail(root, "is not a folder");
     }
@@ -95,26 +96,28 @@ impl Reading<'_> {
     fn path(&mut self, path: &Path) -> Result<(), SettingsError> {
         if path == Path::new("-") {
             let settings = self.finder.of(folder_of(&self.options.stdin_filename))?;
-            match input::read_stdin() {
+            match self.input.fs.read_stdin() {
                 Ok(text) if self.options.force_exclude && settings.excludes(&self.options.stdin_filename) => {
                     self.input.unlinted = Some(text);
                 }
                 Ok(text) => {
                     let path = self.options.stdin_filename.clone();
-                    self.named(&Candidate::with_text(&path, &text), &settings);
+                    let fs = Arc::clone(&self.input.fs);
+                    self.named(&Candidate::with_text(&*fs, &path, &text), &settings);
                     self.given.push((path, text, Origin::Stdin));
                 }
                 Err(error) => self.input.fail(Path::new("standard input"), &error),
             }
-        } else if path.is_dir() {
+        } else if self.input.fs.is_folder(path) {
             self.folder(path)?;
         } else {
             let settings = self.finder.of(folder_of(path))?;
             let excluded = self.options.force_exclude && settings.excludes(path);
             if !excluded && !self.declared_with(&settings, path) {
-                match input::read_path(path) {
+                match self.input.fs.read(path) {
                     Ok(text) => {
-                        self.named(&Candidate::with_text(path, &text), &settings);
+                        let fs = Arc::clone(&self.input.fs);
+                        self.named(&Candidate::with_text(&*fs, path, &text), &settings);
                         self.given.push((path.to_path_buf(), text, Origin::Disk(path.to_path_buf())));
                     }
                     Err(error) => self.input.fail(path, &error),
@@ -155,7 +158,7 @@ impl Reading<'_> {
 
     /// Has the forms read what waits.
     fn assemble(&mut self) {
-        let mut run = Run::new(&mut self.input.files);
+        let mut run = Run::new(&mut self.input.files, &*self.input.fs);
         run.fill(self.input.script.vars.clone());
         for (path, text, origin) in std::mem::take(&mut self.given) {
             run.give(&path, text, origin);
@@ -216,7 +219,7 @@ impl Reading<'_> {
             }
         }
         let outer = Arc::clone(&settings);
-        let search = input::discover(folder, move |folder| outer.excludes_folder(folder));
+        let search = input::discover(&*self.input.fs, folder, move |folder| outer.excludes_folder(folder));
         let nothing = search.taken.is_empty() && search.others == 0;
         if nothing && search.excluded.is_empty() && search.errors.is_empty() && !any {
             let left = if search.left.is_empty() { "" } else { " but backups" };
@@ -310,8 +313,8 @@ impl Reading<'_> {
     }
 
     fn add_assembled(&mut self, assembled: Assembled, settings: &Arc<Loaded>) {
-        let Assembled { layers, unseen, release, until, shares, remarks, .. } = assembled;
-        let deployment = Deployment { unseen, shares, remarks, ..Deployment::new(layers, until) };
+        let Assembled { layers, unseen, services, release, until, shares, remarks, .. } = assembled;
+        let deployment = Deployment { unseen, services, shares, remarks, ..Deployment::new(layers, until) };
         self.add_deployment(deployment, release, settings, None);
     }
 
@@ -351,11 +354,11 @@ impl Reading<'_> {
             group.deployments.push(deployment);
             return;
         }
-        if let Some(root) = root.as_ref().filter(|root| self.options.root.is_none() && !root.is_dir()) {
+        if let Some(root) = root.as_ref().filter(|root| self.options.root.is_none() && !self.input.fs.is_folder(root)) {
             self.input.fail(root, "is not a folder (the root of the settings)");
         }
         let new_install = self.options.new_install.or(settings.settings.new_install);
-        let host = Host { root: Root::new(root.as_deref()), new_install, python };
+        let host = Host { root: Root::on(Arc::clone(&self.input.fs), root.as_deref()), new_install, python };
         self.input.groups.push(Group { settings: Arc::clone(settings), host, deployments: vec![deployment], root });
     }
 }
@@ -374,7 +377,8 @@ impl Workspace {
     }
 
     fn add_file(&mut self, path: &Path) -> Option<FileId> {
-        let candidate = Candidate::new(path);
+        let fs = Arc::clone(&self.fs);
+        let candidate = Candidate::new(&*fs, path);
         if candidate.is_yaml()
             && let Some((form, _)) = forms::of(&candidate)
         {
@@ -382,7 +386,7 @@ impl Workspace {
             self.fail(path, what);
             return None;
         }
-        let mut run = Run::new(&mut self.files);
+        let mut run = Run::new(&mut self.files, &*fs);
         run.fill(self.script.vars.clone());
         let id = run.layer(path);
         let (errors, notes) = (std::mem::take(&mut run.errors), std::mem::take(&mut run.notes));
@@ -395,7 +399,7 @@ impl Workspace {
     }
 
     fn add_dir(&mut self, folder: &Path, layers: &mut Vec<FileId>) {
-        match input::conf_files(folder) {
+        match input::conf_files(&*self.fs, folder) {
             Ok(paths) => layers.extend(paths.iter().filter_map(|path| self.add_file(path)).collect::<Vec<_>>()),
             Err(error) => self.fail(folder, &error),
         }

@@ -16,7 +16,7 @@ use cinderlint::{
     nas::{Host, Python},
     report::{self, Assessed, Format, Report, Views},
     secrets,
-    source::{Files, Origin, Place},
+    source::{Disk, Files, Origin, Place},
     style::{ColorChoice, Style},
 };
 use clap::ValueEnum;
@@ -215,7 +215,7 @@ fn inside_yaml(text: &str) -> String {
 fn resources(text: &str, release: Release) -> (Files, Vec<Deployment>) {
     let mut files = Files::default();
     let path = Path::new("/nothing/plane.yaml");
-    let mut run = Run::new(&mut files);
+    let mut run = Run::new(&mut files, &Disk);
     run.give(path, text.as_bytes().to_vec(), Origin::Stdin);
     let taken = Taken { path: path.to_path_buf(), why: String::new(), named: true };
     forms::named("custom-resource").unwrap().read(&[taken], &mut run);

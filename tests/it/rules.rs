@@ -15,7 +15,7 @@ use cinderlint::{
     },
     lint::{self, Choice, Deployment, NasPolicy, Rule, rule::Example},
     nas::{Host, Python},
-    source::{Files, Origin},
+    source::{Disk, Files, Origin},
 };
 
 fn rules() -> Vec<Rule> {
@@ -60,8 +60,8 @@ fn deployments(files: &mut Files, example: &Example, host: &Path, release: Relea
         let id = files.add(Path::new("cinder.conf"), text);
         return vec![Deployment::new(vec![id], release)];
     };
-    let (form, why) = forms::of(&Candidate::with_text(&path, &text)).expect("a form that knows the file");
-    let mut run = Run::new(files);
+    let (form, why) = forms::of(&Candidate::with_text(&Disk, &path, &text)).expect("a form that knows the file");
+    let mut run = Run::new(files, &Disk);
     run.give(&path, text, Origin::None);
     form.read(&[Taken { path, why, named: false }], &mut run);
     let found = run.found.into_iter();

@@ -22,7 +22,7 @@ impl<'t> Builder<'t> {
 
     /// Of a file's bytes, which cause a text that nobody writes back.
     pub fn generated(source: &'t [u8]) -> Self {
-        Self { source, text: Vec::new(), map: Map::new(Writing::Never) }
+        Self { source, text: Vec::new(), map: Map::new(Writing::Caused) }
     }
 
     /// `[name]`, which a place causes, and which has nothing of its text. Directives above the place come along.

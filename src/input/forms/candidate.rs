@@ -1,6 +1,6 @@
-use std::{cell::OnceCell, fs::File, io::Read, path::Path};
+use std::{cell::OnceCell, path::Path};
 
-use super::super::file::open_regular;
+use crate::source::FileSystem;
 
 /// How much of a file is looked at to tell its form, in bytes. Custom resources of whole control planes have 0.1 MB.
 const HEAD: usize = 256 << 10;
@@ -10,6 +10,8 @@ const HEAD: usize = 256 << 10;
 pub struct Candidate<'c> {
     /// Where it lies.
     pub path: &'c Path,
+    /// Where it is kept.
+    pub fs: &'c dyn FileSystem,
     name: &'c str,
     base_name: &'c str,
     /// A listing of its folder said that it is a regular file.
@@ -19,19 +21,19 @@ pub struct Candidate<'c> {
 
 impl<'c> Candidate<'c> {
     /// A file on disk; nothing is read until somebody asks.
-    pub fn new(path: &'c Path) -> Self {
+    pub fn new(fs: &'c dyn FileSystem, path: &'c Path) -> Self {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        Self { path, name, base_name: base_name(name), regular: false, head: OnceCell::new() }
+        Self { path, fs, name, base_name: base_name(name), regular: false, head: OnceCell::new() }
     }
 
     /// A file on disk that is listed as a regular one.
-    pub fn regular(path: &'c Path) -> Self {
-        Self { regular: true, ..Self::new(path) }
+    pub fn regular(fs: &'c dyn FileSystem, path: &'c Path) -> Self {
+        Self { regular: true, ..Self::new(fs, path) }
     }
 
     /// A text that was read already.
-    pub fn with_text(path: &'c Path, text: &[u8]) -> Self {
-        Self { head: OnceCell::from(text[..text.len().min(HEAD)].to_vec()), ..Self::new(path) }
+    pub fn with_text(fs: &'c dyn FileSystem, path: &'c Path, text: &[u8]) -> Self {
+        Self { head: OnceCell::from(text[..text.len().min(HEAD)].to_vec()), ..Self::new(fs, path) }
     }
 
     /// The file's name; empty where it is not UTF-8.
@@ -62,29 +64,12 @@ impl<'c> Candidate<'c> {
 
     /// The start of the text, read once; empty where it cannot be read, and for what is no regular file.
     pub fn head(&self) -> &[u8] {
-        self.head.get_or_init(|| {
-            let mut head = Vec::new();
-            if let Ok(file) = open_regular(self.path, self.regular) {
-                read_head(file, &mut head);
-            }
-            head
-        })
+        self.head.get_or_init(|| self.fs.read_head(self.path, HEAD, self.regular))
     }
 
     /// Whether the start of the text holds one of these.
     pub fn mentions(&self, words: &[&str]) -> bool {
         words.iter().any(|word| memchr::memmem::find(self.head(), word.as_bytes()).is_some())
-    }
-}
-
-/// Reads the start of a file. What was read until something went wrong still tells.
-fn read_head(mut file: File, head: &mut Vec<u8>) {
-    // Most files are small: one call reads them, and what it leaves of its room says that there is no more.
-    let mut first = [0; 8 << 10];
-    let Ok(length) = file.read(&mut first) else { return };
-    head.extend_from_slice(&first[..length]);
-    if length == first.len() {
-        let _ = file.take((HEAD - length) as u64).read_to_end(head);
     }
 }
 

@@ -97,8 +97,8 @@ impl Values {
         let id = run.container(path)?;
         let text = run.text(id).to_vec();
         let documents = yaml::read(&text);
-        let is_chart =
-            path.file_name().is_some_and(|name| name == "values.yaml") && path.with_file_name("Chart.yaml").is_file();
+        let is_chart = path.file_name().is_some_and(|name| name == "values.yaml")
+            && run.fs().is_file(&path.with_file_name("Chart.yaml"));
         Some(Self { path: path.to_path_buf(), id, text, documents, is_chart })
     }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     ini::Span,
     input::forms::Remark,
-    source::{FileId, Place, Unseen},
+    source::{FileId, Place, Services, Unseen},
 };
 
 /// See the module.
@@ -35,7 +35,7 @@ impl Form for Ini {
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
         // What lies in `NAME.conf.d` is a layer of `NAME.conf`, not a deployment of its own.
         let folders: std::collections::HashSet<PathBuf> =
-            taken.iter().map(|one| with_d(&one.path)).filter(|folder| folder.is_dir()).collect();
+            taken.iter().map(|one| with_d(&one.path)).filter(|folder| run.fs().is_folder(folder)).collect();
         for one in taken {
             if one.path.parent().is_some_and(|folder| folders.contains(folder)) {
                 continue;
@@ -50,9 +50,18 @@ impl Form for Ini {
                 run.found.push(alone);
                 continue;
             }
-            run.found.push(Assembled::new(&one.path, &name, layers));
+            let mut whole = Assembled::new(&one.path, &name, layers);
+            whole.services = services(&one.path);
+            run.found.push(whole);
         }
     }
+}
+
+/// The services that read a file: `cinder-volume.conf` is one's own, and so is what kolla-ansible renders into a folder
+/// that is called after it.
+fn services(file: &Path) -> Services {
+    let name = |path: Option<&std::ffi::OsStr>| path.and_then(|name| name.to_str()).and_then(Services::named);
+    name(file.file_stem()).or_else(|| name(file.parent().and_then(Path::file_name))).unwrap_or_default()
 }
 
 /// The folder that oslo.config reads beside a file.

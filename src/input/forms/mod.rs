@@ -24,5 +24,5 @@ pub use all::{ALL, LeftOut, PLAIN, left_out, named, not_read, of};
 pub use builder::Builder;
 pub use candidate::{Candidate, backup_of};
 pub use form::Form;
-pub use remark::Remark;
+pub use remark::{FINDS, Remark};
 pub use run::{Assembled, Run, Taken};

@@ -5,7 +5,7 @@ use std::{
 };
 
 use super::super::{
-    conf_files, read_path,
+    conf_files,
     render::{Left, Rendered, Vars},
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     input::forms::Remark,
     message::Message,
     secrets::secret_spans,
-    source::{FileId, Files, Origin, Place, Unseen, map::Map},
+    source::{FileId, FileSystem, Files, Origin, Place, Services, Unseen, map::Map},
 };
 
 /// A file that a form is to read.
@@ -39,6 +39,8 @@ pub struct Assembled {
     pub layers: Vec<FileId>,
     /// What may be in force although no layer shows it.
     pub unseen: Unseen,
+    /// The services that read it.
+    pub services: Services,
     /// The release, where the form knows it.
     pub release: Option<Release>,
     /// The last release that can be meant: taken where nobody says which it is.
@@ -57,6 +59,7 @@ impl Assembled {
             path: path.to_path_buf(),
             layers,
             unseen: Unseen::Nothing,
+            services: Services::ALL,
             release: None,
             until: Release::NEWEST,
             shares: Vec::new(),
@@ -69,6 +72,7 @@ impl Assembled {
 #[derive(Debug)]
 pub struct Run<'r> {
     files: &'r mut Files,
+    fs: &'r dyn FileSystem,
     /// The release that is asked for, where one is.
     pub release: Option<Release>,
     /// The deployments so far.
@@ -87,10 +91,11 @@ pub struct Run<'r> {
 }
 
 impl<'r> Run<'r> {
-    /// Reads into these files.
-    pub fn new(files: &'r mut Files) -> Self {
+    /// Reads into these files what this file system keeps.
+    pub fn new(files: &'r mut Files, fs: &'r dyn FileSystem) -> Self {
         Self {
             files,
+            fs,
             release: None,
             found: Vec::new(),
             errors: Vec::new(),
@@ -161,7 +166,7 @@ impl<'r> Run<'r> {
     fn once_more(&mut self, path: &Path, container: bool) -> Option<FileId> {
         let (text, origin) = match self.given.get(path) {
             Some(given) => given.clone(),
-            None => match read_path(path) {
+            None => match self.fs.read(path) {
                 Ok(text) => (text, Origin::Disk(path.to_path_buf())),
                 Err(error) => {
                     self.errors.push((path.to_path_buf(), (&error).into()));
@@ -185,7 +190,7 @@ impl<'r> Run<'r> {
     /// Reads the `*.conf` of a folder, in the order of oslo.config. A folder that is not there has none.
     pub fn folder(&mut self, folder: &Path) -> Vec<FileId> {
         use std::io::ErrorKind::{NotADirectory, NotFound};
-        match conf_files(folder) {
+        match conf_files(self.fs, folder) {
             Ok(paths) => paths.iter().filter_map(|path| self.whole(path)).collect(),
             Err(error) if matches!(error.kind(), NotFound | NotADirectory) => Vec::new(),
             Err(error) => {
@@ -198,6 +203,11 @@ impl<'r> Run<'r> {
     /// The bytes of a file.
     pub fn text(&self, id: FileId) -> &[u8] {
         &self.files.get(id).text
+    }
+
+    /// Where files are kept.
+    pub fn fs(&self) -> &'r dyn FileSystem {
+        self.fs
     }
 
     /// All that was read so far.

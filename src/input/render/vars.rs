@@ -6,7 +6,11 @@ use super::{
     super::yaml::{self, Kind, Node, Style},
     Vars,
 };
-use crate::{message::Message, secrets};
+use crate::{
+    message::Message,
+    secrets,
+    source::{FileSystem, ReadError},
+};
 
 /// What stands for a secret: it never comes near the engine. It is an expression itself, so that nobody judges it.
 const COVERED: &str = "{{ covered }}";
@@ -16,7 +20,7 @@ const COVERED: &str = "{{ covered }}";
 pub enum VarsError {
     /// It cannot be read.
     #[error(transparent)]
-    Input(#[from] super::super::InputError),
+    Input(#[from] ReadError),
     /// It is no YAML.
     #[error("is no YAML that can be read (line {0})")]
     Yaml(u32),
@@ -41,8 +45,8 @@ const ROUNDS: usize = 5;
 ///
 /// # Errors
 /// See [`VarsError`].
-pub fn read(path: &Path) -> Result<Vars, VarsError> {
-    let text = super::super::read_path(path)?;
+pub fn read(fs: &dyn FileSystem, path: &Path) -> Result<Vars, VarsError> {
+    let text = fs.read(path)?;
     let mut found = Map::new();
     for document in yaml::read(&text) {
         if let Some((_, at)) = document.error {

@@ -7,16 +7,59 @@ use std::{
 
 use foldhash::{HashMap, HashSet, fast::FixedState};
 
-use super::{Attached, Candidate, Context, NasDigest};
+use super::{Attached, Candidate, Context, NasDigest, SETTING, SETTING_PLACES};
 use crate::{
     config::{Backend, Problem},
     nas::{Family, MountedShare},
     source::Place,
+    vocabulary::{Fact, Finds, Kind, PlaceName},
 };
 
 /// Options of which two backends on one share, or of one name, had better say the same.
 const TOGETHER: [&str; 4] =
     ["nas_secure_file_operations", "nas_secure_file_permissions", "nfs_qcow2_volumes", "nfs_snapshot_support"];
+
+/// What [`find`] hands to rules.
+pub(super) static ACROSS: Finds = Finds {
+    check: "across",
+    meaning: "What only shows when several backends are seen together",
+    kinds: &[
+        Kind::new("same-share", "two backends on one mount point that mount or treat it differently")
+            .facts(&[PAIR, &[Fact::text("share", "the address of the share that both use")]])
+            .places(&[OTHER]),
+        Kind::new("same-name", "two backends of one volume_backend_name that make different files")
+            .facts(&[PAIR, &[Fact::text("name", "the volume_backend_name of both")]])
+            .places(&[OTHER]),
+        Kind::new("several-auto", "the second backend whose NAS pair is left to `auto`")
+            .facts(&[PAIR])
+            .places(&[OTHER]),
+    ],
+};
+const PAIR: &[Fact] = &[
+    Fact::text("backend", "the name of the backend"),
+    Fact::text("other", "the name of the other backend"),
+    Fact::text("differences", "the options that the two set differently, with commas between"),
+];
+const OTHER: &[PlaceName] =
+    &[PlaceName::new("other", "the section of the other backend, or its name in enabled_backends")];
+
+/// What [`backup`] hands to rules.
+pub(super) static BACKUP_SHARE: Finds = Finds {
+    check: "backup-share",
+    meaning: "The share of cinder-backup beside those of the backends",
+    kinds: &[Kind::new("share", "cinder-backup mounts a share that a backend keeps its volumes on")
+        .facts(&[
+            SETTING,
+            &[
+                Fact::flag("same-base", "both services mount it below the same folder"),
+                Fact::text("backend", "the name of the backend"),
+            ],
+        ])
+        .places(&[
+            SETTING_PLACES,
+            &[PlaceName::new("backend", "the section of the backend, or its name in enabled_backends")],
+        ])],
+};
 
 /// `same-share`: two backends on one mount point that mount or treat it differently; `same-name`: two backends of one
 /// name that make different files; `several-auto`: more than one backend whose pair is left to `auto`.
@@ -102,7 +145,7 @@ fn repeated(hashes: impl Iterator<Item = u64>) -> HashSet<u64> {
     hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect()
 }
 
-/// `share`: cinder-backup mounts a share that volumes lie on; `base`: only the mount point base is the same.
+/// `share`: cinder-backup mounts a share that volumes lie on.
 pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
     let Some(group) = config.group("DEFAULT") else { return };

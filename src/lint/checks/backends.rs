@@ -2,8 +2,56 @@ use std::cell::LazyCell;
 
 use foldhash::HashSet;
 
-use super::{Attached, Candidate, Context, reader::replication_targets};
-use crate::{catalog, config::Listed, ini::python, source::Place};
+use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, reader::replication_targets};
+use crate::{
+    catalog,
+    config::Listed,
+    ini::python,
+    source::Place,
+    vocabulary::{Fact, Finds, Kind, PlaceName},
+};
+
+/// What [`listed`] hands to rules.
+pub(super) static ENABLED_BACKENDS: Finds = Finds {
+    check: "enabled-backends",
+    meaning: "The list of backends",
+    kinds: &[
+        Kind::new("missing", "a section configures a backend, and enabled_backends is not set")
+            .facts(&[&[Fact::text("backend", "the name of the first such section")]]),
+        Kind::new("empty", "enabled_backends names no backend")
+            .facts(&[SETTING, &[Fact::flag("drivers", "sections configure backends")]])
+            .places(&[SETTING_PLACES]),
+        Kind::new("separator", "a name with blanks, brackets or quotes, which only commas separate").facts(&[LISTED]),
+        Kind::new("repeated", "a name that stands in the list before").facts(&[LISTED]),
+        Kind::new("no-section", "a name without a section").facts(&[LISTED]),
+    ],
+};
+const LISTED: &[Fact] = &[
+    Fact::text("backend", "the name in the list"),
+    Fact::text("meant", "the names that it was probably meant to be, with commas between"),
+    COMPLETE,
+    Fact::flag("others", "another backend of the list has a section"),
+    Fact::flag("shared-driver", "[backend_defaults] sets volume_driver"),
+];
+const COMPLETE: Fact = Fact::flag("complete", "the files look like all that the service reads");
+
+/// What [`not_enabled`] hands to rules.
+pub(super) static NOT_ENABLED: Finds = Finds {
+    check: "not-enabled",
+    meaning: "Sections that look like backends and are in no enabled_backends",
+    kinds: &[Kind::new("section", "a section that configures a backend and is not in enabled_backends")
+        .facts(&[&[Fact::text("mark", "the option that only a backend has")]])
+        .places(&[&[PlaceName::new("listed", "the value of enabled_backends")]])],
+};
+
+/// What [`replication`] hands to rules.
+pub(super) static REPLICATION: Finds = Finds {
+    check: "replication",
+    meaning: "replication_device of NetApp's backends",
+    kinds: &[Kind::new("no-stanza", "a backend_id that no section has as its name")
+        .facts(&[SETTING, &[Fact::text("name", "the backend_id"), COMPLETE]])
+        .places(&[SETTING_PLACES])],
+};
 
 /// The list of backends: `empty`, `missing`, `separator` (blanks, brackets, quotes), `repeated`, `no-section`.
 pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
@@ -80,15 +128,15 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
             continue;
         }
         let marks = ["volume_driver", "volume_backend_name", "nas_host", "nas_share_path", "nfs_shares_config"];
-        // What only a program adds is nobody's mistake.
-        let of_a_file = |file| config.files().get(file).part.is_of_a_file();
-        let sets = |mark: &&&str| config.setting(group, mark).is_some_and(|setting| of_a_file(setting.file));
+        // What only a program adds is nobody's mistake: variables of a deployment tool make a section, an override leaves it out.
+        let is_written = |file| config.files().get(file).part.is_written();
+        let sets = |mark: &&&str| config.setting(group, mark).is_some_and(|setting| is_written(setting.file));
         let Some(mark) = marks.iter().find(sets) else { continue };
         let name = config.spelled(group).into_owned();
         if folded.contains(&super::names::fold(&name)) || targets.contains(&info.name) || targets.contains(&name) {
             continue;
         }
-        let Some((file, section)) = config.headers(group).find(|(file, _)| of_a_file(*file)) else { continue };
+        let Some((file, section)) = config.headers(group).find(|(file, _)| is_written(*file)) else { continue };
         let place = Place { file, span: section.header };
         if context.has_remark(place) {
             continue;

@@ -1,7 +1,7 @@
 use foldhash::HashSet;
 
 use super::{
-    Attached, Candidate, Context,
+    Attached, Candidate, Context, SETTING, SETTING_PLACES,
     nearest::{self, Name},
     yes,
 };
@@ -9,9 +9,52 @@ use crate::{
     catalog::{self, DriverRow, Release, types},
     config::Backend,
     nas,
+    vocabulary::{Fact, Finds, Kind},
 };
 
 const OURS: &str = "cinder.volume.driver";
+
+/// What [`find`] hands to rules.
+pub(super) static DRIVERS: Finds = Finds {
+    check: "drivers",
+    meaning: "The class that volume_driver names",
+    kinds: &[
+        Kind::new("unknown", "no release has the class, and it looks like one of Cinder's")
+            .facts(&[SETTING, DRIVER, ABSENT, &[ADVICE, Fact::flag("certain", "the class cannot be somebody's own")]])
+            .places(&[SETTING_PLACES]),
+        Kind::new("removed", "an earlier release has the class")
+            .facts(&[
+                SETTING,
+                DRIVER,
+                ABSENT,
+                &[
+                    ADVICE,
+                    LAST,
+                    Fact::text("gone", "the release after it"),
+                    Fact::text("again", "what to say of a later release that has it again; empty: none has"),
+                ],
+            ])
+            .places(&[SETTING_PLACES]),
+        Kind::new("too-new", "only a later release has the class")
+            .facts(&[SETTING, DRIVER, ABSENT, &[Fact::text("first", "the first release that has the class")]])
+            .places(&[SETTING_PLACES]),
+        Kind::new("alias", "an older path of the class")
+            .facts(&[SETTING, DRIVER, &[Fact::text("new", "the path of the class"), LAST]])
+            .places(&[SETTING_PLACES]),
+        Kind::new("unsupported", "the driver is marked as unsupported, and enable_unsupported_driver is not set")
+            .facts(&[SETTING, DRIVER, &[Fact::flag("once-supported", "another release supports it")]])
+            .places(&[SETTING_PLACES]),
+    ],
+};
+const DRIVER: &[Fact] =
+    &[Fact::text("backend", "the name of the backend"), Fact::text("driver", "the class as it is written")];
+const ABSENT: &[Fact] = &[
+    Fact::flag("near", "the release has a class that may be meant"),
+    Fact::text("nearest", "that class"),
+    Fact::text("raises", "the exception that cinder-volume logs"),
+];
+const ADVICE: Fact = Fact::text("advice", "what to do, in words");
+const LAST: Fact = Fact::text("last", "the last release that has it");
 
 /// What is wrong with the class that `volume_driver` names: `unknown`, `removed`, `too-new`, `alias`, `unsupported`.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {

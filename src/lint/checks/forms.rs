@@ -1,4 +1,5 @@
 use super::{Attached, Candidate, Context};
+pub(super) use crate::input::forms::FINDS;
 
 /// What the forms of the files have to say: the kinds are theirs.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {

@@ -1,11 +1,31 @@
 use foldhash::HashMap;
 
-use super::{Attached, Candidate, Context, values::is_default, yes};
+use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, values::is_default, yes};
 use crate::{
     catalog::{self, Release},
     config::Problem,
     nas::Family,
+    vocabulary::{Fact, Finds, Kind},
 };
+
+/// What [`find`] hands to rules.
+pub(super) static MISPLACED: Finds = Finds {
+    check: "misplaced",
+    meaning: "Options of backends where no backend reads them",
+    kinds: &[
+        Kind::new("default", "an option of backends in [DEFAULT]").facts(&[SETTING, FACTS]).places(&[SETTING_PLACES]),
+        Kind::new("backend-defaults", "an option of backends in [backend_defaults] before Pike")
+            .facts(&[SETTING, FACTS])
+            .places(&[SETTING_PLACES]),
+    ],
+};
+const FACTS: &[Fact] = &[
+    Fact::text("reason", "why it is not read, in words"),
+    Fact::flag("service-wide", "a service reads it there as well"),
+    Fact::flag("waits", "a backend reads the option, does not set it, and runs with another value"),
+    Fact::text("backend", "the name of that backend"),
+    Fact::number("nas-backends", "how many NAS backends there are"),
+];
 
 /// Options of backends where no backend reads them: `default` in `DEFAULT`, `backend-defaults` in `backend_defaults`
 /// before Pike.

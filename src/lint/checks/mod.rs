@@ -25,31 +25,41 @@ use context::yes;
 pub(super) use context::{Context, NasDigest};
 
 use super::{attached::Attached, facts::Candidate};
+use crate::vocabulary::{Fact, Finds, PlaceName};
 
 pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
-/// Every check, by the name that rules give.
-pub(super) const ALL: [(&str, Check); 22] = [
-    ("forms", forms::find),
-    ("placeholders", placeholders::find),
-    ("syntax", syntax::errors),
-    ("inline-comment", syntax::inline_comments),
-    ("repeats", repeats::find),
-    ("names", names::find),
-    ("references", references::find),
-    ("options", options::find),
-    ("sections", sections::find),
-    ("values", values::types),
-    ("defaults", values::defaults),
-    ("enabled-backends", backends::listed),
-    ("not-enabled", backends::not_enabled),
-    ("drivers", drivers::find),
-    ("replication", backends::replication),
-    ("across", across::find),
-    ("backup-share", across::backup),
-    ("nova", nova::find),
-    ("misplaced", misplaced::find),
-    ("upgrade", upgrade::find),
-    ("shares-lines", shares::lines),
-    ("portability", portability::find),
+/// Every check, and what it finds.
+pub(super) static ALL: [(&Finds, Check); 22] = [
+    (&forms::FINDS, forms::find),
+    (&placeholders::PLACEHOLDERS, placeholders::find),
+    (&syntax::SYNTAX, syntax::errors),
+    (&syntax::INLINE_COMMENT, syntax::inline_comments),
+    (&repeats::REPEATS, repeats::find),
+    (&names::NAMES, names::find),
+    (&references::REFERENCES, references::find),
+    (&options::OPTIONS, options::find),
+    (&sections::SECTIONS, sections::find),
+    (&values::VALUES, values::types),
+    (&values::DEFAULTS, values::defaults),
+    (&backends::ENABLED_BACKENDS, backends::listed),
+    (&backends::NOT_ENABLED, backends::not_enabled),
+    (&drivers::DRIVERS, drivers::find),
+    (&backends::REPLICATION, backends::replication),
+    (&across::ACROSS, across::find),
+    (&across::BACKUP_SHARE, across::backup),
+    (&nova::NOVA, nova::find),
+    (&misplaced::MISPLACED, misplaced::find),
+    (&upgrade::UPGRADE, upgrade::find),
+    (&shares::SHARES_LINES, shares::lines),
+    (&portability::PORTABILITY, portability::find),
 ];
+
+/// What is known of every candidate at an assignment.
+const SETTING: &[Fact] = &[
+    Fact::text("value", "the value of the option; a secret is covered"),
+    Fact::text("release", "the release that reads the files"),
+    Fact::flag("release-given", "somebody named that release; else it is the newest, for want of better knowledge"),
+];
+const SETTING_PLACES: &[PlaceName] =
+    &[PlaceName::new("key", "the name of the option"), PlaceName::new("setting", "the assignment, with its name")];

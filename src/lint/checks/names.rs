@@ -2,8 +2,23 @@ use std::cell::LazyCell;
 
 use foldhash::HashMap;
 
-use super::{Attached, Candidate, Context};
-use crate::{catalog, source::Place};
+use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES};
+use crate::{
+    catalog,
+    source::Place,
+    vocabulary::{Fact, Finds, Kind},
+};
+
+/// What [`find`] hands to rules.
+pub(super) static NAMES: Finds = Finds {
+    check: "names",
+    meaning: "Names that differ from a known one in nothing but case, or `-` and `_`",
+    kinds: &[
+        Kind::new("section", "the name of a section").facts(&[&[MEANT]]),
+        Kind::new("option", "the name of an option").facts(&[SETTING, &[MEANT]]).places(&[SETTING_PLACES]),
+    ],
+};
+const MEANT: Fact = Fact::text("meant", "the name that is known");
 
 /// `section` and `option`: names that differ from a known one in nothing but case or `-` and `_`.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {

@@ -8,12 +8,33 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Attached, Candidate, Context, across};
+use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, across};
 use crate::{
     config::{Config, Setting},
-    input::read_path,
     source::{FileId, Files, Origin, Part, Place},
+    vocabulary::{Fact, Finds, Kind, PlaceName},
 };
+
+/// What [`find`] hands to rules.
+pub(super) static NOVA: Finds = Finds {
+    check: "nova",
+    meaning: "What nova-compute does with the same shares, where its nova.conf is at hand",
+    kinds: &[
+        Kind::new("options", "nova-compute mounts with other options than cinder-volume")
+            .facts(&[SETTING, FACTS])
+            .places(&[SETTING_PLACES, PLACES]),
+        Kind::new("base", "nova-compute mounts at the same place, and unmounts there")
+            .facts(&[SETTING, FACTS])
+            .places(&[SETTING_PLACES, PLACES]),
+    ],
+};
+const FACTS: &[Fact] = &[
+    Fact::text("backend", "the name of the backend"),
+    Fact::text("ours", "the mount options of cinder-volume, as a message shows them"),
+    Fact::text("theirs", "the mount options of nova-compute, as a message shows them"),
+    Fact::text("base", "nfs_mount_point_base of nova-compute; empty: not known"),
+];
+const PLACES: &[PlaceName] = &[PlaceName::new("nova", "the line in nova.conf, or the header of its section")];
 
 /// `options`: nova-compute mounts with other options than cinder-volume; `base`: it mounts at the same place, and would
 /// unmount there as well.
@@ -85,7 +106,7 @@ fn nova_conf(context: &Context<'_, '_>) -> Option<(PathBuf, Vec<u8>)> {
         (Origin::Disk(path), Part::Whole) => Some(path.with_file_name("nova.conf")),
         _ => None,
     });
-    of_host.into_iter().chain(beside).find_map(|path| read_path(&path).ok().map(|text| (path, text)))
+    of_host.into_iter().chain(beside).find_map(|path| root.fs().read(&path).ok().map(|text| (path, text)))
 }
 
 /// A path of `nova.conf`, where nothing but its own `state_path` has to be filled in, without a slash at the end.

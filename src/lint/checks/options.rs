@@ -3,7 +3,7 @@ use std::{cell::LazyCell, cmp::Reverse, fmt::Write as _};
 use foldhash::HashMap;
 
 use super::{
-    Attached, Candidate, Context,
+    Attached, Candidate, Context, SETTING, SETTING_PLACES,
     nearest::{common_ends, most_slips, nearest, option_names},
     reader::{BACKENDS, Driver, Scope, Verdict, homes, old_names},
     yes,
@@ -11,9 +11,83 @@ use super::{
 use crate::{
     catalog::{self, OptionRow, Readers, Release},
     config::{GroupId, Setting},
+    vocabulary::{Fact, Finds, Kind, PlaceName},
 };
 
 const NO_ADVICE: &str = "remove the line, or look for the name in the documentation of what should read it";
+
+/// What [`find`] hands to rules.
+pub(super) static OPTIONS: Finds = Finds {
+    check: "options",
+    meaning: "Options that nobody reads as they stand, and those that will not be read for ever",
+    kinds: &[
+        Kind::new("unknown", "no release knows the option")
+            .facts(&[
+                SETTING,
+                READ_BY,
+                &[
+                    Fact::flag("near", "a known option has nearly this name"),
+                    Fact::text("advice", "what to do, in words"),
+                    Fact::text("where", "the section, with the driver of its backend"),
+                ],
+            ])
+            .places(&[SETTING_PLACES]),
+        Kind::new("elsewhere", "the option is read in another section")
+            .facts(&[SETTING, READ_BY, &[Fact::text("belongs", "the sections in which it is read, in words")]])
+            .places(&[SETTING_PLACES]),
+        Kind::new("service-wide", "an option of the service in a section of a backend")
+            .facts(&[SETTING, READ_BY])
+            .places(&[SETTING_PLACES]),
+        Kind::new("not-read", "the driver of the backend does not read the option")
+            .facts(&[
+                SETTING,
+                READ_BY,
+                &[
+                    Fact::text("readers", "who reads it, in words"),
+                    Fact::text("nobody", "who does not read it, in words"),
+                    Fact::flag("once", "another release of the driver reads it"),
+                    Fact::text("once-in", "that release"),
+                ],
+            ])
+            .places(&[SETTING_PLACES]),
+        Kind::new("removed", "an earlier release reads the option")
+            .facts(&[
+                SETTING,
+                READ_BY,
+                OTHER_RELEASE,
+                &[Fact::text("last", "the last release that reads it"), Fact::text("gone", "the release after it")],
+            ])
+            .places(&[SETTING_PLACES]),
+        Kind::new("too-new", "only a later release reads the option")
+            .facts(&[SETTING, READ_BY, OTHER_RELEASE, &[Fact::text("first", "the first release that reads it")]])
+            .places(&[SETTING_PLACES]),
+        Kind::new("old-name", "an older name of the option")
+            .facts(&[
+                SETTING,
+                READ_BY,
+                &[
+                    Fact::text("new", "the name of the option"),
+                    Fact::text("new-place", "where it is to stand now, in words; empty: where it is"),
+                    Fact::flag("loses", "the same file sets the option under its new name, which wins"),
+                    Fact::flag("same-section", "the new name can be written in the place of the old one"),
+                ],
+            ])
+            .places(&[SETTING_PLACES, &[PlaceName::new("new", "the line with the new name")]]),
+        Kind::new("for-removal", "the option is deprecated, and nothing takes its place")
+            .facts(&[SETTING, READ_BY, &[Fact::text("reason", "since when and why, in words")]])
+            .places(&[SETTING_PLACES]),
+    ],
+};
+const READ_BY: &[Fact] = &[
+    Fact::flag("foreign", "the driver of the backend is not part of Cinder"),
+    Fact::flag("foreign-anywhere", "the driver of some backend is not part of Cinder"),
+    Fact::text("driver", "the driver of the backend"),
+];
+const OTHER_RELEASE: &[Fact] = &[
+    Fact::text("was", "where it was read, in words; empty: where it is"),
+    Fact::text("instead", "what to write instead; empty: nothing"),
+    Fact::flag("replaced", "something takes its place"),
+];
 
 /// Options that nobody reads as they stand: `unknown`, `elsewhere`, `service-wide`, `not-read`, `removed`, `too-new`; and those that
 /// will not be read for ever: `old-name`, `for-removal`.

@@ -3,7 +3,23 @@ use foldhash::HashMap;
 use ini::{Ini, ParseOption};
 
 use super::{Attached, Candidate, Context};
-use crate::source::Place;
+use crate::{
+    source::Place,
+    vocabulary::{Fact, Finds, Kind},
+};
+
+/// What [`find`] hands to rules.
+pub(super) static PORTABILITY: Finds = Finds {
+    check: "portability",
+    meaning: "Lines that a common INI library (rust-ini) reads as something else than oslo.config does",
+    kinds: &[
+        Kind::new("value", "it reads another value").facts(&[&[
+            Fact::text("value", "what oslo.config reads"),
+            Fact::text("other", "what the library reads, as a message shows it"),
+        ]]),
+        Kind::new("stops", "it refuses the file"),
+    ],
+};
 
 /// Lines that a common INI library (rust-ini) reads as something else than oslo.config does: `value`, or `stops` where it
 /// gives up.

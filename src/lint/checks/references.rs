@@ -1,10 +1,27 @@
-use super::{Attached, Candidate, Context};
+use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES};
 use crate::{
     catalog,
     config::{Problem, Setting, references},
     ini::Span,
     source::Place,
+    vocabulary::{Fact, Finds, Kind},
 };
+
+/// What [`find`] hands to rules.
+pub(super) static REFERENCES: Finds = Finds {
+    check: "references",
+    meaning: "`$name` in values",
+    kinds: &[
+        Kind::new("option", "no option has the name").facts(&[SETTING, FACTS]).places(&[SETTING_PLACES]),
+        Kind::new("group", "no section has the name").facts(&[SETTING, FACTS]).places(&[SETTING_PLACES]),
+        Kind::new("cycle", "the value is made of itself").facts(&[SETTING, FACTS]).places(&[SETTING_PLACES]),
+    ],
+};
+const FACTS: &[Fact] = &[
+    Fact::text("name", "what stands after the `$`"),
+    Fact::text("problem", "the exception that oslo.config raises"),
+    Fact::flag("secret", "the option is a secret"),
+];
 
 /// `option`, `group`, `cycle`: a `$name` at which Cinder stops when it reads the option.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {

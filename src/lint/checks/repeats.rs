@@ -1,7 +1,33 @@
 use foldhash::HashMap;
 
-use super::{Attached, Candidate, Context};
-use crate::{catalog, source::Place};
+use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES};
+use crate::{
+    catalog,
+    source::Place,
+    vocabulary::{Fact, Finds, Kind, PlaceName},
+};
+
+/// What [`find`] hands to rules.
+pub(super) static REPEATS: Finds = Finds {
+    check: "repeats",
+    meaning: "What is written again in one file",
+    kinds: &[
+        Kind::new("option", "an assignment that a later one overrides")
+            .facts(&[
+                SETTING,
+                &[
+                    Fact::flag("same", "both have the same value"),
+                    Fact::flag("known", "the release knows the option"),
+                    Fact::number("line", "the line of the last assignment"),
+                    Fact::text("counts", "the value of the last assignment"),
+                ],
+            ])
+            .places(&[SETTING_PLACES, &[PlaceName::new("counts", "the last assignment")]]),
+        Kind::new("section", "a section that is written again")
+            .facts(&[&[Fact::number("line", "the line of its first header")]])
+            .places(&[&[PlaceName::new("first", "its first header")]]),
+    ],
+};
 
 /// `option`: an assignment that a later one in the same file overrides; `section`: a section that is written again.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {

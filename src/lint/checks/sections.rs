@@ -6,7 +6,29 @@ use super::{
     reader::Scope,
     yes,
 };
-use crate::catalog::{self, Release};
+use crate::{
+    catalog::{self, Release},
+    vocabulary::{Fact, Finds, Kind},
+};
+
+/// What [`find`] hands to rules.
+pub(super) static SECTIONS: Finds = Finds {
+    check: "sections",
+    meaning: "Sections that nothing reads",
+    kinds: &[
+        Kind::new("unknown", "no release knows the section").facts(&[FACTS]),
+        Kind::new("removed", "an earlier release reads the section")
+            .facts(&[FACTS, &[Fact::text("last", "the last release that reads it")]]),
+        Kind::new("too-new", "only a later release reads the section")
+            .facts(&[FACTS, &[Fact::text("first", "the first release that reads it")]]),
+    ],
+};
+const FACTS: &[Fact] = &[
+    Fact::text("release", "the release that reads the files"),
+    Fact::flag("ours", "half of its options or more are Cinder's"),
+    Fact::flag("near", "a known section has nearly this name"),
+    Fact::text("advice", "what to do, in words"),
+];
 
 /// Sections that nothing reads: `unknown`; `removed` and `too-new`, which other releases know.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {

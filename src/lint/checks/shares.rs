@@ -6,7 +6,42 @@ use crate::{
         shares::{BadLine, LineProblem, SharesFile},
     },
     source::{FileId, Place},
+    vocabulary::{Fact, Finds, Kind, PlaceName},
 };
+
+/// What [`lines`] hands to rules.
+pub(super) static SHARES_LINES: Finds = Finds {
+    check: "shares-lines",
+    meaning: "The odd lines of the shares files",
+    kinds: &[
+        odd_kind(LineProblem::LeadingBlank, "a line that starts with a blank, which Cinder ignores"),
+        odd_kind(LineProblem::IndentedComment, "a blank and a `#`, which Cinder ignores as well"),
+        odd_kind(LineProblem::Tab, "a tab where a space should stand"),
+        odd_kind(LineProblem::Options, "mount options that do not start with `-`"),
+        odd_kind(LineProblem::ByteOrderMark, "a byte order mark before the first address"),
+        odd_kind(LineProblem::Format, "no `address:/export`"),
+        odd_kind(LineProblem::NotUtf8, "a byte that is not UTF-8"),
+        odd_kind(LineProblem::NoUrl, "a line of NexentaStor4 without the URL of the appliance"),
+        Kind::new("read-only", "a share that is mounted with `ro`").facts(&[SHARE]).places(&[PLACES]),
+        Kind::new("no-json", "options that Virtuozzo's driver cannot read").facts(&[SHARE]).places(&[PLACES]),
+    ],
+};
+const SHARE: &[Fact] = &[BACKEND, Fact::one_of("error", &["TypeError", "JSONDecodeError"], "what the driver raises")];
+const BACKEND: Fact = Fact::text("backend", "the name of the backend that reads the file");
+const PLACES: &[PlaceName] = &[PlaceName::new("option", "the line that names the shares file")];
+
+const fn odd_kind(problem: LineProblem, meaning: &'static str) -> Kind {
+    const FACTS: &[&[Fact]] = &[ODD_LINE];
+    const ALL_PLACES: &[&[PlaceName]] = &[PLACES];
+    Kind::new(problem.name(), meaning).facts(FACTS).places(ALL_PLACES)
+}
+
+const ODD_LINE: &[Fact] = &[
+    BACKEND,
+    Fact::text("line", "the line, cut after 120 characters"),
+    Fact::text("address", "what Cinder takes for the address, cut after 120 characters"),
+    Fact::text("mistake", "what Cinder makes of it, in words"),
+];
 
 /// The odd lines of the shares files; the kinds are those of [`crate::nas::shares::LineProblem`], `read-only` for a
 /// share that is mounted with `ro`, and `no-json` for one that Virtuozzo's driver cannot read the options of.

@@ -1,11 +1,65 @@
-use super::{Attached, Candidate, Context};
+use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES};
 use crate::{
     catalog,
     config::Setting,
     ini::{ErrorKind, Span},
     nas::Python,
     source::Place,
+    vocabulary::{Fact, Finds, Kind, PlaceName},
 };
+
+/// What [`errors`] hands to rules.
+pub(super) static SYNTAX: Finds = Finds {
+    check: "syntax",
+    meaning: "Everything at which oslo.config stops",
+    kinds: &[
+        error_kind(ErrorKind::ByteOrderMark, "the file starts with a byte order mark", &[STOPS]),
+        error_kind(
+            ErrorKind::NotUtf8,
+            "the file is not UTF-8",
+            &[
+                STOPS,
+                &[
+                    Fact::text("byte", "the first byte that is not UTF-8, in hexadecimal"),
+                    Fact::number("offset", "where it stands, in bytes from the start of the file"),
+                ],
+            ],
+        ),
+        error_kind(
+            ErrorKind::SectionEnd,
+            "a section header that does not end with `]`",
+            &[STOPS, &[Fact::text("meant", "the name that was probably meant")]],
+        ),
+        error_kind(ErrorKind::SectionName, "a section header without a name", &[STOPS]),
+        error_kind(ErrorKind::Assignment, "a line without `=` or `:`", &[STOPS]),
+        error_kind(ErrorKind::EmptyKey, "an assignment without a name", &[STOPS]),
+        error_kind(ErrorKind::Continuation, "a line that continues nothing", &[STOPS]),
+        error_kind(
+            ErrorKind::NoSection,
+            "an assignment before the first section",
+            &[STOPS, &[Fact::text("option", "the name of the option")]],
+        ),
+    ],
+};
+
+const fn error_kind(kind: ErrorKind, meaning: &'static str, facts: &'static [&'static [Fact]]) -> Kind {
+    Kind::new(kind.name(), meaning).facts(facts)
+}
+const STOPS: &[Fact] = &[Fact::text("says", "what oslo.config says"), Fact::number("line", "the line, from 1")];
+
+/// What [`inline_comments`] hands to rules.
+pub(super) static INLINE_COMMENT: Finds = Finds {
+    check: "inline-comment",
+    meaning: "Values with ` # …` or ` ; …` at their end",
+    kinds: &[
+        Kind::new("text", "the option's type takes it").facts(&[SETTING, KEPT]).places(&[SETTING_PLACES, COMMENT]),
+        Kind::new("typed", "the option's type takes the value without it only")
+            .facts(&[SETTING, KEPT])
+            .places(&[SETTING_PLACES, COMMENT]),
+    ],
+};
+const KEPT: &[Fact] = &[Fact::text("kept", "the value without it")];
+const COMMENT: &[PlaceName] = &[PlaceName::new("comment", "the comment in the value")];
 
 /// Everything at which oslo.config stops; the kinds are those of [`ErrorKind`].
 pub(super) fn errors(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {

@@ -1,7 +1,7 @@
 use foldhash::HashMap;
 
 use super::{
-    Attached, Candidate, Context,
+    Attached, Candidate, Context, SETTING, SETTING_PLACES,
     reader::{BACKENDS, Reader, Scope, Verdict},
     values::same_value,
 };
@@ -9,7 +9,38 @@ use crate::{
     catalog::{self, Default, OptionRow, Release, types},
     config::{Backend, Config, Problem},
     nas,
+    vocabulary::{Fact, Finds, Kind},
 };
+
+/// What [`find`] hands to rules.
+pub(super) static UPGRADE: Finds = Finds {
+    check: "upgrade",
+    meaning: "What an upgrade changes for a configuration that stays as it is (`--from`)",
+    kinds: &[
+        Kind::new("backend-default", "the default of an option that the backend does not set")
+            .facts(&[RELEASES, OF_BACKEND, DEFAULTS]),
+        Kind::new("default", "the default of an option of a section that does not set it").facts(&[RELEASES, DEFAULTS]),
+        Kind::new("now-read", "a line that the old release ignores and the new one reads")
+            .facts(&[SETTING, &[FROM]])
+            .places(&[SETTING_PLACES]),
+        Kind::new("nas", "what one of the NAS pair comes to").facts(&[
+            RELEASES,
+            OF_BACKEND,
+            &[
+                Fact::one_of("then", nas::Effective::NAMES, "what it comes to in the old release"),
+                Fact::one_of("now", nas::Effective::NAMES, "what it comes to in the new release"),
+            ],
+        ]),
+    ],
+};
+const FROM: Fact = Fact::text("from", "the old release");
+const RELEASES: &[Fact] = &[FROM, Fact::text("release", "the new release")];
+const OF_BACKEND: &[Fact] =
+    &[Fact::text("backend", "the name of the backend"), Fact::text("driver", "the driver of the backend")];
+const DEFAULTS: &[Fact] = &[
+    Fact::text("then", "the default of the old release, as a message shows it"),
+    Fact::text("now", "the default of the new release, as a message shows it"),
+];
 
 /// What an upgrade changes for a configuration that stays as it is: `backend-default` and `default` (options that are not set),
 /// `now-read`, `nas`. What is gone in the new release other checks say.

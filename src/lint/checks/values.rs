@@ -1,5 +1,5 @@
 use super::{
-    Attached, Candidate, Context,
+    Attached, Candidate, Context, SETTING, SETTING_PLACES,
     options::is_template,
     reader::{BACKENDS, Scope, Verdict, homes},
     syntax::comment_start,
@@ -9,6 +9,31 @@ use crate::{
     catalog::{self, Default, OptionRow, Release, types},
     config::{GroupId, Setting, references},
     secrets,
+    vocabulary::{Fact, Finds, Kind},
+};
+
+/// What [`types`] hands to rules.
+pub(super) static VALUES: Finds = Finds {
+    check: "values",
+    meaning: "Values that the option's type refuses",
+    kinds: &[Kind::new("type", "a value at which oslo.config stops when the option is read")
+        .facts(&[
+            SETTING,
+            &[
+                Fact::text("says", "what oslo.config says of the value"),
+                Fact::text("expected", "what the type takes, in words"),
+                Fact::flag("certain", "somebody named the release, or no release takes the value"),
+                Fact::text("takes", "the releases that take the value; empty: none"),
+            ],
+        ])
+        .places(&[SETTING_PLACES])],
+};
+
+/// What [`defaults`] hands to rules.
+pub(super) static DEFAULTS: Finds = Finds {
+    check: "defaults",
+    meaning: "Options that are set to what they are anyway",
+    kinds: &[Kind::new("default", "the value is the default").facts(&[SETTING]).places(&[SETTING_PLACES])],
 };
 
 /// `type`: a value at which oslo.config stops when the option is read.

@@ -11,7 +11,7 @@ use crate::{
     ini::Span,
     input::forms::Remark,
     input::yaml::{self, Node},
-    source::FileId,
+    source::{FileId, FileSystem},
 };
 
 /// Whether something is turned on.
@@ -234,9 +234,9 @@ const MAIN: [&str; 3] = ["globals.yml", "globals.yaml", "globals.yml.j2"];
 
 /// The sets of files of variables for folders of overrides, each with the one that counts most last. Several files such as
 /// `globals-lab.yml` are several clouds. `is_file` says what there is.
-pub(super) fn sets(roots: &[PathBuf], is_file: &dyn Fn(&Path) -> bool) -> Vec<Vec<Variables>> {
+pub(super) fn sets(fs: &dyn FileSystem, roots: &[PathBuf], is_file: &dyn Fn(&Path) -> bool) -> Vec<Vec<Variables>> {
     let mut base: Vec<Variables> = Vec::new();
-    for one in roots.iter().flat_map(|root| files(root, is_file)) {
+    for one in roots.iter().flat_map(|root| files(fs, root, is_file)) {
         if !base.contains(&one) {
             base.push(one);
         }
@@ -245,7 +245,7 @@ pub(super) fn sets(roots: &[PathBuf], is_file: &dyn Fn(&Path) -> bool) -> Vec<Ve
         |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| MAIN.contains(&name));
     let variants: Vec<PathBuf> = match roots.last() {
         Some(root) if !base.iter().any(|one| is_named(&one.path)) => {
-            folders(root).iter().flat_map(|f| variants(f)).collect()
+            folders(root).iter().flat_map(|folder| variants(fs, folder)).collect()
         }
         _ => Vec::new(),
     };
@@ -272,7 +272,7 @@ fn folders(root: &Path) -> Vec<PathBuf> {
 }
 
 /// The files that may have variables for a folder of overrides, the one that counts most last.
-fn files(root: &Path, is_file: &dyn Fn(&Path) -> bool) -> Vec<Variables> {
+fn files(fs: &dyn FileSystem, root: &Path, is_file: &dyn Fn(&Path) -> bool) -> Vec<Variables> {
     if root.ends_with("files/overlays") {
         let Some(environments) = root.ancestors().nth(3) else { return Vec::new() };
         let names = ["manager/configuration.yml", "configuration.yml", "kolla/configuration.yml"];
@@ -292,7 +292,7 @@ fn files(root: &Path, is_file: &dyn Fn(&Path) -> bool) -> Vec<Variables> {
             "kolla.yaml",
         ];
         found.extend(names.iter().chain(&MAIN).map(|name| folder.join(name)));
-        found.extend(yaml_files(&folder.join("globals.d")));
+        found.extend(yaml_files(fs, &folder.join("globals.d")));
     }
     found.retain(|path| is_file(path));
     found.dedup();
@@ -300,15 +300,15 @@ fn files(root: &Path, is_file: &dyn Fn(&Path) -> bool) -> Vec<Variables> {
 }
 
 /// `globals-lab.yml`, `globals_prod.yml`, …
-fn variants(folder: &Path) -> Vec<PathBuf> {
-    let mut paths = yaml_files(folder);
+fn variants(fs: &dyn FileSystem, folder: &Path) -> Vec<PathBuf> {
+    let mut paths = yaml_files(fs, folder);
     paths.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_variant));
     paths
 }
 
 /// Whether a folder has variables of several clouds.
-pub(super) fn has_variants(folder: &Path) -> bool {
-    !variants(folder).is_empty()
+pub(super) fn has_variants(fs: &dyn FileSystem, folder: &Path) -> bool {
+    !variants(fs, folder).is_empty()
 }
 
 /// Whether a file is called `globals-NAME.yml`.
@@ -316,9 +316,9 @@ pub(super) fn is_variant(name: &str) -> bool {
     name.strip_prefix("globals").is_some_and(|rest| rest.starts_with(['-', '_', '.'])) && !MAIN.contains(&name)
 }
 
-fn yaml_files(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+fn yaml_files(fs: &dyn FileSystem, folder: &Path) -> Vec<PathBuf> {
+    let entries = fs.list(folder).unwrap_or_default();
+    let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| folder.join(entry.name)).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml"));
     paths.sort();
     paths

@@ -13,7 +13,7 @@ use super::{
     },
     globals,
 };
-use crate::source::absolute;
+use crate::source::{FileSystem, Kind, absolute};
 
 /// The services with a file each, cinder-volume first.
 pub(super) const SERVICES: [&str; 4] = ["cinder-volume", "cinder-backup", "cinder-scheduler", "cinder-api"];
@@ -49,7 +49,7 @@ pub(super) fn known(candidate: &Candidate<'_>) -> Option<Known> {
         return None;
     }
     let whole = absolute(candidate.path);
-    let (root, certain) = root_of(&whole)?;
+    let (root, certain) = root_of(candidate.fs, &whole)?;
     let below = whole.strip_prefix(&root).ok()?.to_str()?.replace('\\', "/");
     let role = if is_conf { conf(&below, candidate)? } else { Role::Shares };
     if role == Role::Shares && !shares::looks_like_shares(candidate.head()) {
@@ -59,7 +59,7 @@ pub(super) fn known(candidate: &Candidate<'_>) -> Option<Known> {
     // A folder that is just called `config`.
     let fits = || {
         role == Role::Shares
-            || has_kolla(&root, &below)
+            || has_kolla(candidate.fs, &root, &below)
             || is_partial(candidate) && (of_a_service || is_of_role(candidate))
     };
     (certain || fits()).then_some(Known { root, below, role })
@@ -102,7 +102,7 @@ fn is_list(text: &[u8]) -> bool {
 }
 
 /// The folder of overrides that goes with a file of variables: the one that is there, else the one that there would be.
-pub(super) fn root_of_variables(path: &Path) -> PathBuf {
+pub(super) fn root_of_variables(fs: &dyn FileSystem, path: &Path) -> PathBuf {
     let folder = path.parent().unwrap_or(Path::new(""));
     if folder.ends_with("environments/kolla") {
         return folder.join("files/overlays");
@@ -122,24 +122,24 @@ pub(super) fn root_of_variables(path: &Path) -> PathBuf {
     for folder in [Some(folder), outer].into_iter().flatten() {
         roots.extend(["config", "kolla/config", "etc/kolla/config"].map(|below| folder.join(below)));
     }
-    roots.extend(custom_root(path));
+    roots.extend(custom_root(fs, path));
     let first = roots[0].clone();
-    roots.into_iter().find(|root| root.is_dir()).unwrap_or(first)
+    roots.into_iter().find(|root| fs.is_folder(root)).unwrap_or(first)
 }
 
 /// The folder near a file of variables that its `node_custom_config` names: `/etc/kolla/overrides` is `overrides` beside it.
-fn custom_root(variables: &Path) -> Option<PathBuf> {
-    let text = std::fs::read_to_string(variables).ok()?;
+fn custom_root(fs: &dyn FileSystem, variables: &Path) -> Option<PathBuf> {
+    let text = fs.read_text(variables).ok()?;
     let value = text.lines().find_map(|line| line.strip_prefix("node_custom_config:"))?;
     let value = value.split(" #").next().unwrap_or_default().trim().trim_matches(['"', '\'']).trim_end_matches('/');
     let last = value.rsplit(['/', ' ', '}']).next().filter(|last| !last.is_empty() && !last.contains('{'))?;
     let folders = variables.ancestors().skip(1).take(3);
-    let mut roots = folders.map(|folder| folder.join(last)).filter(|root| root.is_dir());
+    let mut roots = folders.map(|folder| folder.join(last)).filter(|root| fs.is_folder(root));
     roots.next()
 }
 
 /// The folder of overrides above a file, and whether its path alone says so.
-fn root_of(whole: &Path) -> Option<(PathBuf, bool)> {
+fn root_of(fs: &dyn FileSystem, whole: &Path) -> Option<(PathBuf, bool)> {
     let near = || whole.ancestors().skip(1).take(4);
     let certain = near().find(|folder| folder.ends_with("kolla/config") || folder.ends_with("kolla/files/overlays"));
     if let Some(root) = certain {
@@ -156,7 +156,7 @@ fn root_of(whole: &Path) -> Option<(PathBuf, bool)> {
     let mut around = near().flat_map(|folder| folder.ancestors().take(3)).filter(|_| named);
     let root = around.find_map(|folder| {
         let variables = folder.join("globals.yml");
-        custom_root(&variables).filter(|root| whole.starts_with(root))
+        custom_root(fs, &variables).filter(|root| whole.starts_with(root))
     })?;
     Some((root, true))
 }
@@ -191,18 +191,18 @@ fn conf(below: &str, candidate: &Candidate<'_>) -> Option<Role> {
 }
 
 /// Whether something else in or beside the folder is kolla-ansible's.
-fn has_kolla(root: &Path, below: &str) -> bool {
+fn has_kolla(fs: &dyn FileSystem, root: &Path, below: &str) -> bool {
     const BESIDE: [&str; 6] =
         ["globals.yml", "etc/kolla/globals.yml", "globals.d", "passwords.yml", "multinode", "all-in-one"];
     const INSIDE: [&str; 4] =
         ["global.conf", "nova/nova-compute.conf", "glance/glance-api.conf", "neutron/ml2_conf.ini"];
-    let has = |folder: &Path, names: &[&str]| names.iter().any(|name| folder.join(name).exists());
-    root.parent().is_some_and(|beside| has(beside, &BESIDE) || globals::has_variants(beside))
+    let has = |folder: &Path, names: &[&str]| names.iter().any(|name| fs.exists(&folder.join(name)));
+    root.parent().is_some_and(|beside| has(beside, &BESIDE) || globals::has_variants(fs, beside))
         || has(root, &INSIDE)
         || SERVICES
             .iter()
             .map(|service| format!("cinder/{service}.conf"))
-            .any(|one| one != below && root.join(one).exists())
+            .any(|one| one != below && fs.exists(&root.join(one)))
 }
 
 /// A whole configuration says how to reach the database or the message bus; an override leaves that to the role.
@@ -242,8 +242,11 @@ pub(super) fn shares_paths(host: Option<&str>) -> Vec<String> {
     [".j2", ""].iter().flat_map(|suffix| folders.iter().map(move |f| format!("{f}nfs_shares{suffix}"))).collect()
 }
 
+/// The largest inventory that is looked into, in bytes.
+const LARGEST_INVENTORY: u64 = 1 << 20;
+
 /// Whether the inventory of a repository knows a host; none: there is no inventory to be seen.
-pub(super) fn inventory_has(root: &Path, host: &str) -> Option<bool> {
+pub(super) fn inventory_has(fs: &dyn FileSystem, root: &Path, host: &str) -> Option<bool> {
     const NAMES: [&str; 9] = [
         "inventory",
         "inventories",
@@ -258,18 +261,22 @@ pub(super) fn inventory_has(root: &Path, host: &str) -> Option<bool> {
     let mut seen = false;
     for folder in root.ancestors().skip(1).take(4) {
         for name in NAMES {
-            for entry in walkdir::WalkDir::new(folder.join(name)).max_depth(4).into_iter().flatten().take(500) {
-                let file = entry.file_name().to_str().unwrap_or_default();
+            let mut met = Vec::new();
+            list(fs, &folder.join(name), 0, &mut met);
+            for (path, depth, kind) in met {
+                let file = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
                 if file == host || file.split_once('.').is_some_and(|(stem, end)| stem == host && end.starts_with('y'))
                 {
                     return Some(true);
                 }
-                let is_list =
-                    entry.depth() < 2 || entry.path().parent().is_some_and(|parent| parent.ends_with("inventory"));
-                if !entry.file_type().is_file() || !is_list || entry.metadata().is_ok_and(|meta| meta.len() > 1 << 20) {
+                let is_list = depth < 2 || path.parent().is_some_and(|parent| parent.ends_with("inventory"));
+                if !is_list || !matches!(kind, Kind::File(_)) {
                     continue;
                 }
-                let Ok(text) = std::fs::read_to_string(entry.path()) else { continue };
+                if !matches!(fs.look(&path), Ok(Kind::File(0..=LARGEST_INVENTORY))) {
+                    continue;
+                }
+                let Ok(text) = fs.read_text(&path) else { continue };
                 seen |= text.lines().any(|line| line.starts_with('[') || line.trim_end().ends_with("hosts:"));
                 let word = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '[' | ':' | ']'));
                 // A template or `node[01:03]` may make any name.
@@ -279,11 +286,28 @@ pub(super) fn inventory_has(root: &Path, host: &str) -> Option<bool> {
                 }
             }
         }
-        if folder.join(".git").exists() {
+        if fs.exists(&folder.join(".git")) {
             break;
         }
     }
     seen.then_some(false)
+}
+
+/// A path and what is below it, at most so many, with how deep each is.
+fn list(fs: &dyn FileSystem, path: &Path, depth: usize, met: &mut Vec<(PathBuf, usize, Kind)>) {
+    const MOST: usize = 500;
+    const DEEPEST: usize = 4;
+    let kind = if depth == 0 { fs.look(path) } else { fs.look_at_link(path) };
+    let Ok(kind) = kind else { return };
+    if met.len() == MOST {
+        return;
+    }
+    met.push((path.to_path_buf(), depth, kind));
+    if kind == Kind::Folder && depth < DEEPEST {
+        for entry in fs.list(path).unwrap_or_default() {
+            list(fs, &path.join(entry.name), depth + 1, met);
+        }
+    }
 }
 
 /// Whether a word such as `node[01:03]` may stand for a host.

@@ -117,9 +117,10 @@ pub(super) fn is_cinder(stem: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Disk;
 
     fn judged(path: &str, text: &str) -> Option<Verdict> {
-        judge(&Candidate::with_text(Path::new(path), text.as_bytes()))
+        judge(&Candidate::with_text(&Disk, Path::new(path), text.as_bytes()))
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{
     super::{Assembled, Builder, Candidate, Form, Run, Taken, maps::OPAQUE},
     Made, assignments,
 };
-use crate::{ini::Span, source::Unseen};
+use crate::{catalog::Release, ini::Span, source::Unseen};
 
 /// See the module.
 #[derive(Debug)]
@@ -35,7 +35,8 @@ impl Form for Devstack {
                 run.errors.push((one.path.clone(), "is not UTF-8".into()));
                 continue;
             };
-            let mut made = Made::new(&text);
+            let release = parts(whole).iter().find_map(release);
+            let mut made = Made::new("devstack", &text, run.release.or(release));
             let mut post = Builder::new(&text);
             for part in parts(whole) {
                 if part.title.ends_with("localrc") {
@@ -50,7 +51,7 @@ impl Form for Devstack {
                     };
                     let secret = given.iter().filter(|(name, _)| name.ends_with("PASSWORD") || name.ends_with("TOKEN"));
                     run.hide(id, secret.map(|(_, parameter)| parameter.at));
-                    made.backends("devstack", run.release, &expand);
+                    made.backends(&expand);
                     if let Some(list) = given.get("CINDER_ENABLED_BACKENDS") {
                         let name =
                             |(item, at): &(String, Span)| (item.rsplit(':').next().unwrap_or(item).to_string(), *at);
@@ -65,15 +66,22 @@ impl Form for Devstack {
             }
             let name = run.files().get(id).relative.clone();
             let mut assembled = Assembled::new(&one.path, &name, Vec::new());
-            let (layer, shares) = made.finish(id, run);
+            (assembled.layers, assembled.shares) = made.finish(id, run);
             let (text, map) = post.finish();
-            let seen = [run.text(layer).to_vec(), text.clone()];
-            assembled.layers = vec![layer, run.piece(id, text, map)];
-            assembled.shares = shares;
-            assembled.unseen = super::unseen(&seen.each_ref().map(Vec::as_slice)).max(Unseen::Sections);
+            assembled.layers.push(run.piece(id, text, map));
+            let parts: Vec<&[u8]> = assembled.layers.iter().map(|layer| run.text(*layer)).collect();
+            assembled.unseen = super::unseen(&parts).max(Unseen::Sections);
+            assembled.release = release;
             run.found.push(assembled);
         }
     }
+}
+
+/// The release whose branch devstack takes: of Cinder alone, or of all (stackrc).
+fn release(part: &Part<'_>) -> Option<Release> {
+    let given = part.title.ends_with("localrc").then(|| assignments(part.text, part.start))?;
+    let branch = given.get("CINDER_BRANCH").or_else(|| given.get("TARGET_BRANCH"))?;
+    branch.value.rsplit('/').next()?.trim_end_matches("-eol").parse().ok()
 }
 
 /// What stands below a `[[title]]`.

@@ -48,11 +48,32 @@ struct Backend {
     listed: Option<Listed>,
     section: Option<String>,
     called: Option<String>,
+    multi: Option<String>,
+    pools: Option<Pools>,
+    driver: Option<Driver>,
     shares: Option<String>,
     shares_file: Option<String>,
+    #[serde(default)]
     set: BTreeMap<String, String>,
     #[serde(default)]
     option: Vec<OptionRow>,
+}
+
+/// A section more for each item of a list: it is the value of another parameter there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pools {
+    parameter: String,
+    each: String,
+}
+
+/// A class that a parameter chooses.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Driver {
+    parameter: String,
+    default: String,
+    classes: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,30 +103,41 @@ struct Parameter {
     at: Span,
     /// Of a list, or a text with commas, each.
     items: Vec<(String, Span)>,
+    /// Of a map, each.
+    entries: Vec<(String, Self)>,
 }
+
+/// Looks parameters up.
+type Given<'g> = &'g dyn Fn(&str) -> Option<Parameter>;
 
 /// Sections that a tool makes of parameters.
 struct Made<'t> {
+    tool: &'static str,
     builder: Builder<'t>,
-    /// Their names.
+    /// What the tool writes by itself: a layer of its own, below what the parameters say.
+    defaults: String,
+    /// The names of the sections.
     names: Vec<String>,
     /// Lists of shares: the path, and the lines.
     shares: Vec<(String, Vec<(String, Span)>)>,
+    release: Option<Release>,
 }
 
 impl<'t> Made<'t> {
-    fn new(text: &'t [u8]) -> Self {
-        Self { builder: Builder::new(text), names: Vec::new(), shares: Vec::new() }
+    fn new(tool: &'static str, text: &'t [u8], release: Option<Release>) -> Self {
+        let builder = Builder::new(text);
+        Self { tool, builder, defaults: String::new(), names: Vec::new(), shares: Vec::new(), release }
     }
 
     /// Every backend that the tool makes where these are its parameters.
-    fn backends(&mut self, tool: &str, release: Option<Release>, given: &dyn Fn(&str) -> Option<Parameter>) {
+    fn backends(&mut self, given: Given<'_>) {
+        let tool = self.tool;
         for backend in TABLE.iter().flat_map(|table| &table.backend).filter(|backend| backend.tool == tool) {
             if let Some(listed) = &backend.listed {
                 for (item, at) in given(&listed.parameter).map(|list| list.items).unwrap_or_default() {
                     let (kind, name) = item.split_once(':').unwrap_or((&item, &item));
                     if kind == listed.name {
-                        self.backend(backend, backend.section.as_deref().unwrap_or(name), at, release, given);
+                        self.backend(backend, backend.section.as_deref().unwrap_or(name), at, given);
                     }
                 }
                 continue;
@@ -116,33 +148,58 @@ impl<'t> Made<'t> {
                 backend.option.iter().map(|row| &row.parameter).chain(&backend.shares).find_map(|name| given(name));
             let Some(place) = switch.filter(|_| is_on).or(first.filter(|_| is_on)) else { continue };
             let called = backend.called.as_ref().and_then(|name| given(name));
-            let names = called.map(|list| list.items).unwrap_or_default();
+            let mut names = called.map(|list| list.items).unwrap_or_default();
             if names.is_empty() {
-                let name = backend.section.clone().unwrap_or_default();
-                self.backend(backend, &name, place.key, release, given);
+                names.push((backend.section.clone().unwrap_or_default(), place.key));
+            }
+            let several = backend.multi.as_ref().and_then(|name| given(name)).unwrap_or_default().entries;
+            for (name, own) in &several {
+                if !names.iter().any(|(known, _)| known == name) {
+                    names.push((name.clone(), own.key));
+                }
             }
             for (name, at) in names {
-                self.backend(backend, &name, at, release, given);
+                let own = several.iter().find(|(known, _)| *known == name).map(|(_, own)| &own.entries);
+                let of_own = |parameter: &str| {
+                    let found = own?.iter().find(|(known, _)| known == parameter);
+                    found.map(|(_, value)| value.clone())
+                };
+                self.backend(backend, &name, at, &|parameter| of_own(parameter).or_else(|| given(parameter)));
             }
         }
     }
 
-    fn backend(
-        &mut self,
-        backend: &Backend,
-        name: &str,
-        at: Span,
-        release: Option<Release>,
-        given: &dyn Fn(&str) -> Option<Parameter>,
-    ) {
+    /// A section, and one more for each of its further pools.
+    fn backend(&mut self, backend: &Backend, name: &str, at: Span, given: Given<'_>) {
+        self.section(backend, name, at, given);
+        let Some(pools) = &backend.pools else { return };
+        for (pool, at) in given(&pools.parameter).map(|list| list.items).unwrap_or_default() {
+            let this = Parameter { key: at, value: pool.clone(), at, ..Parameter::default() };
+            let with = |parameter: &str| if parameter == pools.each { Some(this.clone()) } else { given(parameter) };
+            self.section(backend, &format!("{name}_{pool}"), at, &with);
+        }
+    }
+
+    fn section(&mut self, backend: &Backend, name: &str, at: Span, given: Given<'_>) {
         self.names.push(name.to_string());
         self.builder.section_called(name, at);
+        let mut defaults = format!("[{name}]\nvolume_backend_name = {name}\n");
+        let mut by_itself = |option: &str, value: &str| defaults += &format!("{option} = {value}\n");
         for (option, value) in &backend.set {
-            let value = if option == "volume_backend_name" { name } else { value };
-            self.builder.option_as(option, at, value, at);
+            match option.as_str() {
+                // Who asks for the backend asks for this.
+                "volume_driver" => self.builder.option_as(option, at, value, at),
+                _ => by_itself(option, value),
+            }
         }
-        if !backend.set.contains_key("volume_backend_name") {
-            self.builder.option_as("volume_backend_name", at, name, at);
+        if let Some(driver) = &backend.driver {
+            let chosen = given(&driver.parameter);
+            let value = chosen.as_ref().map_or(driver.default.as_str(), |chosen| chosen.value.as_str());
+            match (driver.classes.get(value), &chosen) {
+                (Some(class), Some(chosen)) => self.builder.option_as("volume_driver", chosen.key, class, chosen.at),
+                (Some(class), None) => by_itself("volume_driver", class),
+                (None, _) => by_itself("volume_driver", OPAQUE),
+            }
         }
         for row in &backend.option {
             match given(&row.parameter) {
@@ -153,13 +210,14 @@ impl<'t> Made<'t> {
                 Some(found) => self.builder.option_as(&row.option, found.key, &found.value, found.at),
                 None => {
                     let since = row.since.as_ref().and_then(|since| since.parse::<Release>().ok());
-                    let holds = release.is_none_or(|release| since.is_none_or(|since| release >= since));
+                    let holds = self.release.is_none_or(|release| since.is_none_or(|since| release >= since));
                     if let Some(default) = row.default.as_ref().filter(|_| holds) {
-                        self.builder.option_as(&row.option, at, default, at);
+                        by_itself(&row.option, default);
                     }
                 }
             }
         }
+        self.defaults += &defaults;
         let list = backend.shares.as_ref().and_then(|name| given(name));
         if let (Some(list), Some(path)) = (list, &backend.shares_file)
             && !list.items.is_empty()
@@ -172,16 +230,19 @@ impl<'t> Made<'t> {
     fn enable(&mut self, more: &[(String, Span)]) {
         let names: Vec<&str> =
             self.names.iter().map(String::as_str).chain(more.iter().map(|(n, _)| n.as_str())).collect();
-        if !names.is_empty() {
-            let at = more.first().map_or(Span::new(0, 0), |(_, at)| *at);
-            let value = names.join(",");
-            self.builder.section_called("DEFAULT", at);
-            self.builder.option_as("enabled_backends", at, &value, at);
+        let value = names.join(",");
+        match more.first() {
+            _ if names.is_empty() => {}
+            Some((_, at)) => {
+                self.builder.section_called("DEFAULT", *at);
+                self.builder.option_as("enabled_backends", *at, &value, *at);
+            }
+            None => self.defaults += &format!("[DEFAULT]\nenabled_backends = {value}\n"),
         }
     }
 
-    /// The layer, and the lists of shares.
-    fn finish(self, file: FileId, run: &mut Run<'_>) -> (FileId, Vec<(Option<String>, FileId)>) {
+    /// The layers, and the lists of shares.
+    fn finish(self, file: FileId, run: &mut Run<'_>) -> (Vec<FileId>, Vec<(Option<String>, FileId)>) {
         let mut shares = Vec::new();
         for (path, items) in self.shares {
             let mut lines = super::maps::Lines::default();
@@ -189,7 +250,9 @@ impl<'t> Made<'t> {
             shares.extend(lines.finish(run, file).map(|id| (Some(path), id)));
         }
         let (text, map) = self.builder.finish();
-        (run.piece(file, text, map), shares)
+        let tool = if self.tool == "tripleo" { "TripleO" } else { self.tool };
+        let defaults = run.synthetic(&format!("{tool}'s defaults"), self.defaults);
+        (vec![defaults, run.piece(file, text, map)], shares)
     }
 }
 
@@ -232,7 +295,7 @@ fn assignments(text: &str, from: usize) -> BTreeMap<&str, Parameter> {
                 items.splice(0..0, before.items.iter().cloned());
             }
             let span = Span::new(at as u32, (at + value.len()) as u32);
-            found.insert(name, Parameter { key, value: value.to_string(), at: span, items });
+            found.insert(name, Parameter { key, value: value.to_string(), at: span, items, entries: Vec::new() });
         }
         start += line.len();
     }

@@ -43,16 +43,16 @@ impl Form for Packstack {
                 run.left.push((one.path.clone(), "packstack installs no Cinder with these answers".into()));
                 continue;
             }
-            let mut made = Made::new(&text);
-            made.backends("packstack", run.release, &|name| given.get(name).cloned());
+            let mut made = Made::new("packstack", &text, run.release);
+            made.backends(&|name| given.get(name).cloned());
             if let Some(list) = given.get("CONFIG_CINDER_BACKEND") {
                 made.builder.section_called("DEFAULT", list.key);
                 made.builder.option_as("enabled_backends", list.key, &list.value, list.at);
             }
             let name = run.files().get(id).relative.clone();
             let mut assembled = Assembled::new(&one.path, &name, Vec::new());
-            let (layer, shares) = made.finish(id, run);
-            (assembled.layers, assembled.shares, assembled.unseen) = (vec![layer], shares, Unseen::Sections);
+            (assembled.layers, assembled.shares) = made.finish(id, run);
+            assembled.unseen = Unseen::Sections;
             run.found.push(assembled);
         }
     }

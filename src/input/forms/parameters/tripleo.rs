@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        super::yaml::{self, Kind, Node},
+        super::yaml::{self, Entry, Kind, Node},
         Assembled, Candidate, Form, Run, Taken, maps,
     },
     Made, Parameter,
@@ -14,6 +14,9 @@ use crate::{catalog::Release, ini::Span};
 /// See the module.
 #[derive(Debug)]
 pub(in super::super) struct Tripleo;
+
+/// The further backends that TripleO enables.
+const ENABLED: &str = "cinder_user_enabled_backends";
 
 /// Where parameters stand in an environment.
 const PLACES: [&str; 2] = ["parameters", "parameter_defaults"];
@@ -52,13 +55,8 @@ impl Form for Tripleo {
             assembled.until = "wallaby".parse().unwrap_or(Release::NEWEST);
             if let Some(root) = documents.first().and_then(|document| document.root.as_ref()) {
                 let given = |name: &str| PLACES.iter().rev().find_map(|place| parameter(root.get(place)?, name));
-                let mut made = Made::new(&text);
-                made.backends("tripleo", run.release, &given);
-                let more = given("cinder_user_enabled_backends").map(|list| list.items).unwrap_or_default();
-                made.enable(&more);
-                let (layer, shares) = made.finish(id, run);
-                assembled.layers.push(layer);
-                assembled.shares = shares;
+                let mut made = Made::new("tripleo", &text, run.release);
+                made.backends(&given);
                 let extra: Vec<&Node> = PLACES
                     .iter()
                     .filter_map(|place| root.get(place))
@@ -66,6 +64,10 @@ impl Form for Tripleo {
                     .filter(|entry| entry.key.text().ends_with("ExtraConfig"))
                     .map(|entry| &entry.value)
                     .collect();
+                // Hiera's key: below the extra configuration of all roles or of one.
+                let more = extra.iter().rev().chain([&root]).find_map(|map| parameter(map, ENABLED));
+                made.enable(&more.map(|list| list.items).unwrap_or_default());
+                (assembled.layers, assembled.shares) = made.finish(id, run);
                 hiera::layers(&extra, &text, id, &mut assembled, run);
                 assembled.remarks.extend(maps::lost(id, root, &[]).into_iter().filter(is_cinders));
             }
@@ -78,9 +80,12 @@ impl Form for Tripleo {
 
 /// A parameter as Puppet gets it: booleans in lower case, texts as they are.
 fn parameter(map: &Node, name: &str) -> Option<Parameter> {
-    let entry = maps::entries(map).into_iter().find(|entry| entry.key.text() == name)?;
+    maps::entries(map).into_iter().find(|entry| entry.key.text() == name).map(of_entry)
+}
+
+fn of_entry(entry: &Entry) -> Parameter {
     let (key, at) = (entry.key.span, entry.value.span);
-    Some(match &entry.value.kind {
+    match &entry.value.kind {
         Kind::Scalar(text) => {
             let value = maps::boolean(text).map_or_else(|| text.text.to_string(), |truth| truth.to_string());
             // Without the quotes.
@@ -89,12 +94,14 @@ fn parameter(map: &Node, name: &str) -> Option<Parameter> {
                 (Some(first), Some(last)) => Span::new(first.source.start, last.source.end),
                 _ => at,
             };
-            Parameter { key, at, items: split(&value, at.start), value }
+            Parameter { key, at, items: split(&value, at.start), value, entries: Vec::new() }
         }
         _ => {
             let items: Vec<_> = entry.value.items().iter().map(|item| (item.text().to_string(), item.span)).collect();
             let value = items.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(",");
-            Parameter { key, at, value, items }
+            let entries = maps::entries(&entry.value);
+            let each = |one: &&Entry| (one.key.text().to_string(), of_entry(one));
+            Parameter { key, at, value, items, entries: entries.iter().map(each).collect() }
         }
-    })
+    }
 }

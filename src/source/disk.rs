@@ -1,0 +1,218 @@
+//! The file system of this machine.
+
+use std::{
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use ignore::{DirEntry, WalkBuilder, WalkState};
+
+use super::file_system::{Enter, Entry, FileSystem, Kind, MAX_BYTES, Meet, Met, ReadError};
+
+/// The file system of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Disk;
+
+impl Disk {
+    /// It, to be shared.
+    pub fn shared() -> Arc<dyn FileSystem> {
+        Arc::new(Self)
+    }
+}
+
+/// How many threads search at most: more of them wait for each other.
+const THREADS: usize = 4;
+
+impl FileSystem for Disk {
+    fn look(&self, path: &Path) -> io::Result<Kind> {
+        fs::metadata(path).map(|meta| kind(&meta))
+    }
+
+    fn look_at_link(&self, path: &Path) -> io::Result<Kind> {
+        fs::symlink_metadata(path).map(|meta| kind(&meta))
+    }
+
+    fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        fs::read_link(path)
+    }
+
+    fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        let meta = fs::metadata(path)?;
+        if !meta.is_file() && !is_own_descriptor(path) {
+            return Err(ReadError::of(kind(&meta)));
+        }
+        if meta.len() > MAX_BYTES {
+            return Err(ReadError::TooLarge);
+        }
+        read_limited(fs::File::open(path)?, meta.len())
+    }
+
+    fn read_head(&self, path: &Path, most: usize, listed: bool) -> Vec<u8> {
+        let mut head = Vec::new();
+        if let Ok(file) = open_regular(path, listed) {
+            read_head(file, most, &mut head);
+        }
+        head
+    }
+
+    fn read_stdin(&self) -> Result<Vec<u8>, ReadError> {
+        read_limited(io::stdin().lock(), 0)
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<Entry>> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let kind = kind_of(entry.file_type()?);
+            entries.push(Entry { name: entry.file_name(), kind });
+        }
+        entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+        Ok(entries)
+    }
+
+    fn walk(&self, folder: &Path, enter: Arc<Enter<'static>>, meet: &Meet<'_>) {
+        let odd: Vec<_> = folder.ancestors().filter_map(odd_ignore_file).collect();
+        if !odd.is_empty() {
+            odd.into_iter().for_each(|(path, why)| meet(Met::Error(&path, why)));
+            return;
+        }
+        // What a filter finds is told at the end: it outlives this call as far as the compiler knows.
+        let odd: Arc<Mutex<Vec<(PathBuf, String)>>> = Arc::default();
+        let met_odd = Arc::clone(&odd);
+        let is_entered = move |entry: &DirEntry| {
+            if !entry.file_type().is_some_and(|kind| kind.is_dir()) {
+                return true;
+            }
+            if entry.depth() > 0 && !enter(entry.path()) {
+                return false;
+            }
+            odd_ignore_file(entry.path()).is_none_or(|found| {
+                met_odd.lock().unwrap_or_else(PoisonError::into_inner).push(found);
+                false
+            })
+        };
+        let threads = crate::parallel::processors().min(THREADS);
+        let mut walk = WalkBuilder::new(folder);
+        walk.hidden(false).ignore(false).filter_entry(is_entered).threads(threads);
+        walk.build_parallel().run(|| {
+            Box::new(|entry| {
+                match entry {
+                    Ok(entry) => match entry.file_type() {
+                        Some(kind) if kind.is_dir() => {}
+                        kind => {
+                            meet(Met::File { path: entry.path(), regular: kind.is_some_and(|kind| kind.is_file()) })
+                        }
+                    },
+                    Err(error) => {
+                        let path = path_of(&error).unwrap_or_else(|| folder.to_path_buf());
+                        let io = error.io_error();
+                        let why = io.map_or_else(|| "cannot be searched".into(), |io| io.kind().to_string());
+                        meet(Met::Error(&path, why));
+                    }
+                }
+                WalkState::Continue
+            })
+        });
+        let odd = std::mem::take(&mut *odd.lock().unwrap_or_else(PoisonError::into_inner));
+        odd.into_iter().for_each(|(path, why)| meet(Met::Odd(&path, why)));
+    }
+}
+
+/// Opens a file that is a regular one. Nothing else is opened: a FIFO could wait for ever. One that a listing of its folder
+/// has just called regular is not asked for first.
+#[cfg(target_os = "linux")]
+fn open_regular(path: &Path, listed: bool) -> io::Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    if !listed && !fs::metadata(path)?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // Should it have become a FIFO since then, neither opening nor reading it waits.
+    let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
+    fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
+}
+
+/// Opens a file that is a regular one. Nothing else is opened: a FIFO could wait for ever.
+#[cfg(not(target_os = "linux"))]
+fn open_regular(path: &Path, _: bool) -> io::Result<fs::File> {
+    if fs::metadata(path)?.is_file() { fs::File::open(path) } else { Err(io::ErrorKind::InvalidInput.into()) }
+}
+
+/// Reads to the end, at most [`MAX_BYTES`].
+fn read_limited(from: impl Read, expected: u64) -> Result<Vec<u8>, ReadError> {
+    let mut text = Vec::with_capacity(expected as usize + 1);
+    from.take(MAX_BYTES + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > MAX_BYTES { Err(ReadError::TooLarge) } else { Ok(text) }
+}
+
+/// `/dev/stdin` and the `/dev/fd/63` of a shell's `<(command)`: pipes that are open already, so that reading them
+/// cannot wait for a writer that never comes.
+fn is_own_descriptor(path: &Path) -> bool {
+    path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
+}
+
+fn kind(meta: &fs::Metadata) -> Kind {
+    if meta.is_file() { Kind::File(meta.len()) } else { kind_of(meta.file_type()) }
+}
+
+#[cfg(unix)]
+fn kind_of(kind: fs::FileType) -> Kind {
+    use std::os::unix::fs::FileTypeExt;
+    if kind.is_file() {
+        Kind::File(0)
+    } else if kind.is_dir() {
+        Kind::Folder
+    } else if kind.is_symlink() {
+        Kind::Link
+    } else if kind.is_fifo() {
+        Kind::Other("a FIFO")
+    } else if kind.is_socket() {
+        Kind::Other("a socket")
+    } else if kind.is_char_device() || kind.is_block_device() {
+        Kind::Other("a device")
+    } else {
+        Kind::Other("something else")
+    }
+}
+
+#[cfg(not(unix))]
+fn kind_of(kind: fs::FileType) -> Kind {
+    if kind.is_file() {
+        Kind::File(0)
+    } else if kind.is_dir() {
+        Kind::Folder
+    } else if kind.is_symlink() {
+        Kind::Link
+    } else {
+        Kind::Other("something else")
+    }
+}
+
+/// Reads the start of a file. What was read until something went wrong still tells.
+fn read_head(mut file: fs::File, most: usize, head: &mut Vec<u8>) {
+    // Most files are small: one call reads them, and what it leaves of its room says that there is no more.
+    let mut first = [0; 8 << 10];
+    let Ok(length) = file.read(&mut first) else { return };
+    head.extend_from_slice(&first[..length]);
+    if length == first.len() {
+        let _ = file.take(most.saturating_sub(length) as u64).read_to_end(head);
+    }
+}
+
+/// Opening a `.gitignore` that is no regular file could wait for ever.
+fn odd_ignore_file(folder: &Path) -> Option<(PathBuf, String)> {
+    [".gitignore", ".git/info/exclude"].into_iter().map(|name| folder.join(name)).find_map(|path| {
+        let meta = std::fs::metadata(&path).ok()?;
+        (!meta.is_file()).then(|| (path, "is not a regular file, so this folder is not searched".to_string()))
+    })
+}
+
+fn path_of(error: &ignore::Error) -> Option<PathBuf> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path.clone()),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        ignore::Error::Loop { child, .. } => Some(child.clone()),
+        _ => None,
+    }
+}
