@@ -10,7 +10,9 @@ use super::{
     edits,
     facts::Subject,
     finding::{Finding, Fix, Related},
-    rule::{FixTemplate, Rule, Severity},
+    rule::Rule,
+    rule_parts::FixTemplate,
+    severity::Severity,
     template::{fill, fill_exactly},
 };
 use crate::{

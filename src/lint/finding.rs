@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::rule::{Rule, Severity};
+use super::{rule::Rule, severity::Severity};
 use crate::source::Place;
 
 /// One place where a rule speaks.

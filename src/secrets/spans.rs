@@ -4,7 +4,7 @@ use foldhash::HashMap;
 
 use super::{
     credentials::credentials_of_line,
-    names::{is_secret, says_secret},
+    names::{is_key_material, is_secret, says_secret},
 };
 use crate::ini::{self, Piece, Span};
 
@@ -22,7 +22,9 @@ pub fn secret_spans(text: &[u8]) -> Vec<Span> {
         match line.piece {
             Piece::Option { key, raw, .. } => {
                 open_secret = is_secret_key(key.of(text));
-                if open_secret {
+                if is_key_material(key.of(text)) {
+                    hidden = Some(whole);
+                } else if open_secret {
                     let blank = key.of(text).iter().position(u8::is_ascii_whitespace);
                     hidden = Some(blank.map_or(raw, |at| Span::new(key.start + at as u32, raw.end)));
                 }

@@ -467,7 +467,7 @@ fn odd_names_of_files() {
             }
             let ran = run(at, &[OsStr::new("check"), OsStr::new("--format=concise"), target]);
             for line in ran.out().lines() {
-                assert!(line.contains(": CND"), "{name:?}: {}", ran.out());
+                assert!(line.contains("[CND"), "{name:?}: {}", ran.out());
             }
             for line in ran.err().lines() {
                 assert!(line.starts_with("cinderlint: "), "{name:?}: {}", ran.err());
@@ -523,7 +523,7 @@ fn standard_input() {
         BAD.as_bytes(),
     );
     assert_eq!(steers(&ran.out()), None, "{}", ran.out());
-    assert!(ran.out().lines().all(|line| line.contains(": CND")), "{}", ran.out());
+    assert!(ran.out().lines().all(|line| line.contains("[CND")), "{}", ran.out());
 }
 
 #[test]

@@ -13,7 +13,7 @@ use cinderlint::{
         Root,
         forms::{self, Candidate, Run, Taken},
     },
-    lint::{self, Choice, Deployment, NasPolicy, Rule, rule::Example},
+    lint::{self, Choice, Deployment, Example, NasPolicy, Rule},
     nas::{Host, Python},
     source::{Disk, Files, Origin},
 };

@@ -3,6 +3,7 @@
 mod across;
 mod backends;
 mod context;
+mod did_you_mean;
 mod drivers;
 mod forms;
 mod misplaced;
@@ -25,7 +26,7 @@ use context::yes;
 pub(super) use context::{Context, NasDigest};
 pub(super) use nearest::option_meant;
 
-use super::{attached::Attached, facts::Candidate};
+use super::{attached::Attached, candidate::Candidate};
 use crate::vocabulary::{Fact, Finds, PlaceName};
 
 pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
