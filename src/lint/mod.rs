@@ -26,6 +26,7 @@ pub mod starts;
 mod stored;
 pub(crate) mod suppress;
 mod template;
+pub mod validate;
 pub mod words;
 
 pub use built_in::built_in;
@@ -40,8 +41,3 @@ pub use rule::{Rule, RuleError};
 pub use rule_parts::Example;
 pub use severity::Severity;
 pub use stored::{Later, List, Text};
-
-/// Whether there is a native check of this name, for rules to name.
-pub fn is_check(name: &str) -> bool {
-    finds::of(name).is_some()
-}

@@ -5,7 +5,7 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use serde::Deserialize;
+use serde::{Deserialize, de};
 
 use super::{
     condition::Condition,
@@ -171,17 +171,25 @@ pub enum About {
     Service,
 }
 
+/// One table or several. No untagged enum, whose errors have neither the wrong key nor its place.
 fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<List<FixTemplate>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Either {
-        One(Box<FixTemplate>),
-        Many(Vec<FixTemplate>),
+    struct Either;
+    impl<'de> de::Visitor<'de> for Either {
+        type Value = List<FixTemplate>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a table, or an array of tables")
+        }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            FixTemplate::deserialize(de::value::MapAccessDeserializer::new(map)).map(|fix| vec![fix].into())
+        }
+
+        fn visit_seq<A: de::SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
+            Vec::deserialize(de::value::SeqAccessDeserializer::new(items)).map(List::from)
+        }
     }
-    Ok(match Either::deserialize(from)? {
-        Either::One(fix) => vec![*fix].into(),
-        Either::Many(fixes) => fixes.into(),
-    })
+    from.deserialize_any(Either)
 }
 
 fn releases<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Releases>, D::Error> {

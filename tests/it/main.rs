@@ -34,4 +34,5 @@ mod structure;
 mod suppressions;
 mod types;
 mod vars;
+mod vocabulary;
 mod words;

@@ -27,6 +27,7 @@ mod values;
 
 use context::yes;
 pub(super) use context::{Context, NasDigest};
+pub(super) use nearest::option_meant;
 
 use super::{attached::Attached, candidate::Candidate};
 use crate::vocabulary::{Fact, Finds, PlaceName};
