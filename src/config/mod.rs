@@ -69,6 +69,8 @@ pub struct Config<'f> {
     pub release: Release,
     /// What may be in force although no file shows it.
     pub unseen: Unseen,
+    /// Whether somebody named all files that there are.
+    pub is_whole: bool,
     /// Shares files of which it is known where Cinder finds them: the path, and the file.
     pub shares: Vec<(String, FileId)>,
     files: &'f Files,
@@ -104,6 +106,7 @@ impl<'f> Config<'f> {
         let mut config = Self {
             release,
             unseen: Unseen::Nothing,
+            is_whole: false,
             shares: Vec::new(),
             templated: layers.iter().any(|&layer| files.get(layer).template.is_some()),
             files,

@@ -155,8 +155,8 @@ impl Subject for ServiceFacts<'_, '_, '_> {
 pub(super) fn is_complete(config: &Config<'_>) -> bool {
     let set = |group: &str, key: &str| config.group(group).is_some_and(|group| config.setting(group, key).is_some());
     !config.hides_sections()
-        && set("database", "connection")
-        && (set("DEFAULT", "transport_url") || set("DEFAULT", "rpc_backend"))
+        && (config.is_whole
+            || set("database", "connection") && (set("DEFAULT", "transport_url") || set("DEFAULT", "rpc_backend")))
 }
 
 impl BackendFacts<'_, '_, '_> {
@@ -289,7 +289,7 @@ impl Subject for BackendFacts<'_, '_, '_> {
             "permissions" => state(self.nas.permissions.effective),
             "starts" => Some(self.nas.starts.name().into()),
             "start-error" => self.nas.start_error.as_ref().map(|error| error.to_string().into()),
-            "start-error-class" => self.nas.start_error.as_ref().map(|error| error.class.into()),
+            "start-error-class" => self.nas.start_error.as_ref().map(|error| error.class.clone()),
             "start-error-option" => self.nas.start_error.as_ref()?.option.map(Cow::Borrowed),
             "shares" => listing.known.then(|| listing.shares.len().to_string().into()),
             "shares-from" => match (&listing.file, listing.known) {

@@ -136,6 +136,12 @@ pub struct RuleDefinition {
     /// When the finding may be wrong or is milder.
     #[serde(default)]
     pub unsure: List<Unsure>,
+    /// What does not run because of it, where it is an error: `backend`, or services (`volume`, `scheduler`, `backup`, `api`).
+    #[serde(default)]
+    pub stops: List<Text>,
+    /// The exception that ends it, its class first, with `{placeholders}`.
+    #[serde(default)]
+    pub raises: Option<Text>,
     /// Why it matters: the mechanism, in a paragraph or two.
     pub why: Text,
     /// What to write instead, in general.

@@ -309,7 +309,8 @@ impl Reading<'_> {
                 why: why.into(),
             });
         }
-        self.add_deployment(Deployment::new(layers, Release::NEWEST), None, settings, declared);
+        let deployment = Deployment { is_whole: true, ..Deployment::new(layers, Release::NEWEST) };
+        self.add_deployment(deployment, None, settings, declared);
     }
 
     fn add_assembled(&mut self, assembled: Assembled, settings: &Arc<Loaded>) {

@@ -13,13 +13,16 @@ mod nova;
 mod options;
 mod placeholders;
 mod portability;
+mod rabbit;
 mod reader;
 mod references;
 mod repeats;
 mod sections;
 mod shares;
+mod start;
 mod syntax;
 mod upgrade;
+mod urls;
 mod values;
 
 use context::yes;
@@ -32,7 +35,7 @@ use crate::vocabulary::{Fact, Finds, PlaceName};
 pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
 /// Every check, and what it finds.
-pub(super) static ALL: [(&Finds, Check); 22] = [
+pub(super) static ALL: [(&Finds, Check); 24] = [
     (&forms::FINDS, forms::find),
     (&placeholders::PLACEHOLDERS, placeholders::find),
     (&syntax::SYNTAX, syntax::errors),
@@ -55,6 +58,8 @@ pub(super) static ALL: [(&Finds, Check); 22] = [
     (&upgrade::UPGRADE, upgrade::find),
     (&shares::SHARES_LINES, shares::lines),
     (&portability::PORTABILITY, portability::find),
+    (&urls::URLS, urls::find),
+    (&rabbit::RABBIT, rabbit::find),
 ];
 
 /// What is known of every candidate at an assignment.
