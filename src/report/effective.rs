@@ -12,7 +12,7 @@ use super::{ToolError, Views};
 use crate::{
     catalog::{self, Default},
     config::{Backend, Config, Exception, Setting},
-    lint::{Deployment, Rule, starts::Ends},
+    lint::{Deployment, Rule, ends::Ends},
     nas::{self, Family, Host, Nas, NasOption, Python, Starts},
     secrets,
     source::{FileId, Files},
