@@ -8,11 +8,11 @@ use std::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{ToolError, Views};
+use super::{tool_error::ToolError, view::Views};
 use crate::{
     catalog::{self, Default},
     config::{Backend, Config, Exception, Setting},
-    lint::{Deployment, Rule, ends::Ends},
+    lint::{Deployment, Rule, starts::Ends},
     nas::{self, Family, Host, Nas, NasOption, Python, Starts},
     secrets,
     source::{FileId, Files},
