@@ -103,7 +103,11 @@ fn nova_conf(context: &Context<'_, '_>) -> Option<(PathBuf, Vec<u8>)> {
         root.is_given().then(|| root.real(Path::new("/etc/nova/nova.conf")).ok()).flatten().map(|(here, _)| here);
     let files = context.config.layers().iter().map(|&id: &FileId| context.config.files().get(id));
     let beside = files.filter_map(|file| match (&file.origin, &file.part) {
-        (Origin::Disk(path), Part::Whole) => Some(path.with_file_name("nova.conf")),
+        (Origin::Disk(path), Part::Whole) => {
+            let path = path.with_file_name("nova.conf");
+            // Nobody named it: a link may lead anywhere.
+            matches!(root.fs().look_at_link(&path), Ok(crate::source::Kind::File(_))).then_some(path)
+        }
         _ => None,
     });
     of_host.into_iter().chain(beside).find_map(|path| root.fs().read(&path).ok().map(|text| (path, text)))
