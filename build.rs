@@ -81,6 +81,8 @@ static RULE: Shape = Shape {
         ("steps", Field::Rows(&STEP)),
         ("alternative", Field::Rows(&FIX)),
         ("unsure", Field::Rows(&UNSURE)),
+        ("stops", Field::Texts),
+        ("raises", Field::MaybeText),
         ("why", Field::Text),
         ("instead", Field::Text),
         ("evidence", Field::Texts),

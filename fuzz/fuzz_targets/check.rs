@@ -46,7 +46,7 @@ fuzz_target!(|input: (u8, &[u8])| {
         assert!(std::str::from_utf8(&out).is_ok());
         assert!(!out.contains(&0x1b));
     }
-    let assessed = [Assessed::new(&files, &deployments[0], &host)];
+    let assessed = [Assessed::new(&files, &deployments[0], &host, rules)];
     let mut out = Vec::new();
     assert!(report::write_effective(&files, &assessed, true, &style, &mut out).is_ok());
     assert!(report::write_effective_json(&files, &assessed, &[], release, true, &mut out).is_ok());

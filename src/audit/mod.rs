@@ -20,6 +20,7 @@ pub mod scan;
 pub mod services;
 pub mod shares;
 mod sums;
+mod tally;
 pub mod verdict;
 pub mod walk;
 

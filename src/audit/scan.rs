@@ -15,7 +15,8 @@ use rustix::fs::FileType;
 
 use super::{
     look::{self, Looked, look_at},
-    walk::{self, Plan, Progress, Tally},
+    tally::Tally,
+    walk::{self, Plan, Progress},
 };
 use crate::{input::Root, nas::INDICATOR};
 

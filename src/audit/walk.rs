@@ -3,7 +3,6 @@
 //! Memory does not grow with the number of files: names are read in batches, and only classes are kept.
 
 use std::{
-    collections::{BTreeSet, HashMap},
     ffi::CStr,
     io,
     os::fd::{AsFd, OwnedFd},
@@ -23,63 +22,15 @@ use rustix::{
 use super::{
     access::{Acl, Attributes, Ids, SEARCH, may},
     kind::{Kind, Names},
+    tally::{Class, Tally},
 };
 
 /// Folders inside each other that are followed.
 const DEEPEST: usize = 128;
-/// Classes that are told apart; on shares there are a few.
-const CLASSES: usize = 2048;
 /// Names that are looked at together.
 const BATCH: usize = 256;
 /// Unreadable folders that are named.
 const NAMED: usize = 100;
-
-/// What tells files apart.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Class {
-    /// What it is to Cinder.
-    pub kind: Kind,
-    /// The permission bits, with set-id bits.
-    pub mode: u32,
-    /// The owner.
-    pub uid: u32,
-    /// The owning group.
-    pub gid: u32,
-    /// Bit by bit which of the identities can search all folders down to it.
-    pub reach: u64,
-    /// The ACL beyond the bits.
-    pub acl: Option<Acl>,
-}
-
-/// The files of a class.
-#[derive(Clone, Debug, Default)]
-pub struct Count {
-    /// How many.
-    pub files: u64,
-    /// What they occupy, in bytes.
-    pub bytes: u64,
-    /// The first names of them, in byte order, seen from the share.
-    pub names: BTreeSet<Vec<u8>>,
-}
-
-/// What a walk has counted.
-#[derive(Clone, Debug, Default)]
-pub struct Tally {
-    /// The classes.
-    pub classes: HashMap<Class, Count>,
-    /// Files of further classes.
-    pub unclassed: u64,
-    /// Names that were gone before they could be looked at.
-    pub vanished: u64,
-    /// Folders that could not be read, and why; the first of them.
-    pub unreadable: BTreeSet<(Vec<u8>, String)>,
-    /// How many there are.
-    pub unreadable_count: u64,
-    /// Folders on other file systems.
-    pub elsewhere: u64,
-    /// No ACL can be asked for here.
-    pub no_acl: bool,
-}
 
 /// What is to be walked, and how.
 #[derive(Clone, Debug)]
@@ -390,47 +341,4 @@ fn class(kind: Kind, stat: &Stat, reach: u64, acl: Option<Acl>) -> Class {
     // An ACL of three entries says what the bits say.
     let acl = acl.filter(|acl| acl.0.len() > 3);
     Class { kind, mode: stat.st_mode & 0o7777, uid: stat.st_uid, gid: stat.st_gid, reach, acl }
-}
-
-impl Count {
-    fn keep(&mut self, name: &[u8], limit: usize) {
-        let full = self.names.len() >= limit;
-        if limit == 0 || full && self.names.last().is_some_and(|last| name >= last.as_slice()) {
-            return;
-        }
-        self.names.insert(name.to_vec());
-        if self.names.len() > limit {
-            self.names.pop_last();
-        }
-    }
-}
-
-impl Tally {
-    fn add(&mut self, class: Class, stat: &Stat, name: &[u8], limit: usize) {
-        if self.classes.len() >= CLASSES && !self.classes.contains_key(&class) {
-            self.unclassed += 1;
-            return;
-        }
-        let count = self.classes.entry(class).or_default();
-        count.files += 1;
-        count.bytes += u64::try_from(stat.st_blocks).unwrap_or_default() * 512;
-        count.keep(name, limit);
-    }
-
-    fn merge(&mut self, other: Self, limit: usize) {
-        self.vanished += other.vanished;
-        self.unclassed += other.unclassed;
-        for (class, count) in other.classes {
-            if self.classes.len() >= CLASSES && !self.classes.contains_key(&class) {
-                self.unclassed += count.files;
-                continue;
-            }
-            let mine = self.classes.entry(class).or_default();
-            mine.files += count.files;
-            mine.bytes += count.bytes;
-            for name in &count.names {
-                mine.keep(name, limit);
-            }
-        }
-    }
 }

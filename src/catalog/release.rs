@@ -20,8 +20,16 @@ impl Release {
     pub const ROCKY: Self = Self(7);
     pub const STEIN: Self = Self(8);
     pub const TRAIN: Self = Self(9);
+    pub const USSURI: Self = Self(10);
+    pub const WALLABY: Self = Self(12);
+    pub const XENA: Self = Self(13);
+    pub const YOGA: Self = Self(14);
     pub const ZED: Self = Self(15);
+    pub const R2023_1: Self = Self(16);
     pub const R2023_2: Self = Self(17);
+    pub const R2024_1: Self = Self(18);
+    pub const R2024_2: Self = Self(19);
+    pub const R2025_1: Self = Self(20);
     pub const R2025_2: Self = Self(21);
     pub const R2026_1: Self = Self(22);
     pub const OLDEST: Self = Self(0);

@@ -123,6 +123,11 @@ impl OptionRow {
         !self.sets().is_empty() && self.sets().iter().all(|set| string(*set).starts_with("cinder.volume.drivers."))
     }
 
+    /// The lists of options in Cinder's sources that have it: `cinder.volume.driver:volume_opts`.
+    pub fn defined_in(self) -> impl Iterator<Item = &'static str> {
+        self.sets().iter().map(|set| string(*set))
+    }
+
     fn sets(self) -> &'static [u32] {
         list(self.0[8])
     }

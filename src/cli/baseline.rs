@@ -14,7 +14,7 @@ use crate::{
     fix,
     lint::baseline::Baseline,
     report::ToolError,
-    source,
+    source::{self, Disk},
 };
 
 /// Where it is kept, unless something else is said.
@@ -117,7 +117,7 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
     let folder = folder_of(path);
     let mut baseline = Baseline::of(&input.files, &folder, &lint.findings, &before);
     if prune {
-        baseline = before.pruned(&baseline, &input.files, &folder);
+        baseline = before.pruned(&baseline, &Disk, &input.files, &folder);
     }
     let text = baseline.write().map_err(io::Error::other)?;
     if let Err(error) = fix::replace(path, None, text.as_bytes()) {

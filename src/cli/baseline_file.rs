@@ -28,7 +28,7 @@ impl Kept {
 
     /// What is said of entries that let nothing pass any more.
     pub(crate) fn stale(&self, files: &source::Files) -> Vec<ToolError> {
-        let stale = self.baseline.stale(files, &self.folder);
+        let stale = self.baseline.stale(&Disk, files, &self.folder);
         let said = stale.into_iter().map(|entry| {
             let key = &entry.key;
             let place = [key.section.as_deref(), key.option.as_deref()].into_iter().flatten();

@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         .iter()
         .flat_map(|group| group.deployments.iter().map(|deployment| (&group.host, deployment)))
         .filter(|(_, deployment)| !deployment.layers.is_empty())
-        .map(|(host, deployment)| Assessed::new(&input.files, deployment, host))
+        .map(|(host, deployment)| Assessed::new(&input.files, deployment, host, &rules))
         .collect();
     match args.format {
         Form::Full => report::write_effective(&input.files, &assessed, args.all, &Style::for_stdout(args.color), out)?,

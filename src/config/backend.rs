@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     Config, GroupId, Setting,
+    listed::{Backend, Listed},
     substitute::{Problem, Scope, Trail},
 };
 use crate::{
@@ -14,28 +15,6 @@ use crate::{
     ini::Span,
     source::Place,
 };
-
-/// One backend that cinder-volume starts.
-#[derive(Clone, Debug)]
-pub struct Backend {
-    /// Its name in `enabled_backends`; `DEFAULT` for the single backend that releases up to Newton make of `[DEFAULT]`.
-    pub name: String,
-    /// Its section, where there is one.
-    pub group: Option<GroupId>,
-    /// Whether cinder-volume starts it; otherwise it is a section that looks like a backend.
-    pub enabled: bool,
-    /// Where `enabled_backends` names it.
-    pub listed: Option<Place>,
-    /// The class that `volume_driver` names, or the release's default; empty: it cannot be seen.
-    pub driver: Arc<str>,
-}
-
-impl Backend {
-    /// One that is nothing but what `[backend_defaults]` and the defaults make of it.
-    pub fn without_section() -> Self {
-        Self { name: String::new(), group: None, enabled: false, listed: None, driver: "".into() }
-    }
-}
 
 /// What an option of a backend is.
 #[derive(Clone, Debug)]
@@ -56,15 +35,6 @@ impl Text<'_> {
     pub fn non_empty(&self) -> Option<&str> {
         self.known().filter(|text| !text.is_empty())
     }
-}
-
-/// One name in `enabled_backends`.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    /// The name, after substitution.
-    pub name: String,
-    /// Where it stands.
-    pub place: Place,
 }
 
 /// Read from the backend's section and nowhere else (`cinder.cmd.volume._launch_service`).

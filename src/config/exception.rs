@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use super::Problem;
 
@@ -6,7 +6,7 @@ use super::Problem;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
     /// Its class, as Python names it.
-    pub class: &'static str,
+    pub class: Cow<'static, str>,
     /// What it says.
     pub detail: String,
     /// The option that it is about, where there is one.
@@ -15,8 +15,8 @@ pub struct Exception {
 
 impl Exception {
     /// An exception of this class that says this.
-    pub fn new(class: &'static str, detail: impl Into<String>) -> Self {
-        Self { class, detail: detail.into(), option: None }
+    pub fn new(class: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Self { class: class.into(), detail: detail.into(), option: None }
     }
 
     /// The same, about an option.
@@ -29,7 +29,8 @@ impl Exception {
 
 impl fmt::Display for Exception {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.class, self.detail)
+        f.write_str(&self.class)?;
+        if self.detail.is_empty() { Ok(()) } else { write!(f, ": {}", self.detail) }
     }
 }
 

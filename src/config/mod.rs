@@ -5,13 +5,17 @@
 
 mod backend;
 mod exception;
+mod listed;
+mod setting;
 mod substitute;
 mod texts;
 
 use std::{borrow::Cow, hash::BuildHasher, ops::Range, sync::Mutex};
 
-pub use backend::{Backend, Listed, Text};
+pub use backend::Text;
 pub use exception::Exception;
+pub use listed::{Backend, Listed};
+pub use setting::Setting;
 pub use substitute::{Problem, Reference, references};
 pub use texts::Texts;
 
@@ -19,7 +23,7 @@ use foldhash::{HashMap, fast::FixedState};
 
 use crate::{
     catalog::Release,
-    ini::{Opt, Section, Span},
+    ini::{Opt, Section},
     source::{File, FileId, Files, Place, Unseen},
 };
 
@@ -45,54 +49,6 @@ pub struct Group {
     entries: Range<u32>,
 }
 
-/// One assignment, seen from the configuration.
-#[derive(Clone, Copy, Debug)]
-pub struct Setting<'f> {
-    /// The file it stands in.
-    pub file: FileId,
-    /// Its spans.
-    pub option: &'f Opt,
-    /// Whether it may lack, or its value is not known: a template has yet to write it.
-    pub is_doubtful: bool,
-    source: &'f File,
-}
-
-impl<'f> Setting<'f> {
-    /// The key as written.
-    pub fn key(&self) -> Cow<'f, str> {
-        String::from_utf8_lossy(self.option.key.of(&self.source.text))
-    }
-
-    /// The value that oslo.config reads, before substitution.
-    pub fn value(&self) -> Cow<'f, str> {
-        self.source.document.value(&self.source.text, self.option)
-    }
-
-    /// Where the value stands; where it is empty, the whole assignment.
-    pub fn value_place(&self) -> Place {
-        if self.option.raw.is_empty() {
-            return self.place();
-        }
-        Place { file: self.file, span: self.option.raw }
-    }
-
-    /// Where the key stands.
-    pub fn key_place(&self) -> Place {
-        Place { file: self.file, span: self.option.key }
-    }
-
-    /// The whole assignment.
-    pub fn place(&self) -> Place {
-        let end = if self.option.raw.is_empty() { self.option.separator + 1 } else { self.option.raw.end };
-        Place { file: self.file, span: Span::new(self.option.key.start, end) }
-    }
-
-    /// The file it stands in.
-    pub fn source(&self) -> &'f File {
-        self.source
-    }
-}
-
 /// One assignment, in the order in which it is looked for.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
@@ -113,6 +69,8 @@ pub struct Config<'f> {
     pub release: Release,
     /// What may be in force although no file shows it.
     pub unseen: Unseen,
+    /// Whether somebody named all files that there are.
+    pub is_whole: bool,
     /// Shares files of which it is known where Cinder finds them: the path, and the file.
     pub shares: Vec<(String, FileId)>,
     files: &'f Files,
@@ -148,6 +106,7 @@ impl<'f> Config<'f> {
         let mut config = Self {
             release,
             unseen: Unseen::Nothing,
+            is_whole: false,
             shares: Vec::new(),
             templated: layers.iter().any(|&layer| files.get(layer).template.is_some()),
             files,

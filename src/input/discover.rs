@@ -1,11 +1,10 @@
 use std::{
-    io::{self, ErrorKind},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use super::forms::{self, Candidate, Form, LeftOut};
-use crate::source::{FileSystem, Kind, Met};
+use crate::source::{FileSystem, Met};
 
 /// What a search met.
 #[derive(Default)]
@@ -121,16 +120,4 @@ impl Search {
         self.excluded.sort_unstable();
         self.errors.append(&mut self.odd);
     }
-}
-
-/// The `*.conf` of a folder in the order of oslo.config: `sorted(glob.glob(DIR/*.conf))`.
-pub(crate) fn conf_files(fs: &dyn FileSystem, folder: &Path) -> io::Result<Vec<PathBuf>> {
-    if !matches!(fs.look(folder)?, Kind::Folder) {
-        return Err(ErrorKind::NotADirectory.into());
-    }
-    let entries = fs.list(folder)?.into_iter().filter(|entry| {
-        let name = entry.name.to_string_lossy();
-        name.ends_with(".conf") && !name.starts_with('.')
-    });
-    Ok(entries.map(|entry| folder.join(entry.name)).collect())
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::Finding;
 use crate::{
     secrets,
-    source::{self, Files},
+    source::{self, FileSystem, Files},
 };
 
 /// Version of the file format.
@@ -144,21 +144,21 @@ impl Baseline {
 
     /// Of a baseline that was applied, the entries that found less than they say, or have expired. Files that this run
     /// did not read are asked nothing, unless they are gone.
-    pub fn stale(&self, files: &Files, folder: &Path) -> Vec<&Entry> {
+    pub fn stale(&self, fs: &dyn FileSystem, files: &Files, folder: &Path) -> Vec<&Entry> {
         let read: HashSet<String> =
             files.iter().map(|(_, file)| source::relative_to(folder, Path::new(&file.relative))).collect();
-        let asked = |entry: &&Entry| read.contains(&entry.key.path) || !folder.join(&entry.key.path).exists();
+        let asked = |entry: &&Entry| read.contains(&entry.key.path) || !fs.exists(&folder.join(&entry.key.path));
         self.entries.iter().filter(|entry| entry.count > 0).filter(asked).collect()
     }
 
     /// Without what `now` (the findings of a run) holds no more, and without what has expired. Entries of files that the
     /// run did not read stay, unless the files are gone.
-    pub fn pruned(&self, now: &Self, files: &Files, folder: &Path) -> Self {
+    pub fn pruned(&self, now: &Self, fs: &dyn FileSystem, files: &Files, folder: &Path) -> Self {
         let counts: BTreeMap<&Key, u32> = now.entries.iter().map(|entry| (&entry.key, entry.count)).collect();
         let read: HashSet<String> =
             files.iter().map(|(_, file)| source::relative_to(folder, Path::new(&file.relative))).collect();
         let entries = self.entries.iter().filter(|entry| !entry.has_expired()).filter_map(|entry| {
-            if !read.contains(&entry.key.path) && folder.join(&entry.key.path).exists() {
+            if !read.contains(&entry.key.path) && fs.exists(&folder.join(&entry.key.path)) {
                 return Some(entry.clone());
             }
             let count = counts.get(&entry.key).copied().unwrap_or(0).min(entry.count);

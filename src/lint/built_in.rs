@@ -2,7 +2,9 @@
 
 use super::{
     condition::Condition,
-    rule::{About, FixTemplate, HelpWhen, RelatedPlace, Rule, RuleError, Said, Severity, StepTemplate, Unsure},
+    rule::{About, Rule, RuleError, Said},
+    rule_parts::{FixTemplate, HelpWhen, RelatedPlace, StepTemplate, Unsure},
+    severity::Severity,
     stored::{Later, List, Stored, Text},
 };
 use crate::catalog::{Release, Releases};

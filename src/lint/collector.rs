@@ -10,7 +10,10 @@ use super::{
     edits,
     facts::Subject,
     finding::{Finding, Fix, Related},
-    rule::{FixTemplate, Rule, Severity},
+    rule::Rule,
+    rule_parts::FixTemplate,
+    severity::Severity,
+    starts,
     template::{fill, fill_exactly},
 };
 use crate::{
@@ -69,16 +72,18 @@ pub(super) struct Sink<'s> {
     pub(super) files: &'s Files,
     release_given: bool,
     pub(super) pedantic: bool,
+    /// What is said of one place is kept for each backend that it is said of.
+    pub(super) for_each_backend: bool,
 }
 
 impl<'s> Sink<'s> {
     pub(super) fn new(files: &'s Files, release_given: bool, pedantic: bool) -> Self {
-        Self { findings: Vec::new(), seen: HashSet::default(), files, release_given, pedantic }
+        Self { findings: Vec::new(), seen: HashSet::default(), files, release_given, pedantic, for_each_backend: false }
     }
 
     /// Takes what another one has found; of what both have, the first counts.
     pub(super) fn absorb(&mut self, mut findings: Vec<Finding>) {
-        findings.retain(|finding| self.seen.insert(key(finding)));
+        findings.retain(|finding| self.seen.insert(key(finding)) || self.for_each_backend);
         self.findings.append(&mut findings);
     }
 
@@ -105,7 +110,7 @@ impl<'s> Sink<'s> {
             return;
         }
         let option = option.map(|key| secrets::cover_key(&key).into_owned());
-        if !self.seen.insert((Arc::as_ptr(rule) as usize, place, option.clone())) {
+        if !self.seen.insert((Arc::as_ptr(rule) as usize, place, option.clone())) && !self.for_each_backend {
             return;
         }
         let mut message = fill(&rule.message, subject);
@@ -127,6 +132,7 @@ impl<'s> Sink<'s> {
         offered.retain(|other| fix.as_ref().is_none_or(|fix| fix.edits != other.edits));
         let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| one.help.as_str());
         let help = help.or(rule.help.as_deref());
+        let stop = starts::stop(rule, severity, subject, section.as_deref());
         self.findings.push(Finding {
             rule: Arc::clone(rule),
             severity,
@@ -136,6 +142,7 @@ impl<'s> Sink<'s> {
             section: section.map(|name| secrets::cover_section(&name).into_owned()),
             option,
             related: related.filter(|related| related.place != place).collect(),
+            stop,
             fix,
             alternatives: offered,
             fingerprint: String::new(),

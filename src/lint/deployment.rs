@@ -21,6 +21,8 @@ pub struct Deployment {
     pub nas_policy: NasPolicy,
     /// What may be in force although none of the files shows it.
     pub unseen: Unseen,
+    /// Whether somebody named all files that the service reads, in order: no other one completes them.
+    pub is_whole: bool,
     /// The services that read them.
     pub services: Services,
     /// Shares files among the files of the run: the path at which Cinder finds each, and which it is. Without a path
@@ -40,6 +42,7 @@ impl Deployment {
             from: None,
             nas_policy: NasPolicy::default(),
             unseen: Unseen::Nothing,
+            is_whole: false,
             services: Services::ALL,
             shares: Vec::new(),
             remarks: Vec::new(),
@@ -50,6 +53,7 @@ impl Deployment {
     pub fn config<'f>(&self, files: &'f Files, release: Release) -> Config<'f> {
         let mut config = Config::new(files, self.layers.clone(), release);
         config.unseen = self.unseen;
+        config.is_whole = self.is_whole;
         config.shares = self.shares.iter().filter_map(|(path, file)| Some((path.clone()?, *file))).collect();
         config
     }

@@ -7,16 +7,18 @@ use foldhash::HashMap;
 use super::{
     Deployment,
     attached::Attached,
+    candidate::Candidate,
     checks::{self, Context, NasDigest},
     choice::Choice,
     collector::{Found, Gathered, Sink},
-    facts::{BackendFacts, Candidate, ServiceFacts, Subject},
+    facts::{BackendFacts, ServiceFacts, Subject},
     finding::Finding,
     finds,
     fingerprint::finish,
     on_disk,
     pick::{Pick, Unit},
-    rule::{About, Rule, Severity},
+    rule::{About, Rule},
+    severity::Severity,
     stored::Text,
     suppress,
 };
@@ -51,7 +53,7 @@ const ASSIGNMENTS: usize = 500;
 pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut choice: Choice<'_>) -> Lint {
     let first_attached = files.len() as u32;
     let (rules, pedantic) = (choice.rules, choice.pedantic);
-    let look = |deployment: &Deployment| look_at(files, deployment, host, rules, pedantic);
+    let look = |deployment: &Deployment| look_at(files, deployment, host, rules, pedantic, false);
     let look_at_each = |some: &[Deployment]| some.iter().map(look).collect::<Vec<Found>>();
     let found = parallel::pieces(deployments, DEPLOYMENTS, look_at_each).into_iter().flatten();
     let mut all = Gathered::new(Sink::new(files, true, choice.pedantic));
@@ -88,8 +90,27 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     lint
 }
 
+/// What the rules that tell of an end say of one deployment: each finding with its [`super::finding::Stop`].
+pub(super) fn stops(files: &Files, deployment: &Deployment, host: &Host, rules: &[Arc<Rule>]) -> Vec<Finding> {
+    let rules: Vec<Arc<Rule>> = rules.iter().filter(|rule| !rule.stops.is_empty()).cloned().collect();
+    // What a release does is asked here, not whether it is the one that was meant.
+    let deployment = Deployment { release_given: true, ..deployment.clone() };
+    let mut found = look_at(files, &deployment, host, &rules, false, true).findings;
+    found.retain(|finding| finding.stop.is_some());
+    found
+}
+
 /// Applies the rules to one deployment.
-fn look_at(files: &Files, deployment: &Deployment, host: &Host, rules: &[Arc<Rule>], pedantic: bool) -> Found {
+///
+/// With `for_each_backend`, what is said of one place is said once for each backend that it is about.
+fn look_at(
+    files: &Files,
+    deployment: &Deployment,
+    host: &Host,
+    rules: &[Arc<Rule>],
+    pedantic: bool,
+    for_each_backend: bool,
+) -> Found {
     let config = deployment.config(files, deployment.release);
     let backends = config.all_backends();
     let rules = rules.iter().filter(|rule| rule.holds_for(deployment.release) && rule.is_about(deployment.services));
@@ -106,7 +127,11 @@ fn look_at(files: &Files, deployment: &Deployment, host: &Host, rules: &[Arc<Rul
     };
     // Where no file says which backends are enabled, another one will; where one says so, it is done.
     let without_list = config.enabled_backends().is_none();
-    let sink = || Sink::new(files, deployment.release_given, pedantic);
+    let sink = || {
+        let mut sink = Sink::new(files, deployment.release_given, pedantic);
+        sink.for_each_backend = for_each_backend;
+        sink
+    };
     let each = |some: &[Backend]| {
         let mut sink = sink();
         let look = |one: &Backend| {

@@ -1,6 +1,6 @@
 //! What conditions and messages can ask about.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use super::policy::Demand;
 use crate::{
@@ -155,8 +155,8 @@ impl Subject for ServiceFacts<'_, '_, '_> {
 pub(super) fn is_complete(config: &Config<'_>) -> bool {
     let set = |group: &str, key: &str| config.group(group).is_some_and(|group| config.setting(group, key).is_some());
     !config.hides_sections()
-        && set("database", "connection")
-        && (set("DEFAULT", "transport_url") || set("DEFAULT", "rpc_backend"))
+        && (config.is_whole
+            || set("database", "connection") && (set("DEFAULT", "transport_url") || set("DEFAULT", "rpc_backend")))
 }
 
 impl BackendFacts<'_, '_, '_> {
@@ -289,7 +289,7 @@ impl Subject for BackendFacts<'_, '_, '_> {
             "permissions" => state(self.nas.permissions.effective),
             "starts" => Some(self.nas.starts.name().into()),
             "start-error" => self.nas.start_error.as_ref().map(|error| error.to_string().into()),
-            "start-error-class" => self.nas.start_error.as_ref().map(|error| error.class.into()),
+            "start-error-class" => self.nas.start_error.as_ref().map(|error| error.class.clone()),
             "start-error-option" => self.nas.start_error.as_ref()?.option.map(Cow::Borrowed),
             "shares" => listing.known.then(|| listing.shares.len().to_string().into()),
             "shares-from" => match (&listing.file, listing.known) {
@@ -353,50 +353,5 @@ impl Subject for BackendFacts<'_, '_, '_> {
                 _ => None,
             },
         }
-    }
-}
-
-/// What a native check found.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Candidate {
-    /// Which of the check's kinds it is.
-    pub kind: &'static str,
-    pub place: Place,
-    pub section: Option<String>,
-    pub option: Option<String>,
-    pub facts: BTreeMap<&'static str, String>,
-    pub places: BTreeMap<&'static str, Place>,
-}
-
-impl Subject for Candidate {
-    fn option(&self, name: &str) -> Option<Cow<'_, str>> {
-        if name == "this" { self.facts.get("value").map(|text| text.as_str().into()) } else { None }
-    }
-
-    fn is_set(&self, name: &str) -> bool {
-        self.option(name).is_some()
-    }
-
-    fn name_of(&self, _: &str) -> String {
-        self.option.clone().unwrap_or_default()
-    }
-
-    fn fact(&self, name: &str) -> Option<Cow<'_, str>> {
-        match name {
-            "kind" => Some(self.kind.into()),
-            "section" => self.section.as_deref().map(|name| crate::secrets::cover_section(name).into_owned().into()),
-            "option" if self.option.is_some() => {
-                self.option.as_deref().map(|key| crate::secrets::cover_key(key).into_owned().into())
-            }
-            "value" => {
-                let value = self.facts.get("value")?;
-                Some(crate::secrets::cover_value(self.option.as_deref().unwrap_or_default(), value).into_owned().into())
-            }
-            name => self.facts.get(name).map(|text| text.as_str().into()),
-        }
-    }
-
-    fn place(&self, name: &str) -> Option<Place> {
-        if name == "this" { Some(self.place) } else { self.places.get(name).copied() }
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use super::rule::{Rule, Severity};
-use crate::source::Place;
+use super::{rule::Rule, severity::Severity};
+use crate::{config::Exception, source::Place};
 
 /// One place where a rule speaks.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub struct Finding {
     pub option: Option<String>,
     /// Places that belong to it.
     pub related: Vec<Related>,
+    /// What does not run because of it.
+    pub stop: Option<Stop>,
     /// Edits that remove it: those to apply.
     pub fix: Option<Fix>,
     /// Other edits that remove it in their own ways, for somebody to choose from.
@@ -32,6 +34,15 @@ pub struct Finding {
     pub suppressed: Option<String>,
     /// It is the baseline that says so.
     pub baselined: bool,
+}
+
+/// What does not run because of a finding. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stop {
+    /// The backend that cannot be used; none: the finding is about no single one.
+    pub backend: Option<String>,
+    /// What it ends with.
+    pub exception: Exception,
 }
 
 /// A place that belongs to a finding.

@@ -1,6 +1,6 @@
 //! What native checks find: the one list of all of them, and the declarations of those that are not run as a search over a deployment.
 
-use super::{checks, facts::Candidate};
+use super::{candidate::Candidate, checks};
 use crate::{
     nas::Effective,
     vocabulary::{Fact, Finds, Kind, PlaceName},

@@ -2,12 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{
-    facts::{Candidate, Subject},
-    finds,
-    rule::{Rule, Severity},
-    template::fill,
-};
+use super::{candidate::Candidate, facts::Subject, finds, rule::Rule, severity::Severity, template::fill};
 
 /// The check that such rules name.
 pub const CHECK: &str = finds::AUDIT_CHECK;

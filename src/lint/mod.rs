@@ -3,6 +3,7 @@
 mod attached;
 pub mod baseline;
 mod built_in;
+mod candidate;
 mod checks;
 mod choice;
 mod collector;
@@ -19,9 +20,13 @@ mod on_disk;
 mod pick;
 mod policy;
 pub mod rule;
+mod rule_parts;
+mod severity;
+pub mod starts;
 mod stored;
 pub(crate) mod suppress;
 mod template;
+pub mod validate;
 pub mod words;
 
 pub use built_in::built_in;
@@ -29,13 +34,10 @@ pub use choice::{Choice, Directives, Speaks};
 pub use deployment::Deployment;
 pub use engine::{Lint, run, run_as};
 pub use facts::Subject;
-pub use finding::{Edit, Finding, Fix, Related};
+pub use finding::{Edit, Finding, Fix, Related, Stop};
 pub use fingerprint::finish;
 pub use policy::{Demand, NasPolicy};
-pub use rule::{Rule, RuleError, Severity};
+pub use rule::{Rule, RuleError};
+pub use rule_parts::Example;
+pub use severity::Severity;
 pub use stored::{Later, List, Text};
-
-/// Whether there is a native check of this name, for rules to name.
-pub fn is_check(name: &str) -> bool {
-    finds::of(name).is_some()
-}

@@ -5,40 +5,18 @@ use std::{
     ops::{Deref, DerefMut},
 };
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, de};
 
 use super::{
     condition::Condition,
-    policy::Demand,
+    rule_parts::{Example, FixTemplate, HelpWhen, RelatedPlace, StepTemplate, Unsure},
+    severity::Severity,
     stored::{Later, List, Text},
 };
 use crate::{
     catalog::{Release, Releases},
     source::Services,
 };
-
-/// How bad a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Style and hygiene; shown with `--pedantic`.
-    Info,
-    /// It starts, but something written is ignored or means something else, or it is dangerous.
-    Warning,
-    /// Cinder refuses to start or to use the backend, or the NAS pair hangs on what is in no file.
-    Error,
-}
-
-impl Severity {
-    /// Its name in every format.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
-    }
-}
 
 /// One rule: everything that is said about it, and when it speaks.
 #[derive(Clone)]
@@ -158,6 +136,12 @@ pub struct Said {
     /// When the finding may be wrong or is milder.
     #[serde(default)]
     pub unsure: List<Unsure>,
+    /// What does not run because of it, where it is an error: `backend`, or services (`volume`, `scheduler`, `backup`, `api`).
+    #[serde(default)]
+    pub stops: List<Text>,
+    /// The exception that ends it, its class first, with `{placeholders}`.
+    #[serde(default)]
+    pub raises: Option<Text>,
     /// Why it matters: the mechanism, in a paragraph or two.
     pub why: Text,
     /// What to write instead, in general.
@@ -187,153 +171,25 @@ pub enum About {
     Service,
 }
 
-/// One edit that removes a finding.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct FixTemplate {
-    /// When it applies.
-    #[serde(default)]
-    pub when: Condition,
-    /// Whether Cinder reads everything else as before, and this one as it was meant.
-    #[serde(default)]
-    pub safe: bool,
-    /// Safe only where somebody named the release that reads the files: another one knows not what it writes, or means
-    /// something else by it.
-    #[serde(default)]
-    pub needs_release: bool,
-    /// What it does, in a few words, with `{placeholders}`.
-    pub title: Text,
-    /// The place that is replaced (`this`: the finding's), or the place behind whose line `text` becomes a new line
-    /// (`below`).
-    #[serde(default)]
-    pub at: Option<Text>,
-    /// See `at`.
-    #[serde(default)]
-    pub below: Option<Text>,
-    /// The new text, with `{placeholders}`.
-    pub text: Text,
-}
-
-/// Something that an operator may do. Nothing runs it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct StepTemplate {
-    /// When it applies.
-    #[serde(default)]
-    pub when: Condition,
-    /// What it does, with `{placeholders}`.
-    pub title: Text,
-    /// What to type, or to write into a file, with `{placeholders}`.
-    pub run: Text,
-    /// 0: decides over the future only; 1: changes files or accounts; 2: guests take it up.
-    #[serde(default)]
-    pub phase: u8,
-}
-
-/// A place that belongs to a finding.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct RelatedPlace {
-    /// The first of these that there is.
-    pub at: List<Text>,
-    /// What is there, with `{placeholders}`.
-    pub message: Text,
-}
-
-/// A text to write instead in some cases.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct HelpWhen {
-    /// When it applies.
-    pub when: Condition,
-    /// The text, with `{placeholders}`.
-    pub help: Text,
-}
-
-/// A lower severity, and the reason for it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Unsure {
-    /// When it applies.
-    pub when: Condition,
-    /// The severity then.
-    pub severity: Severity,
-    /// Why, added to the message, with `{placeholders}`.
-    #[serde(default)]
-    pub because: Option<Text>,
-}
-
-/// A file that shows the rule.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Example {
-    /// The release it is read for, one or several, each an example of its own; not given: the newest.
-    #[serde(default, deserialize_with = "names")]
-    pub release: Vec<String>,
-    /// The release that read it until now; given: an upgrade is looked at.
-    #[serde(default)]
-    pub from: Option<String>,
-    /// The text of `cinder.conf`.
-    pub file: String,
-    /// The file is written in Latin-1, not in UTF-8.
-    #[serde(default)]
-    pub latin1: bool,
-    /// The path of that file, where it is of another form than `cinder.conf`.
-    #[serde(default)]
-    pub path: Option<String>,
-    /// Further files: absolute paths of the host, with their texts. A path that ends in `/` is a folder.
-    #[serde(default)]
-    pub host: std::collections::BTreeMap<String, String>,
-    /// The modes of files and folders of the host, in octal; a path that ends in `/` is a folder.
-    #[serde(default)]
-    pub modes: std::collections::BTreeMap<String, String>,
-    /// The owners of files of the host, `UID:GID`. Only root can give files away.
-    #[serde(default)]
-    pub owners: std::collections::BTreeMap<String, String>,
-    /// The seconds that a share has to answer in an audit; 0: none of another machine does.
-    #[serde(default)]
-    pub timeout: Option<u64>,
-    /// Logs that the audit of a host is given: paths of the host.
-    #[serde(default)]
-    pub logs: Vec<String>,
-    /// Whether the volume database is empty.
-    #[serde(default)]
-    pub new_install: Option<bool>,
-    /// What the settings demand of the NAS pair.
-    #[serde(default)]
-    pub nas_policy: Demand,
-    /// The settings ask for a reason in every suppression.
-    #[serde(default)]
-    pub require_suppression_reason: bool,
-    /// The lines, from 1, at which a bad example has findings of this rule; empty: anywhere.
-    #[serde(default)]
-    pub lines: Vec<u32>,
-}
-
+/// One table or several. No untagged enum, whose errors have neither the wrong key nor its place.
 fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<List<FixTemplate>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Either {
-        One(Box<FixTemplate>),
-        Many(Vec<FixTemplate>),
-    }
-    Ok(match Either::deserialize(from)? {
-        Either::One(fix) => vec![*fix].into(),
-        Either::Many(fixes) => fixes.into(),
-    })
-}
+    struct Either;
+    impl<'de> de::Visitor<'de> for Either {
+        type Value = List<FixTemplate>;
 
-fn names<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Either {
-        One(String),
-        Many(Vec<String>),
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a table, or an array of tables")
+        }
+
+        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+            FixTemplate::deserialize(de::value::MapAccessDeserializer::new(map)).map(|fix| vec![fix].into())
+        }
+
+        fn visit_seq<A: de::SeqAccess<'de>>(self, items: A) -> Result<Self::Value, A::Error> {
+            Vec::deserialize(de::value::SeqAccessDeserializer::new(items)).map(List::from)
+        }
     }
-    Ok(match Either::deserialize(from)? {
-        Either::One(name) => vec![name],
-        Either::Many(names) => names,
-    })
+    from.deserialize_any(Either)
 }
 
 fn releases<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Releases>, D::Error> {

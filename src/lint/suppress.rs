@@ -10,11 +10,12 @@ use std::sync::Arc;
 use foldhash::HashMap;
 
 use super::{
+    candidate::Candidate,
     choice::Choice,
-    facts::Candidate,
     finding::Finding,
     finds::SUPPRESSIONS_CHECK,
-    rule::{self, Rule, Severity},
+    rule::{self, Rule},
+    severity::Severity,
 };
 use crate::{
     ini::{self, Piece, Span, python},

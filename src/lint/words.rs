@@ -1,64 +1,82 @@
-//! The words of conditions, places and placeholders: one that nobody knows never holds, and would keep a rule silent.
+//! What rules may name where no native check finds the candidates: the facts and places of a backend, and of what the services share.
 
-use std::cell::RefCell;
-
-use super::{
-    condition::Condition,
-    rule::{About, Rule},
+use crate::{
+    nas::Effective,
+    vocabulary::{Fact, Finds, PlaceName},
 };
 
-/// Facts about a backend; `exists:OPTION` beside them.
-const BACKEND: &[&str] = &[
-    "backend",
-    "enabled",
-    "section",
-    "driver",
-    "class",
-    "family",
-    "release",
-    "release-given",
-    "option",
-    "value",
-    "lower",
-    "unresolved-this",
-    "reason",
-    "validates",
-    "checks-snapshots",
-    "bad-address",
-    "effective",
-    "if-new-install",
-    "if-existing",
-    "if-false",
-    "if-true",
-    "if-effective",
-    "policy",
-    "state",
-    "if-state",
-    "demanded",
-    "if-demanded",
-    "operations",
-    "operations-if-new-install",
-    "operations-if-existing",
-    "permissions",
-    "starts",
-    "start-error",
-    "start-error-class",
-    "start-error-option",
-    "shares",
-    "shares-from",
-    "shares-file",
-    "shares-file-path",
-    "share",
-    "consulted-share",
-    "indicator",
-    "reads-pair",
-    "active-active",
-    "complete",
-    "reads-this",
+/// What a rule about a backend can ask about.
+pub const BACKEND: &[Fact] = &[
+    Fact::text("backend", "the name of the backend"),
+    Fact::flag("enabled", "enabled_backends names it"),
+    Fact::flag("section", "it has a section"),
+    Fact::text("driver", "the class of volume_driver, as it is written"),
+    Fact::text("class", "the path of that class, under the name that the release has for it"),
+    Fact::one_of("family", FAMILIES, "the NAS family of the driver"),
+    Fact::text("release", "the release that reads the files"),
+    Fact::flag("release-given", "somebody named that release; else it is the newest, for want of better knowledge"),
+    Fact::text("option", "the option that the rule looks at"),
+    Fact::text("value", "the text of that option, its default included"),
+    Fact::text("lower", "the same in small letters"),
+    Fact::flag("unresolved-this", "a reference in that option cannot be resolved"),
+    Fact::text("reason", "why that option of the NAS pair has its effect, in words"),
+    Fact::flag("validates", "the driver refuses a value of the NAS pair other than `auto`, `true` and `false`"),
+    Fact::flag("checks-snapshots", "the driver refuses to start where snapshots are wanted and cannot be had"),
+    Fact::flag("bad-address", "nas_share_path cannot be part of an address"),
+    Fact::one_of("effective", Effective::NAMES, "what that option of the NAS pair comes to"),
+    Fact::one_of("if-new-install", Effective::NAMES, "the same, if no volume exists yet"),
+    Fact::one_of("if-existing", Effective::NAMES, "the same, if volumes exist"),
+    Fact::text("if-false", "what `false` comes to for that option of the NAS pair, in words"),
+    Fact::text("if-true", "what `true` comes to, in words"),
+    Fact::text("if-effective", "what the value in force comes to, in words"),
+    Fact::one_of("policy", &["explicit", "secure", "open"], "what the settings demand of the NAS pair"),
+    Fact::one_of("state", Effective::NAMES, "what is stated, or what the driver makes of its absence"),
+    Fact::text("if-state", "what that comes to, in words"),
+    Fact::one_of("demanded", &["true", "false"], "the value that the settings demand; not set: none"),
+    Fact::text("if-demanded", "what that comes to, in words"),
+    Fact::one_of("operations", Effective::NAMES, "what nas_secure_file_operations comes to"),
+    Fact::one_of("operations-if-new-install", Effective::NAMES, "the same, if no volume exists yet"),
+    Fact::one_of("operations-if-existing", Effective::NAMES, "the same, if volumes exist"),
+    Fact::one_of("permissions", Effective::NAMES, "what nas_secure_file_permissions comes to"),
+    Fact::one_of("starts", &["yes", "no", "undetermined"], "whether cinder-volume initialises the backend"),
+    Fact::text("start-error", "the exception that keeps it from that, with its text"),
+    Fact::text("start-error-class", "the class of that exception"),
+    Fact::text("start-error-option", "the option that causes it"),
+    Fact::number("shares", "how many shares it has; not set: nobody knows"),
+    Fact::one_of("shares-from", &["file", "pair"], "whether a shares file names them, or nas_host and nas_share_path"),
+    Fact::one_of(
+        "shares-file",
+        &["empty", "read", "absent", "absent-here", "unreadable", "no-name", "unknown"],
+        "the state of the shares file",
+    ),
+    Fact::text("shares-file-path", "the path of the shares file"),
+    Fact::text("share", "the address of the first share"),
+    Fact::text("consulted-share", "the address of the share whose indicator file decides"),
+    Fact::text("indicator", "the state of that indicator file"),
+    Fact::flag("reads-pair", "the driver reads nas_host and nas_share_path"),
+    Fact::flag("active-active", "the driver supports a cluster"),
+    Fact::flag("complete", "the files look like all that the service reads"),
+    Fact::flag("reads-this", "the driver reads the option that the rule looks at"),
+    Fact::one_of(
+        "exists:OPTION",
+        &["true", "false", "unknown"],
+        "whether the absolute path that the option holds is there; unknown on another machine",
+    ),
 ];
-/// Facts about what the services share.
-const SERVICE: &[&str] = &["release", "release-given", "option", "key", "section", "value", "complete"];
-const FAMILIES: &[&str] = &[
+
+/// What a rule about what the services share can ask about.
+pub const SERVICE: &[Fact] = &[
+    Fact::text("release", "the release that reads the files"),
+    Fact::flag("release-given", "somebody named that release; else it is the newest, for want of better knowledge"),
+    Fact::text("option", "the option that the rule looks at"),
+    Fact::text("key", "the name under which it is set, which may be an older one"),
+    Fact::text("section", "the section of the option"),
+    Fact::text("value", "the text of the option, its default included; a secret is covered"),
+    Fact::flag("complete", "the files look like all that the service reads"),
+];
+
+/// The NAS families of drivers.
+pub const FAMILIES: &[&str] = &[
     "indicator",
     "indicator-as-root",
     "auto-is-false",
@@ -70,83 +88,29 @@ const FAMILIES: &[&str] = &[
     "not-nas",
     "unknown",
 ];
-const BACKEND_PLACES: &[&str] = &["header", "driver", "listed", "value:", "own:", "key:", "default:"];
-const SERVICE_PLACES: &[&str] = &["value:", "key:", "setting:"];
 
-/// A word of a rule file that nothing answers to.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Unknown {
-    /// What it should be: a fact, a family, a place.
-    pub what: &'static str,
-    /// The word.
-    pub word: String,
-    /// Those that there are.
-    pub known: &'static [&'static str],
-}
+/// Where a rule about a backend can point.
+pub const BACKEND_PLACES: &[PlaceName] = &[
+    PlaceName::new("header", "the header of the backend's section"),
+    PlaceName::new("driver", "the value of volume_driver"),
+    PlaceName::new("listed", "the backend's name in enabled_backends"),
+    PlaceName::new("value:OPTION", "the value of the option, wherever the backend takes it from"),
+    PlaceName::new("own:OPTION", "the value of the option, only where the backend's own section sets it"),
+    PlaceName::new("key:OPTION", "the name of the option"),
+    PlaceName::new("default:OPTION", "the assignment of the option in [DEFAULT]"),
+];
 
-/// The first word of a rule that nothing answers to. What native checks say of their candidates is not looked at.
-pub fn unknown(rule: &Rule) -> Option<Unknown> {
-    let family = rule.families.iter().find(|name| !FAMILIES.contains(&name.as_str()));
-    if let Some(word) = family {
-        return Some(Unknown { what: "family", word: word.to_string(), known: FAMILIES });
-    }
-    if rule.check.is_some() {
-        return None;
-    }
-    let (facts, places) = match rule.about {
-        About::Backend => (BACKEND, BACKEND_PLACES),
-        About::Service => (SERVICE, SERVICE_PLACES),
-    };
-    let is_fact = |word: &str| facts.contains(&word) || rule.about == About::Backend && word.starts_with("exists:");
-    let is_place = |word: &str| {
-        places.iter().any(|place| if place.ends_with(':') { word.starts_with(place) } else { word == *place })
-    };
-    let fixes = || rule.fix.iter().chain(&rule.alternative);
-    let wrong = RefCell::new(None);
-    let conditions = std::iter::once(&rule.when)
-        .chain(fixes().map(|fix| &fix.when))
-        .chain(rule.unsure.iter().map(|unsure| &unsure.when))
-        .chain(rule.help_when.iter().map(|help| &help.when));
-    let asks = |condition: &Condition| {
-        condition.asks(&|fact| {
-            let unknown = !is_fact(fact);
-            if unknown {
-                wrong.replace(Some(fact.to_string()));
-            }
-            unknown
-        })
-    };
-    let found = conditions.into_iter().any(asks);
-    if let Some(word) = wrong.take().filter(|_| found) {
-        return Some(Unknown { what: "fact", word, known: facts });
-    }
-    let at = rule.at.iter().chain(rule.related.iter().flat_map(|related| &related.at));
-    let at = at.chain(fixes().flat_map(|fix| fix.at.iter().filter(|at| *at != "this").chain(&fix.below)));
-    if let Some(word) = at.into_iter().find(|word| !is_place(word)) {
-        return Some(Unknown { what: "place", word: word.to_string(), known: places });
-    }
-    let texts = std::iter::once(rule.message.as_str())
-        .chain(rule.help.as_deref())
-        .chain(rule.help_when.iter().map(|help| help.help.as_str()))
-        .chain(rule.related.iter().map(|related| related.message.as_str()))
-        .chain(rule.unsure.iter().filter_map(|unsure| unsure.because.as_deref()))
-        .chain(fixes().flat_map(|fix| [fix.title.as_str(), fix.text.as_str()]));
-    let word = texts.flat_map(placeholders).find(|word| !word.starts_with("option:") && !is_fact(word))?;
-    Some(Unknown { what: "placeholder", word: word.to_string(), known: facts })
-}
+/// Where a rule about what the services share can point.
+pub const SERVICE_PLACES: &[PlaceName] = &[
+    PlaceName::new("value:OPTION", "the value of the option"),
+    PlaceName::new("key:OPTION", "the name of the option"),
+    PlaceName::new("setting:OPTION", "the assignment, with its name"),
+];
 
-/// What stands in braces; two are a brace itself.
-fn placeholders(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('{') {
-        rest = &rest[at + 1..];
-        if let Some(more) = rest.strip_prefix('{') {
-            rest = more;
-        } else if let Some(end) = rest.find('}') {
-            found.push(&rest[..end]);
-            rest = &rest[end + 1..];
-        }
-    }
-    found
+/// What every candidate of a native check knows, whatever its kind.
+pub const OF_ALL: &[Fact] = super::finds::OF_ALL;
+
+/// All native checks, with what each finds.
+pub fn checks() -> impl Iterator<Item = &'static Finds> {
+    super::finds::all()
 }

@@ -4,6 +4,7 @@ pub mod decide;
 pub mod driver;
 pub mod family;
 mod mounts;
+mod nova;
 pub mod python2;
 mod reason;
 pub mod shares;
@@ -13,6 +14,7 @@ pub use decide::{Effective, Nas, NasOption, Starts, assess, assess_with};
 pub use driver::{Driver, resolve as resolve_driver};
 pub use family::{Family, NasDriver, ShareSource, nas_driver};
 pub use mounts::{Indicator, Listing, MountedShare, SharesFileState};
+pub use nova::nova_conf;
 pub use reason::{Configured, Decision, Reason};
 
 use crate::input::Root;

@@ -1,6 +1,9 @@
 //! What `effective` says: a table a backend for people, and the JSON of the contract.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::Arc,
+};
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -9,7 +12,7 @@ use super::{ToolError, Views};
 use crate::{
     catalog::{self, Default},
     config::{Backend, Config, Exception, Setting},
-    lint::Deployment,
+    lint::{Deployment, Rule, starts::Ends},
     nas::{self, Family, Host, Nas, NasOption, Python, Starts},
     secrets,
     source::{FileId, Files},
@@ -26,20 +29,25 @@ pub struct Assessed<'f> {
     backends: Vec<Backend>,
     /// At what Cinder stops when it reads the files.
     broken: Option<Exception>,
+    /// What the rules say of its start.
+    ends: Ends,
 }
 
 impl<'f> Assessed<'f> {
     /// A deployment as its own release reads it on a host.
-    pub fn new(files: &'f Files, deployment: &'f Deployment, host: &'f Host) -> Self {
+    pub fn new(files: &'f Files, deployment: &'f Deployment, host: &'f Host, rules: &[Arc<Rule>]) -> Self {
         let config = deployment.config(files, deployment.release);
         let backends = config.all_backends();
         let broken = config.read_error(host.python == Python::Three);
-        Self { deployment, host, config, backends, broken }
+        let ends = Ends::of(files, deployment, host, rules);
+        Self { deployment, host, config, backends, broken, ends }
     }
 
     fn nas(&self, backend: &Backend) -> Nas<'f> {
         let mut nas = nas::assess(&self.config, backend, self.host);
-        if let Some(error) = &self.broken {
+        // A class that cannot be loaded comes before what a rule says.
+        let by_rule = || if nas.starts == Starts::No { None } else { self.ends.of_backend(backend) };
+        if let Some(error) = self.broken.as_ref().or_else(by_rule) {
             nas.never_reached(error);
         }
         nas

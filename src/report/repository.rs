@@ -1,5 +1,7 @@
 use std::path::Path;
 
+use crate::source::{Disk, FileSystem};
+
 /// Turns paths relative to the working directory into paths relative to the repository around it, as code hosts ask.
 #[derive(Debug, Default)]
 pub(super) struct Repository {
@@ -14,7 +16,9 @@ impl Repository {
     }
 
     fn around(here: &Path) -> Self {
-        let Some(top) = here.ancestors().find(|folder| folder.join(".git").exists()) else { return Self::default() };
+        let Some(top) = here.ancestors().find(|folder| Disk.exists(&folder.join(".git"))) else {
+            return Self::default();
+        };
         let below = here.strip_prefix(top).unwrap_or(Path::new(""));
         Self { folders: below.iter().map(|folder| folder.to_string_lossy().into_owned()).collect() }
     }

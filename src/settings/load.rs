@@ -261,15 +261,13 @@ fn site_rules(fs: &dyn FileSystem, folder: &Path, rules: &mut Vec<Arc<Rule>>) ->
             let message = "an id is capital letters and digits, and those of the site do not start with CND: `SITE001`";
             return fail(&rule.id, message.into());
         }
-        if let Some(check) = rule.check.as_deref().filter(|check| !lint::is_check(check)) {
-            return fail(check, format!("there is no check `{check}`"));
-        }
-        if let Some(unknown) = lint::words::unknown(&rule) {
+        if let Some(unknown) = lint::validate::unknown(&rule) {
             let word = &unknown.word;
-            let quoted = [format!("\"{word}\""), format!("{{{word}}}")];
+            let quoted =
+                [format!("\"{word}\""), format!("'{word}'"), format!("{{{word}}}"), format!(":{word}"), word.clone()];
             let span = quoted.iter().find_map(|text_of| text.find(text_of).map(|at| at..at + text_of.len()));
             let error = SettingsError::new(&path, &text, span, format!("there is no {} `{word}`", unknown.what));
-            return Err(Some(error.suggest(unknown.known, word)));
+            return Err(Some(error.suggest(&unknown.known, word)));
         }
         rules.push(Arc::new(rule));
     }

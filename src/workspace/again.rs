@@ -1,12 +1,43 @@
 //! Reading again after texts were changed.
 
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
+
 use super::model::Workspace;
 use crate::{
     input::forms::{Assembled, Run},
-    source::{Files, Origin, Part},
+    source::{self, Files, Origin, Part},
 };
 
 impl Workspace {
+    /// The files of the deployments that a file is a part of, itself among them, as paths for [`super::Options::paths`]: reading
+    /// these again after it changed is all that has to be read again. A file that belongs to none is alone.
+    pub fn beside(&self, changed: &Path) -> Vec<PathBuf> {
+        let changed = source::relative(changed);
+        let mut together: BTreeSet<&str> = BTreeSet::from([changed.as_str()]);
+        for deployment in self.groups.iter().flat_map(|group| &group.deployments) {
+            let files = deployment.layers.iter().chain(deployment.shares.iter().map(|(_, id)| id));
+            let files: Vec<&str> = files.map(|id| self.files.get(*id).relative.as_str()).collect();
+            if files.contains(&changed.as_str()) {
+                together.extend(files);
+            }
+        }
+        // A file may say something of deployments without being a layer of them.
+        let told = self.decisions.iter().filter(|one| one.form.is_some());
+        let names: BTreeSet<&String> =
+            told.clone().filter(|one| together.contains(one.path.as_str())).flat_map(|one| &one.deployments).collect();
+        let is_part = |one: &&super::FileDecision| {
+            together.contains(one.path.as_str()) || one.deployments.iter().any(|name| names.contains(name))
+        };
+        let mut paths: BTreeSet<&str> = told.filter(is_part).map(|one| one.path.as_str()).collect();
+        if paths.is_empty() {
+            paths.insert(&changed);
+        }
+        paths.into_iter().map(PathBuf::from).collect()
+    }
+
     /// Makes the pieces of the texts that hold configuration in pieces anew, after the texts were changed. False: they are
     /// read otherwise than before, and nothing is as it should be.
     pub fn read_again(&mut self) -> bool {

@@ -1,5 +1,6 @@
 //! What every front end needs: paths, settings, forms and lists of shares become deployments of files.
 
+mod add;
 mod again;
 mod link_shares;
 mod model;

@@ -309,7 +309,8 @@ impl Reading<'_> {
                 why: why.into(),
             });
         }
-        self.add_deployment(Deployment::new(layers, Release::NEWEST), None, settings, declared);
+        let deployment = Deployment { is_whole: true, ..Deployment::new(layers, Release::NEWEST) };
+        self.add_deployment(deployment, None, settings, declared);
     }
 
     fn add_assembled(&mut self, assembled: Assembled, settings: &Arc<Loaded>) {
@@ -367,43 +368,4 @@ impl Reading<'_> {
 
 fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-impl Workspace {
-    fn note(&mut self, notes: Vec<(PathBuf, String)>) {
-        self.notes.extend(notes.into_iter().map(|(path, why)| ToolError::new(source::relative(&path), why)));
-    }
-
-    fn fail(&mut self, path: &Path, message: impl Into<Message>) {
-        self.errors.push(ToolError::new(source::relative(path), message));
-    }
-
-    fn add_file(&mut self, path: &Path) -> Option<FileId> {
-        let fs = Arc::clone(&self.fs);
-        let candidate = Candidate::new(&*fs, path);
-        if candidate.is_yaml()
-            && let Some((form, _)) = forms::of(&candidate)
-        {
-            let what = format!("holds {}, which oslo.config does not read: name it without the flag", form.title());
-            self.fail(path, what);
-            return None;
-        }
-        let mut run = Run::new(&mut self.files, &*fs);
-        run.fill(self.script.vars.clone());
-        let id = run.layer(path);
-        let (errors, notes) = (std::mem::take(&mut run.errors), std::mem::take(&mut run.notes));
-        for (path, why) in errors {
-            self.fail(&path, why);
-        }
-        self.note(notes);
-        self.script.layers.extend(id.map(|_| path.to_path_buf()));
-        id
-    }
-
-    fn add_dir(&mut self, folder: &Path, layers: &mut Vec<FileId>) {
-        match input::conf_files(&*self.fs, folder) {
-            Ok(paths) => layers.extend(paths.iter().filter_map(|path| self.add_file(path)).collect::<Vec<_>>()),
-            Err(error) => self.fail(folder, &error),
-        }
-    }
 }

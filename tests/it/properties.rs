@@ -154,7 +154,7 @@ fn reports(files: &Files, deployments: &[Deployment], lint: &Lint, release: Rele
     }
     let host = host();
     let assessed: Vec<Assessed<'_>> =
-        deployments.iter().map(|deployment| Assessed::new(files, deployment, &host)).collect();
+        deployments.iter().map(|deployment| Assessed::new(files, deployment, &host, rules())).collect();
     let mut out = Vec::new();
     report::write_effective(files, &assessed, true, &style, &mut out).unwrap();
     all.push(String::from_utf8(out).unwrap());

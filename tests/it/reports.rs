@@ -370,6 +370,7 @@ fn made(rule: &Arc<Rule>, severity: Severity, from: u32, to: u32) -> Finding {
             title: "Or not".into(),
             edits: vec![Edit { place, text: "x = 2".into() }],
         }],
+        stop: None,
         fingerprint: "0123".into(),
         suppressed: None,
         baselined: false,

@@ -13,7 +13,7 @@ use cinderlint::{
         Root,
         forms::{self, Candidate, Run, Taken},
     },
-    lint::{self, Choice, Deployment, NasPolicy, Rule, rule::Example},
+    lint::{self, Choice, Deployment, Example, NasPolicy, Rule},
     nas::{Host, Python},
     source::{Disk, Files, Origin},
 };
@@ -229,7 +229,7 @@ fn every_rule_is_complete() {
         assert!(!rule.why.trim().is_empty() && !rule.instead.trim().is_empty(), "{id}");
         assert!(!rule.summary.ends_with('.') && !rule.message.ends_with('.'), "{id}");
         assert_eq!(names.insert(rule.name.clone(), id.clone()), None, "{id}");
-        assert_eq!(lint::words::unknown(&rule), None, "{id}");
+        assert_eq!(lint::validate::unknown(&rule), None, "{id}");
     }
 }
 

@@ -4,7 +4,7 @@ use foldhash::HashSet;
 
 use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, reader::replication_targets};
 use crate::{
-    catalog,
+    catalog::{self, Release},
     config::Listed,
     ini::python,
     source::Place,
@@ -16,8 +16,14 @@ pub(super) static ENABLED_BACKENDS: Finds = Finds {
     check: "enabled-backends",
     meaning: "The list of backends",
     kinds: &[
-        Kind::new("missing", "a section configures a backend, and enabled_backends is not set")
-            .facts(&[&[Fact::text("backend", "the name of the first such section")]]),
+        Kind::new("missing", "a section configures a backend, and enabled_backends is not set").facts(&[&[
+            Fact::text("backend", "the name of the first such section"),
+            Fact::flag("certain", "no other file completes these"),
+            super::start::STOPS,
+        ]]),
+        Kind::new("nothing", "[DEFAULT] names a driver, and enabled_backends is not set")
+            .facts(&[SETTING])
+            .places(&[SETTING_PLACES]),
         Kind::new("empty", "enabled_backends names no backend")
             .facts(&[SETTING, &[Fact::flag("drivers", "sections configure backends")]])
             .places(&[SETTING_PLACES]),
@@ -62,12 +68,22 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
         if config.is_uncertain("DEFAULT", "enabled_backends") {
             return;
         }
+        // From Ocata on [DEFAULT] makes no backend: a driver there is started by nobody.
+        let driver = config.group("DEFAULT").and_then(|group| config.setting(group, "volume_driver"));
+        if let Some(driver) = driver.filter(|driver| !driver.is_doubtful && config.release >= Release::OCATA) {
+            let mut candidate = context.at_setting("nothing", &driver);
+            candidate.place = driver.place();
+            found.push(candidate);
+            return;
+        }
         let backend = context.backends.iter().find(|backend| !backend.enabled);
         let place = backend.and_then(|backend| backend.group).and_then(|group| config.header_place(group));
         if let (Some(backend), Some(place)) = (backend, place) {
             let mut candidate =
                 Candidate { kind: "missing", place, section: Some(backend.name.clone()), ..Candidate::default() };
-            candidate.facts.insert("backend", backend.name.clone());
+            let certain = config.release >= Release::OCATA && crate::lint::facts::is_complete(config);
+            candidate.facts.extend([("backend", backend.name.clone()), ("certain", yes(certain))]);
+            candidate.facts.insert("stops", "service".into());
             found.push(candidate);
         }
         return;

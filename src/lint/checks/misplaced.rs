@@ -33,7 +33,9 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     let config = context.config;
     let release = config.release;
     let has_list = config.listed_backends().iter().any(|item| !item.name.is_empty());
-    let default_is_dead = has_list || release >= Release::OCATA;
+    // A backend may be called DEFAULT.
+    let is_backend = config.group("DEFAULT").and_then(|group| context.backend_of(group)).is_some_and(|one| one.enabled);
+    let default_is_dead = !is_backend && (has_list || release >= Release::OCATA);
     let of_nas = |family: Family| !matches!(family, Family::NotNas | Family::Unknown);
     let nas_backends = context
         .backends

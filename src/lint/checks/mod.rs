@@ -3,6 +3,7 @@
 mod across;
 mod backends;
 mod context;
+mod did_you_mean;
 mod drivers;
 mod forms;
 mod misplaced;
@@ -12,25 +13,29 @@ mod nova;
 mod options;
 mod placeholders;
 mod portability;
+mod rabbit;
 mod reader;
 mod references;
 mod repeats;
 mod sections;
 mod shares;
+mod start;
 mod syntax;
 mod upgrade;
+mod urls;
 mod values;
 
 use context::yes;
 pub(super) use context::{Context, NasDigest};
+pub(super) use nearest::option_meant;
 
-use super::{attached::Attached, facts::Candidate};
+use super::{attached::Attached, candidate::Candidate};
 use crate::vocabulary::{Fact, Finds, PlaceName};
 
 pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
 /// Every check, and what it finds.
-pub(super) static ALL: [(&Finds, Check); 22] = [
+pub(super) static ALL: [(&Finds, Check); 24] = [
     (&forms::FINDS, forms::find),
     (&placeholders::PLACEHOLDERS, placeholders::find),
     (&syntax::SYNTAX, syntax::errors),
@@ -53,6 +58,8 @@ pub(super) static ALL: [(&Finds, Check); 22] = [
     (&upgrade::UPGRADE, upgrade::find),
     (&shares::SHARES_LINES, shares::lines),
     (&portability::PORTABILITY, portability::find),
+    (&urls::URLS, urls::find),
+    (&rabbit::RABBIT, rabbit::find),
 ];
 
 /// What is known of every candidate at an assignment.

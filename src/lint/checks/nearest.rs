@@ -53,6 +53,17 @@ pub(super) fn option_names() -> &'static [Name<'static>] {
     })
 }
 
+/// The option of some release that a name is one or two slips of the pen away from; none: a release has it, or it is like none.
+pub(in crate::lint) fn option_meant(name: &str) -> Option<&'static str> {
+    let names = option_names();
+    let is_known = names.iter().any(|known| known.name == name)
+        || catalog::all_options().any(|row| row.deprecated().any(|(_, old)| old == name));
+    let limit = if name.len() < 8 { 0 } else { most_slips(name).min(2) };
+    let mut near = if is_known { Vec::new() } else { nearest(name, limit, names.iter().copied()) };
+    near.sort_unstable();
+    near.first().map(|(_, name)| *name)
+}
+
 /// Which bytes a name has, modulo 64.
 fn letters(name: &str) -> u64 {
     name.bytes().fold(0, |set, byte| set | 1 << (byte & 63))

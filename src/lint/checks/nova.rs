@@ -3,15 +3,13 @@
 //! Source: `nova.virt.libvirt.volume.nfs.LibvirtNFSVolumeDriver` and `_HostMountState` of `nova.virt.libvirt.volume.mount`
 //! (Nova 33.0.0; the same options since Kilo, and up to Ocata the same `umount` in the driver itself).
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-};
+use std::collections::BTreeSet;
 
 use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, across};
 use crate::{
     config::{Config, Setting},
-    source::{FileId, Files, Origin, Part, Place},
+    nas,
+    source::{Files, Place},
     vocabulary::{Fact, Finds, Kind, PlaceName},
 };
 
@@ -43,7 +41,7 @@ pub(super) fn find(context: &Context<'_, '_>, attached: &mut Attached, found: &m
     if backends.peek().is_none() {
         return;
     }
-    let Some((path, text)) = nova_conf(context) else { return };
+    let Some((path, text)) = nas::nova_conf(&context.host.root, context.config) else { return };
     let mut files = Files::default();
     let id = files.add(&path, text);
     let nova = Config::new(&files, vec![id], context.config.release);
@@ -94,23 +92,6 @@ pub(super) fn find(context: &Context<'_, '_>, attached: &mut Attached, found: &m
             offer("base", "nfs_mount_point_base", our_base.setting, there(base));
         }
     }
-}
-
-/// The `nova.conf` of the host, where its files are given; else one beside the files that are linted.
-fn nova_conf(context: &Context<'_, '_>) -> Option<(PathBuf, Vec<u8>)> {
-    let root = &context.host.root;
-    let of_host =
-        root.is_given().then(|| root.real(Path::new("/etc/nova/nova.conf")).ok()).flatten().map(|(here, _)| here);
-    let files = context.config.layers().iter().map(|&id: &FileId| context.config.files().get(id));
-    let beside = files.filter_map(|file| match (&file.origin, &file.part) {
-        (Origin::Disk(path), Part::Whole) => {
-            let path = path.with_file_name("nova.conf");
-            // Nobody named it: a link may lead anywhere.
-            matches!(root.fs().look_at_link(&path), Ok(crate::source::Kind::File(_))).then_some(path)
-        }
-        _ => None,
-    });
-    of_host.into_iter().chain(beside).find_map(|path| root.fs().read(&path).ok().map(|text| (path, text)))
 }
 
 /// A path of `nova.conf`, where nothing but its own `state_path` has to be filled in, without a slash at the end.

@@ -17,7 +17,7 @@ pub(super) const BACKENDS: &str = "backend_defaults";
 pub(super) enum Scope {
     /// The options of a section that the catalogue has.
     Named(&'static str),
-    /// The one backend of `[DEFAULT]` (up to Newton), and all that is service-wide.
+    /// A backend called `DEFAULT`, listed as that or the one that releases up to Newton make of `[DEFAULT]`, and all that is service-wide.
     Single,
     /// `[backend_defaults]`.
     Shared,
@@ -104,8 +104,9 @@ impl<'f> Reader<'f> {
         let mut of_path: HashMap<&str, Driver> = HashMap::default();
         let mut shared = Some(Vec::new());
         for backend in backends {
+            // One that is started without a driver has the default one; of others it is not known what they are for.
             let stated = config.backend_setting(backend, "volume_driver").is_some();
-            let driver = if stated {
+            let driver = if (stated || backend.enabled && backend.group.is_some()) && !backend.driver.is_empty() {
                 let look_up =
                     || catalog::driver(release, &backend.driver).map_or(Driver::Foreign, |d| Driver::Known(d.asked()));
                 *of_path.entry(&backend.driver).or_insert_with(look_up)
@@ -113,7 +114,7 @@ impl<'f> Reader<'f> {
                 Driver::Unstated
             };
             if let Some(group) = backend.group {
-                let single = backend.name == "DEFAULT" && release <= Release::NEWTON;
+                let single = backend.name == "DEFAULT";
                 scopes[group.index()] = Some(if single { Scope::Single } else { Scope::Backend(driver) });
             }
             if backend.enabled && !matches!(driver, Driver::Known(_)) {

@@ -1,7 +1,7 @@
 use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES};
 use crate::{
     catalog,
-    config::{Problem, Setting, references},
+    config::{Exception, Problem, Setting, references},
     ini::Span,
     source::Place,
     vocabulary::{Fact, Finds, Kind},
@@ -12,15 +12,22 @@ pub(super) static REFERENCES: Finds = Finds {
     check: "references",
     meaning: "`$name` in values",
     kinds: &[
-        Kind::new("option", "no option has the name").facts(&[SETTING, FACTS]).places(&[SETTING_PLACES]),
-        Kind::new("group", "no section has the name").facts(&[SETTING, FACTS]).places(&[SETTING_PLACES]),
-        Kind::new("cycle", "the value is made of itself").facts(&[SETTING, FACTS]).places(&[SETTING_PLACES]),
+        Kind::new("option", "no option has the name")
+            .facts(&[SETTING, FACTS, super::start::FACTS])
+            .places(&[SETTING_PLACES]),
+        Kind::new("group", "no section has the name")
+            .facts(&[SETTING, FACTS, super::start::FACTS])
+            .places(&[SETTING_PLACES]),
+        Kind::new("cycle", "the value is made of itself")
+            .facts(&[SETTING, FACTS, super::start::FACTS])
+            .places(&[SETTING_PLACES]),
     ],
 };
 const FACTS: &[Fact] = &[
     Fact::text("name", "what stands after the `$`"),
     Fact::text("problem", "the exception that oslo.config raises"),
     Fact::flag("secret", "the option is a secret"),
+    Fact::text("exception", "the same, without what would show a secret"),
 ];
 
 /// `option`, `group`, `cycle`: a `$name` at which Cinder stops when it reads the option.
@@ -58,6 +65,10 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 candidate.facts.insert("name", name);
                 candidate.facts.insert("problem", if secret { String::new() } else { exception.to_string() });
                 candidate.facts.insert("secret", if secret { "true" } else { "false" }.into());
+                // What an exception says quotes the value.
+                let exception = if secret { Exception::new(exception.class, "") } else { exception };
+                candidate.facts.insert("exception", exception.to_string());
+                super::start::tell(context, group, &key, &mut candidate);
                 found.push(candidate);
             }
         }

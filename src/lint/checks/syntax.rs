@@ -54,7 +54,7 @@ pub(super) static INLINE_COMMENT: Finds = Finds {
     kinds: &[
         Kind::new("text", "the option's type takes it").facts(&[SETTING, KEPT]).places(&[SETTING_PLACES, COMMENT]),
         Kind::new("typed", "the option's type takes the value without it only")
-            .facts(&[SETTING, KEPT])
+            .facts(&[SETTING, KEPT, super::start::FACTS])
             .places(&[SETTING_PLACES, COMMENT]),
     ],
 };
@@ -118,6 +118,7 @@ pub(super) fn inline_comments(context: &Context<'_, '_>, _: &mut Attached, found
                 let kept = String::from_utf8_lossy(&value[..at]).trim_end().to_string();
                 if known.value_type().check(&whole).is_err() && known.value_type().check(&kept).is_ok() {
                     candidate.kind = "typed";
+                    super::start::tell(context, group, known.name(), &mut candidate);
                 }
                 candidate.facts.insert("kept", crate::secrets::cover_value(known.name(), &kept).into_owned());
             } else {

@@ -25,6 +25,7 @@ pub(super) static VALUES: Finds = Finds {
                 Fact::flag("certain", "somebody named the release, or no release takes the value"),
                 Fact::text("takes", "the releases that take the value; empty: none"),
             ],
+            super::start::FACTS,
         ])
         .places(&[SETTING_PLACES])],
 };
@@ -69,6 +70,7 @@ pub(super) fn types(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec
         let takes = taking(scope, row, &text);
         candidate.facts.insert("certain", yes(context.release_given || takes.is_empty()));
         candidate.facts.insert("takes", takes);
+        super::start::tell(context, group, row.name(), &mut candidate);
         found.push(candidate);
     });
 }

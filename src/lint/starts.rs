@@ -1,0 +1,68 @@
+//! Whether a backend starts: the one answer of `check` and `effective`.
+//!
+//! A backend starts where neither the NAS decision ([`crate::nas`]) nor a rule says otherwise. A rule that tells of an end
+//! names in `stops` what ends, and in `raises` with which exception; [`Ends`] holds what the rules say of one deployment.
+
+use std::{borrow::Cow, sync::Arc};
+
+use foldhash::HashMap;
+
+use super::{Deployment, engine, facts::Subject, finding::Stop, rule::Rule, severity::Severity, template::fill};
+use crate::{
+    config::{Backend, Exception, normalize_group},
+    nas::Host,
+    source::Files,
+};
+
+/// What a rule may stop: the backend that it speaks of, or whole services.
+pub const STOPS: [&str; 5] = ["backend", "volume", "scheduler", "backup", "api"];
+
+/// What a finding stops; none where the rule stops nothing, or is not sure. `section` is where the finding is.
+pub(super) fn stop(rule: &Rule, severity: Severity, subject: &dyn Subject, section: Option<&str>) -> Option<Stop> {
+    if rule.stops.is_empty() || severity != Severity::Error {
+        return None;
+    }
+    // Of a native check's candidate a fact of this name may say which of the rule's ends it is, or that it is none.
+    let which = subject.fact("stops");
+    if which.as_deref() == Some("false") {
+        return None;
+    }
+    let backend = subject.fact("backend").map(Cow::into_owned).or_else(|| section.map(str::to_string));
+    let backend = backend.filter(|_| rule.stops.contains("backend") && which.as_deref() != Some("service"));
+    let text = rule.raises.as_deref().map_or_else(|| rule.summary.to_string(), |text| fill(text, subject));
+    let (class, detail) = text.split_once(": ").unwrap_or((&text, ""));
+    let exception = Exception::new(class.to_string(), detail);
+    Some(Stop { backend, exception })
+}
+
+/// What ends in one deployment, by the rules.
+#[derive(Debug, Default)]
+pub struct Ends {
+    /// All backends, for cinder-volume itself ends.
+    volume: Option<Exception>,
+    /// By the names of backends, as the names of sections are compared.
+    backends: HashMap<String, Exception>,
+}
+
+impl Ends {
+    /// What the rules say of a deployment. Directives and settings do not matter: whether a finding is shown changes nothing
+    /// of what Cinder does.
+    pub fn of(files: &Files, deployment: &Deployment, host: &Host, rules: &[Arc<Rule>]) -> Self {
+        let mut ends = Self::default();
+        for finding in engine::stops(files, deployment, host, rules) {
+            let Some(stop) = finding.stop else { continue };
+            if let Some(backend) = stop.backend {
+                ends.backends.entry(normalize_group(&backend).into_owned()).or_insert(stop.exception);
+            } else if finding.rule.stops.contains("volume") {
+                ends.volume.get_or_insert(stop.exception);
+            }
+        }
+        ends
+    }
+
+    /// The exception that keeps a backend from starting.
+    pub fn of_backend(&self, backend: &Backend) -> Option<&Exception> {
+        let own = self.backends.get(&*normalize_group(&backend.name));
+        own.or_else(|| self.backends.get("backend_defaults")).or(self.volume.as_ref())
+    }
+}
