@@ -11,7 +11,7 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::{
     secrets,
     source::{self, FileSystem, Files},

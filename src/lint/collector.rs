@@ -13,7 +13,7 @@ use super::{
     rule::Rule,
     rule_parts::FixTemplate,
     severity::Severity,
-    starts,
+    stop::stop,
     template::{fill, fill_exactly},
 };
 use crate::{
@@ -132,7 +132,7 @@ impl<'s> Sink<'s> {
         offered.retain(|other| fix.as_ref().is_none_or(|fix| fix.edits != other.edits));
         let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| one.help.as_str());
         let help = help.or(rule.help.as_deref());
-        let stop = starts::stop(rule, severity, subject, section.as_deref());
+        let stop = stop(rule, severity, subject, section.as_deref());
         self.findings.push(Finding {
             rule: Arc::clone(rule),
             severity,

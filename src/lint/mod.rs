@@ -23,6 +23,7 @@ pub mod rule;
 mod rule_parts;
 mod severity;
 pub mod starts;
+mod stop;
 mod stored;
 pub(crate) mod suppress;
 mod template;

@@ -3,9 +3,9 @@
 //! Source: `_determine_nas_security_option_setting` of `RemoteFSDriver` and `NfsDriver.set_nas_security_options`, Kilo to 29.0.0.
 
 use super::{
-    Host, OPERATIONS, PERMISSIONS, driver,
-    driver::Driver,
+    driver::{self, Driver},
     family::Family,
+    host::{Host, OPERATIONS, PERMISSIONS},
     mounts::{self, Indicator, Listing},
     reason::Reason,
     start::{Fixed, Outcome},

@@ -1,8 +1,8 @@
 //! Which class a backend really runs.
 
 use super::{
-    Python,
     family::{Family, NETAPP_PROXY, NasDriver, nas_driver},
+    host::Python,
 };
 use crate::{
     catalog::{self, Release},

@@ -3,6 +3,7 @@
 pub mod decide;
 pub mod driver;
 pub mod family;
+mod host;
 mod mounts;
 mod nova;
 pub mod python2;
@@ -13,35 +14,7 @@ mod start;
 pub use decide::{Effective, Nas, NasOption, Starts, assess, assess_with};
 pub use driver::{Driver, resolve as resolve_driver};
 pub use family::{Family, NasDriver, ShareSource, nas_driver};
+pub use host::{Host, INDICATOR, OPERATIONS, PERMISSIONS, Python};
 pub use mounts::{Indicator, Listing, MountedShare, SharesFileState};
 pub use nova::nova_conf;
 pub use reason::{Configured, Decision, Reason};
-
-use crate::input::Root;
-
-/// The name of the option that says whether commands on a share run as root.
-pub const OPERATIONS: &str = "nas_secure_file_operations";
-/// The name of the option that says whether volume files are 0660 or 0666.
-pub const PERMISSIONS: &str = "nas_secure_file_permissions";
-/// The file that a new installation leaves on the first share.
-pub const INDICATOR: &str = ".cinderSecureEnvIndicator";
-
-/// The interpreter that runs cinder-volume.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Python {
-    /// CPython 2.7.
-    Two,
-    /// CPython 3.6 or later.
-    Three,
-}
-
-/// What is known of the host beside its configuration.
-#[derive(Debug)]
-pub struct Host {
-    /// Where absolute paths are looked up.
-    pub root: Root,
-    /// Whether the volume database is empty, where the user said so.
-    pub new_install: Option<bool>,
-    /// The interpreter.
-    pub python: Python,
-}

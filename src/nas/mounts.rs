@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use md5::{Digest, Md5};
 
 use super::{
-    Host, INDICATOR, Python,
     driver::Driver,
     family::ShareSource,
+    host::{Host, INDICATOR, Python},
     python2,
     shares::{BadLine, Share, SharesFile, is_address},
 };

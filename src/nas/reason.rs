@@ -3,9 +3,9 @@
 use std::{borrow::Cow, fmt};
 
 use super::{
-    INDICATOR,
     driver::Driver,
     family::{Family, NETAPP_PROXY},
+    host::INDICATOR,
     mounts::{Indicator, Listing, SharesFileState},
 };
 use crate::config::{Exception, Problem, Text};

@@ -4,9 +4,9 @@
 //! 29.0.0.
 
 use super::{
-    OPERATIONS, PERMISSIONS, Python, driver,
-    driver::Driver,
+    driver::{self, Driver},
     family::Family,
+    host::{OPERATIONS, PERMISSIONS, Python},
     mounts::{Listing, SharesFileState},
 };
 use crate::{

@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use super::{Report, Views, xml};
+use super::{content::Report, view::Views, xml};
 
 /// Checkstyle's XML: the linted files with their findings, the clean ones too.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {

@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use super::{Report, Views};
+use super::{content::Report, view::Views};
 use crate::text::one_line;
 
 /// `path:line:col: SEVERITY[CODE]: message`, with paths relative to the working directory.

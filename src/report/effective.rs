@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{ToolError, Views};
+use super::{tool_error::ToolError, view::Views};
 use crate::{
     catalog::{self, Default},
     config::{Backend, Config, Exception, Setting},

@@ -7,7 +7,10 @@ use std::{
 
 use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
-use super::{Report, Views, view::View};
+use super::{
+    content::Report,
+    view::{View, Views},
+};
 use crate::{
     ini::{Span, python},
     lint::{Finding, Fix, Severity},

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Report, Views, repository::Repository};
+use super::{content::Report, repository::Repository, view::Views};
 use crate::{
     lint::{Finding, Severity},
     text::is_unprintable,

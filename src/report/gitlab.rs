@@ -7,7 +7,7 @@ use md5::{Digest, Md5};
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 use serde_json::{Value, json};
 
-use super::{Report, Views, repository::Repository};
+use super::{content::Report, repository::Repository, view::Views};
 use crate::lint::Severity;
 
 /// A Code Quality report: the part of Code Climate's format that GitLab reads.

@@ -2,7 +2,7 @@ use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
-use super::{Report, ToolError, Views};
+use super::{content::Report, tool_error::ToolError, view::Views};
 use crate::{
     lint::{self, Finding, Severity},
     message::Message,

@@ -3,8 +3,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{
-    Report, Views,
+    content::Report,
     json::{Entry, Error, SCHEMA_VERSION, Summary, Tool, entry},
+    view::Views,
 };
 
 /// One line of the stream.

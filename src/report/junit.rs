@@ -1,6 +1,10 @@
 use std::io::{self, Write};
 
-use super::{Report, Views, view::Position, xml};
+use super::{
+    content::Report,
+    view::{Position, Views},
+    xml,
+};
 use crate::lint::Finding;
 
 /// JUnit's XML as Jenkins and GitLab read it: a suite a file, a failed test a finding, one passed test where there is none.

@@ -4,6 +4,7 @@
 pub mod audit;
 mod checkstyle;
 mod concise;
+mod content;
 mod effective;
 mod full;
 mod github;
@@ -19,24 +20,18 @@ mod view;
 mod xml;
 mod zuul;
 
-use std::{
-    borrow::Cow,
-    io::{self, Write},
-    sync::Arc,
-};
+use std::io::{self, Write};
 
+use content::{told, unlinked};
+
+pub use content::Report;
 pub(crate) use effective::Each;
 pub use effective::{Assessed, write_human as write_effective, write_json as write_effective_json};
 pub use github::write_summary as write_github_summary;
 pub use tool_error::ToolError;
 pub use view::{Position, Views};
 
-use crate::{
-    catalog::Release,
-    lint::{Finding, Rule, Severity},
-    source::Files,
-    style::Style,
-};
+use crate::style::Style;
 
 /// A format of `check`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -65,47 +60,6 @@ pub enum Format {
     Zuul,
 }
 
-/// Everything that a report can say of a run.
-#[derive(Debug)]
-pub struct Report<'r> {
-    /// The linted files.
-    pub files: &'r Files,
-    /// Number of configuration files among them.
-    pub linted: usize,
-    /// The release that reads the first deployment.
-    pub release: Release,
-    /// The releases that read the files, the oldest first; where there are several, all are named.
-    pub releases: Vec<Release>,
-    /// Nobody said which release reads some of them, so that the newest was assumed.
-    pub assumed: bool,
-    /// The rules that there are.
-    pub rules: &'r [Arc<Rule>],
-    /// The findings, sorted.
-    pub findings: &'r [Finding],
-    /// Number of backends.
-    pub backends: usize,
-    /// What could not be read.
-    pub errors: &'r [ToolError],
-}
-
-impl Report<'_> {
-    /// `as Cinder Train and 2026.2 reads them`, and why 2026.2.
-    fn read_as(&self) -> String {
-        let mut titles: Vec<String> = self.releases.iter().map(|release| release.title()).collect();
-        let last = titles.pop().unwrap_or_else(|| self.release.title());
-        let all = if titles.is_empty() { last } else { format!("{} and {last}", titles.join(", ")) };
-        let reads = if self.releases.len() > 1 { "read" } else { "reads" };
-        let them = if self.linted == 1 { "it" } else { "them" };
-        let why = if self.assumed { " (the newest: none was named)" } else { "" };
-        format!("as Cinder {all} {reads} {them}{why}")
-    }
-
-    /// Number of findings of a severity that count.
-    pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|f| f.severity == severity && f.suppressed.is_none()).count()
-    }
-}
-
 /// Writes a report.
 ///
 /// # Errors
@@ -124,18 +78,4 @@ pub fn write(report: &Report<'_>, format: Format, style: &Style, out: &mut dyn W
         Format::Rdjson => rdjson::write(report, out),
         Format::Zuul => zuul::write(report, out),
     }
-}
-
-/// The message, and what to write instead on a line of its own.
-fn told(finding: &Finding) -> Cow<'_, str> {
-    match &finding.help {
-        Some(help) => Cow::Owned(format!("{}\nhelp: {help}", finding.message)),
-        None => Cow::Borrowed(&finding.message),
-    }
-}
-
-/// A text for readers that make a link of `[words](address)`, as SARIF's messages and comments of reviews do: the words of a linted file
-/// may lead nowhere.
-fn unlinked(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.contains("](") { Cow::Owned(text.replace("](", "]\u{200b}(")) } else { text }
 }

@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 use serde_json::{Value, json};
 
-use super::{Report, Views};
+use super::{content::Report, view::Views};
 use crate::{
     lint::{Finding, Severity},
     source::Place,

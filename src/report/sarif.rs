@@ -10,7 +10,7 @@ use std::{
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{Report, ToolError, Views, repository::Repository};
+use super::{content::Report, repository::Repository, tool_error::ToolError, view::Views};
 use crate::{
     lint::{Edit, Finding, Fix, Rule, Severity},
     source::Place,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::{Report, Views};
+use super::{content::Report, view::Views};
 use crate::{lint::Finding, text::is_unprintable};
 
 /// A text that may stand within a double-quoted attribute and between tags. Characters that XML 1.0 cannot hold, or that

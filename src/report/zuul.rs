@@ -6,7 +6,7 @@ use std::{
 use serde::Serialize;
 use serde_json::json;
 
-use super::{Report, Views, repository::Repository};
+use super::{content::Report, repository::Repository, view::Views};
 
 #[derive(Serialize)]
 struct Comment {
