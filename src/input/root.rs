@@ -13,11 +13,29 @@ pub struct Root {
     fs: Arc<dyn FileSystem>,
     dir: PathBuf,
     given: bool,
+    bounds: Bounds,
     /// What was found at folders, and where they lie: many backends share them.
     folders: Mutex<HashMap<PathBuf, Folder>>,
     /// Folders on this machine that do not answer: asking would wait for ever.
     silent: Vec<PathBuf>,
 }
+
+/// What may be looked at.
+#[derive(Debug)]
+enum Bounds {
+    /// Everything: a person or an audit asks.
+    All,
+    /// What a configuration may name on its own host: all but the files of the kernel.
+    Host,
+    /// Of that, what lies in these folders.
+    Below(Vec<PathBuf>),
+}
+
+/// Where files are made by the kernel when they are read: the environment of processes, logs that never end, devices.
+const OF_THE_KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
+/// Where a host itself keeps its configuration of Cinder.
+const OWN_PLACES: [&str; 5] =
+    ["/etc/cinder", "/etc/kolla", "/var/lib/kolla", "/var/lib/config-data", "/var/lib/openstack"];
 
 /// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +78,35 @@ impl Root {
             fs,
             dir: dir.unwrap_or(Path::new("/")).to_path_buf(),
             given: dir.is_some(),
+            bounds: Bounds::All,
             folders: Mutex::default(),
             silent: Vec::new(),
+        }
+    }
+
+    /// The same root for paths that a configuration of strangers names: never the files of the kernel; and where the user gave no
+    /// root, only what lies in the folders that were given, unless one of them is a place where this host keeps its own
+    /// configuration.
+    #[must_use]
+    pub fn for_configuration(mut self, given: &[PathBuf]) -> Self {
+        let real: Vec<PathBuf> = match self.given {
+            true => Vec::new(),
+            false => {
+                given.iter().filter_map(|path| Some(self.follow(&crate::source::absolute(path)).ok()?.0)).collect()
+            }
+        };
+        let is_own = |path: &PathBuf| OWN_PLACES.iter().any(|own| path.starts_with(own));
+        self.bounds = if self.given || real.iter().any(is_own) { Bounds::Host } else { Bounds::Below(real) };
+        self
+    }
+
+    /// Whether nothing is to be read or asked at a path of the host, whose links were followed.
+    pub(crate) fn is_out_of_bounds(&self, inside: &Path) -> bool {
+        let of_the_kernel = || OF_THE_KERNEL.iter().any(|folder| inside.starts_with(folder));
+        match &self.bounds {
+            Bounds::All => false,
+            Bounds::Host => of_the_kernel(),
+            Bounds::Below(folders) => of_the_kernel() || !folders.iter().any(|folder| inside.starts_with(folder)),
         }
     }
 
@@ -154,6 +199,9 @@ impl Root {
                 }
                 Err(error) => return Err(error),
             }
+        }
+        if self.is_out_of_bounds(&inside) {
+            return Err(io::Error::from(io::ErrorKind::PermissionDenied));
         }
         Ok((inside, if missing > 0 { Some(Seen::Absent) } else { last }))
     }

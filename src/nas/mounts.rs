@@ -240,6 +240,8 @@ fn state(root: &Root, path: &str) -> SharesFileState {
             let certain = root.is_given() || place.parent().is_some_and(|folder| root.look(folder) == Seen::Folder);
             SharesFileState::Absent { certain }
         }
+        // Another machine's, as far as anybody said.
+        Seen::Unknown if root.is_out_of_bounds(place) => SharesFileState::Absent { certain: false },
         Seen::Unknown => SharesFileState::Unknown,
         Seen::Folder => SharesFileState::Folder,
         Seen::File | Seen::Other => SharesFileState::Read,

@@ -33,16 +33,33 @@ impl SettingsError {
     }
 
     /// As [`SettingsError::toml`], of a message that was taken apart already.
+    ///
+    /// What cannot be read may be any file at all, a `cinder.conf` or somebody's credentials, so nothing of its text is shown but
+    /// a word that is nearly a known one.
     pub(crate) fn of_message(path: &Path, text: &str, span: Option<Range<usize>>, message: &str) -> Self {
         let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
         let unknown = ["unknown field", "unknown variant"].iter().any(|start| message.starts_with(start));
         match words.split_first() {
             Some((wrong, known)) if unknown => {
                 let what = if message.starts_with("unknown field") { "key" } else { "value" };
-                Self::new(path, text, span, format!("unknown {what} `{wrong}`")).suggest(known, wrong)
+                let word = nearest(known, wrong).map_or_else(String::new, |_| format!(" `{wrong}`"));
+                Self::undrawn(path, text, span, format!("unknown {what}{word}")).suggest(known, wrong)
             }
-            _ => Self::new(path, text, span, message.trim()),
+            _ => Self::undrawn(path, text, span, without_quotes(message.trim(), text)),
         }
+    }
+
+    /// As [`SettingsError::new`], with the place in words instead of its line.
+    fn undrawn(path: &Path, text: &str, span: Option<Range<usize>>, message: String) -> Self {
+        let mut error = Self::new(path, "", None, message);
+        let before = span.and_then(|span| text.get(..span.start));
+        if let Some(before) = before {
+            let line = before.matches('\n').count() + 1;
+            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+            error.source =
+                Box::new(NamedSource::new(format!("{}:{line}:{column}", error.source.name()), String::new()));
+        }
+        error
     }
 
     /// Says what to write instead.
@@ -67,6 +84,26 @@ impl SettingsError {
             Err(_) => format!("cinderlint: {self}\n"),
         }
     }
+}
+
+/// A message of a reader without what it quotes of the text: `invalid type: string "…", expected a boolean`.
+fn without_quotes(message: &str, text: &str) -> String {
+    if let (Some(kind), Some(expected)) = (message.find(": "), message.rfind(", expected"))
+        && message.starts_with("invalid ")
+        && kind < expected
+    {
+        return format!("{}{}", &message[..kind], &message[expected..]);
+    }
+    if message.contains("did you mean") {
+        return message.to_string();
+    }
+    let mut clean = message.to_string();
+    for quote in ['"', '\'', '`'] {
+        let parts = clean.split(quote).enumerate();
+        let shown = parts.map(|(nth, part)| if nth % 2 == 1 && text.contains(part) { "…" } else { part });
+        clean = shown.collect::<Vec<_>>().join(&quote.to_string());
+    }
+    clean
 }
 
 fn nearest<'n>(known: &[&'n str], wrong: &str) -> Option<&'n str> {

@@ -58,6 +58,9 @@ impl FileSystem for Disk {
     }
 
     fn read_stdin(&self) -> Result<Vec<u8>, ReadError> {
+        if is_stdin_closed() {
+            return Err(io::Error::other("is closed").into());
+        }
         read_limited(io::stdin().lock(), 0)
     }
 
@@ -144,6 +147,24 @@ fn read_limited(from: impl Read, expected: u64) -> Result<Vec<u8>, ReadError> {
     let mut text = Vec::with_capacity(expected as usize + 1);
     from.take(MAX_BYTES + 1).read_to_end(&mut text)?;
     if text.len() as u64 > MAX_BYTES { Err(ReadError::TooLarge) } else { Ok(text) }
+}
+
+/// Whether there was no standard input when the program began: Rust's runtime then puts `/dev/null` there, for reading and
+/// writing, where a shell's `< /dev/null` is for reading alone.
+#[cfg(target_os = "linux")]
+fn is_stdin_closed() -> bool {
+    use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
+    let stdin = io::stdin();
+    let writes = fcntl_getfl(&stdin).is_ok_and(|flags| flags.contains(OFlags::RDWR));
+    let same =
+        |null: rustix::fs::Stat| fstat(&stdin).is_ok_and(|stdin| stdin.st_rdev == null.st_rdev && null.st_rdev != 0);
+    writes && stat("/dev/null").is_ok_and(same)
+}
+
+/// Whether there was no standard input when the program began; not told here.
+#[cfg(not(target_os = "linux"))]
+fn is_stdin_closed() -> bool {
+    false
 }
 
 /// `/dev/stdin` and the `/dev/fd/63` of a shell's `<(command)`: pipes that are open already, so that reading them

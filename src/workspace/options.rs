@@ -1,8 +1,8 @@
 //! Which files are read, and what is known of the host that reads them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::{catalog::Release, input::forms::Form, nas::Python};
+use crate::{catalog::Release, input::forms::Form, nas::Python, source::FileSystem};
 
 /// What is to be read.
 #[derive(Clone)]
@@ -33,6 +33,23 @@ pub struct Options {
     pub form: Option<&'static dyn Form>,
     /// What the settings exclude is left out even where it is named outright.
     pub force_exclude: bool,
+}
+
+impl Options {
+    /// The folders that were given, and those of the files that were.
+    pub(super) fn folders(&self, fs: &dyn FileSystem) -> Vec<PathBuf> {
+        let layers = self.layers.iter().map(|layer| match layer {
+            Layer::File(path) | Layer::Dir(path) => path,
+        });
+        let paths = self.paths.iter().chain(layers).filter(|path| path.as_os_str() != "-");
+        let folder = |path: &PathBuf| {
+            let around = path.parent().filter(|around| !around.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            if fs.is_folder(path) { path.clone() } else { around.to_path_buf() }
+        };
+        let folders: Vec<PathBuf> = paths.map(folder).collect();
+        let nothing = self.paths.is_empty() && self.layers.is_empty();
+        if nothing { vec![PathBuf::from(".")] } else { folders }
+    }
 }
 
 /// A part of a deployment that is named outright.

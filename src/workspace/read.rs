@@ -359,7 +359,9 @@ impl Reading<'_> {
             self.input.fail(root, "is not a folder (the root of the settings)");
         }
         let new_install = self.options.new_install.or(settings.settings.new_install);
-        let host = Host { root: Root::on(Arc::clone(&self.input.fs), root.as_deref()), new_install, python };
+        let looked_up = Root::on(Arc::clone(&self.input.fs), root.as_deref())
+            .for_configuration(&self.options.folders(&*self.input.fs));
+        let host = Host { root: looked_up, new_install, python };
         self.input.groups.push(Group { settings: Arc::clone(settings), host, deployments: vec![deployment], root });
     }
 }

@@ -7,6 +7,7 @@ mod support;
 
 mod audit;
 mod baseline;
+mod borders;
 mod catalog;
 mod checks;
 mod cli;
