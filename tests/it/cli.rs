@@ -380,7 +380,7 @@ fn explain_has_colour_and_links_where_they_are_wanted() {
     );
     let linked = place.command(&["check", "x.conf"]).env("FORCE_HYPERLINK", "1").output().unwrap();
     assert!(
-        text(&linked.stdout).contains(&format!("{link}CND514 driver-renamed\u{1b}]8;;")),
+        text(&linked.stdout).contains(&format!("{link}warning[CND514] driver-renamed\u{1b}]8;;")),
         "{}",
         text(&linked.stdout)
     );
