@@ -56,7 +56,7 @@ struct Shape {
 }
 
 static RULE: Shape = Shape {
-    name: "Said",
+    name: "RuleDefinition",
     table: "RULES",
     keys: &[
         ("id", Field::Text),

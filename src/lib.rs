@@ -1,8 +1,9 @@
 //! cinderlint reads `cinder.conf` the way Cinder does, and says what is wrong before the deploy.
 //!
-//! Data flows one way: text ([`input`]) → document ([`ini`]) → configuration ([`config`]) → facts ([`nas`], [`lint`]) →
-//! findings ([`lint`]) → report ([`report`]) or edits ([`fix`]). [`catalog`] is what each Cinder release knows; [`secrets`] is what
-//! must never be shown; [`settings`] is what a site has decided; [`cli`] is what each subcommand accepts.
+//! Data flows one way: text ([`source`], [`input`]) → document ([`ini`]) → configuration ([`config`]) → facts ([`nas`], [`lint`]) →
+//! findings ([`lint`]) → report ([`report`]) or edits ([`fix`]). [`workspace`] does it for whatever a front end names, on any file
+//! system. [`catalog`] is what each Cinder release knows; [`secrets`] is what must never be shown; [`settings`] is what a site has
+//! decided; [`cli`] is what each subcommand accepts. `docs/layout.md` has the floors, and who may import whom.
 
 #[cfg(target_os = "linux")]
 pub mod audit;

@@ -16,7 +16,7 @@ use crate::{
 pub struct Found {
     /// Its files on this machine, the one that counts most last.
     pub files: Vec<PathBuf>,
-    /// The same, as the service sees them.
+    /// The paths of these files as the service sees them.
     pub shown: Vec<String>,
     /// How it was found.
     pub how: String,

@@ -47,7 +47,7 @@ impl View {
 pub struct Deployed {
     /// Its files.
     pub layers: Vec<FileId>,
-    /// The same, as they are shown.
+    /// The paths of these files as reports show them.
     pub shown: Vec<String>,
     /// How it was found.
     pub how: String,

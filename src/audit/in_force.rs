@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::model::InForce;
+use super::model::{Answer, InForce};
 use crate::nas::{Effective, Nas, NasOption, Reason};
 
 /// What the host tells beside the configuration. Times are seconds since 1970.
@@ -148,13 +148,13 @@ fn now(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence, restart: Effectiv
 }
 
 /// Whether a restart changes one of the two: `yes`, `no` or `unknown`.
-pub fn changes(pair: [&InForce; 2]) -> &'static str {
+pub fn changes(pair: [&InForce; 2]) -> Answer {
     let open = |one: &InForce| [&one.now, &one.restart].into_iter().any(|value| value == "undetermined");
     if pair.iter().any(|one| !open(one) && one.now != one.restart) {
-        "yes"
+        Answer::Yes
     } else if pair.iter().any(|one| open(one)) {
-        "unknown"
+        Answer::Unknown
     } else {
-        "no"
+        Answer::No
     }
 }

@@ -265,7 +265,7 @@ fn backends(
             enabled: one.backend.enabled,
             driver: secrets::cover_urls(&one.nas.driver.class).into_owned(),
             family: one.nas.driver.family.name().into(),
-            restart_changes: in_force::changes([&operations, &permissions]).into(),
+            restart_changes: in_force::changes([&operations, &permissions]),
             operations,
             permissions,
             shares: one.shares.clone(),

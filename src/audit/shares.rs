@@ -263,11 +263,10 @@ pub fn machines(
                     file: printable(file.path.as_bytes()),
                     share: Some(share),
                     there: match looked {
-                        None => "unknown",
-                        Some(None) => "no",
-                        Some(Some(_)) => "yes",
-                    }
-                    .into(),
+                        None => Answer::Unknown,
+                        Some(None) => Answer::No,
+                        Some(Some(_)) => Answer::Yes,
+                    },
                     owned: looked.and_then(Option::as_ref).map(|(looked, _)| {
                         owned(looked.stat.st_mode, looked.stat.st_uid, looked.stat.st_gid, context.accounts)
                     }),

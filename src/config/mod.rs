@@ -280,7 +280,7 @@ impl<'f> Config<'f> {
         self.entries_of(group, key).map(|entry| self.at(entry))
     }
 
-    /// The same, as it is kept.
+    /// The entries of `key` in a section, in the order of the files.
     fn entries_of<'k>(&self, group: GroupId, key: &'k str) -> impl Iterator<Item = Entry> + use<'_, 'f, 'k> {
         let Range { start, end } = self.group_info(group).entries;
         let entries = &self.entries[start as usize..end as usize];

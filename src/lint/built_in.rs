@@ -2,7 +2,7 @@
 
 use super::{
     condition::Condition,
-    rule::{About, Rule, RuleError, Said},
+    rule::{About, Rule, RuleDefinition, RuleError},
     rule_parts::{FixTemplate, HelpWhen, RelatedPlace, StepTemplate, Unsure},
     severity::Severity,
     stored::{Later, List, Stored, Text},

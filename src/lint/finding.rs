@@ -14,7 +14,7 @@ pub struct Finding {
     pub message: String,
     /// What to write instead. Holds no secret.
     pub help: Option<String>,
-    /// Where.
+    /// The bytes that the finding is about.
     pub place: Place,
     /// The section it is about, as written.
     pub section: Option<String>,
@@ -48,7 +48,7 @@ pub struct Stop {
 /// A place that belongs to a finding.
 #[derive(Clone, Debug)]
 pub struct Related {
-    /// Where.
+    /// The bytes that belong to the finding.
     pub place: Place,
     /// What is there.
     pub message: String,

@@ -24,36 +24,36 @@ pub struct Rule(Held);
 
 #[derive(Clone)]
 enum Held {
-    BuiltIn(&'static Said),
-    Own(Box<Said>),
+    BuiltIn(&'static RuleDefinition),
+    Own(Box<RuleDefinition>),
 }
 
 impl Rule {
     /// One that the binary carries.
-    pub(super) fn built_in(said: &'static Said) -> Self {
-        Self(Held::BuiltIn(said))
+    pub(super) fn built_in(definition: &'static RuleDefinition) -> Self {
+        Self(Held::BuiltIn(definition))
     }
 }
 
 impl Deref for Rule {
-    type Target = Said;
+    type Target = RuleDefinition;
 
-    fn deref(&self) -> &Said {
+    fn deref(&self) -> &RuleDefinition {
         match &self.0 {
-            Held::BuiltIn(said) => said,
-            Held::Own(said) => said,
+            Held::BuiltIn(definition) => definition,
+            Held::Own(definition) => definition,
         }
     }
 }
 
 impl DerefMut for Rule {
     /// A built-in rule that is to be changed is copied.
-    fn deref_mut(&mut self) -> &mut Said {
-        if let Held::BuiltIn(said) = self.0 {
-            self.0 = Held::Own(Box::new(said.clone()));
+    fn deref_mut(&mut self) -> &mut RuleDefinition {
+        if let Held::BuiltIn(definition) = self.0 {
+            self.0 = Held::Own(Box::new(definition.clone()));
         }
         match &mut self.0 {
-            Held::Own(said) => said,
+            Held::Own(definition) => definition,
             Held::BuiltIn(_) => unreachable!("it was copied"),
         }
     }
@@ -67,14 +67,14 @@ impl fmt::Debug for Rule {
 
 impl<'de> Deserialize<'de> for Rule {
     fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Said::deserialize(from).map(|said| Self(Held::Own(Box::new(said))))
+        RuleDefinition::deserialize(from).map(|definition| Self(Held::Own(Box::new(definition))))
     }
 }
 
-/// What is said about a rule: the keys of a rule file.
+/// The definition of a rule: the keys of a rule file.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename = "Rule", rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Said {
+pub struct RuleDefinition {
     /// `CND401`.
     pub id: Text,
     /// `nas-security-auto`.
@@ -197,7 +197,7 @@ fn releases<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<Releases
     text.parse().map(Some).map_err(serde::de::Error::custom)
 }
 
-impl Said {
+impl RuleDefinition {
     /// Whether it holds for a release.
     pub fn holds_for(&self, release: Release) -> bool {
         self.releases.is_none_or(|releases| releases.contains(release))

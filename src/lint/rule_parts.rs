@@ -25,11 +25,10 @@ pub struct FixTemplate {
     pub needs_release: bool,
     /// What it does, in a few words, with `{placeholders}`.
     pub title: Text,
-    /// The place that is replaced (`this`: the finding's), or the place behind whose line `text` becomes a new line
-    /// (`below`).
+    /// The place that `text` replaces; `this` is the finding's. Either this or `below` is given.
     #[serde(default)]
     pub at: Option<Text>,
-    /// See `at`.
+    /// The place after whose line `text` becomes a new line.
     #[serde(default)]
     pub below: Option<Text>,
     /// The new text, with `{placeholders}`.

@@ -5,6 +5,7 @@ use super::{
     condition::Condition,
     finds,
     rule::{About, Rule},
+    starts::STOPS,
     words,
 };
 use crate::vocabulary::{Fact, Finds, PlaceName, Values};
@@ -48,6 +49,9 @@ fn first_unknown(rule: &Rule) -> Result<(), Unknown> {
     if let Some(word) = family {
         return Err(Unknown::new("family", word, words::FAMILIES.iter().copied()));
     }
+    if let Some(word) = rule.stops.iter().find(|word| !STOPS.contains(&word.as_str())) {
+        return Err(Unknown::new("end", word, STOPS));
+    }
     let known = match rule.check.as_deref() {
         Some(check) => Known::of_check(check, rule.kind.as_deref())?,
         None => {
@@ -72,6 +76,7 @@ fn first_unknown(rule: &Rule) -> Result<(), Unknown> {
         .try_for_each(|word| known.place(word))?;
     std::iter::once(rule.message.as_str())
         .chain(rule.help.as_deref())
+        .chain(rule.raises.as_deref())
         .chain(rule.help_when.iter().map(|help| help.help.as_str()))
         .chain(rule.related.iter().map(|related| related.message.as_str()))
         .chain(rule.unsure.iter().filter_map(|unsure| unsure.because.as_deref()))

@@ -134,6 +134,12 @@ fn a_misspelt_word_is_refused_with_its_place_and_a_suggestion() {
         ("message = \"{option:nfs_mount_optons}\"\n", "no option `nfs_mount_optons`", "nfs_mount_options"),
         ("message = \"M\"\nat = [\"value:nfs_mount_optons\"]\n", "no option `nfs_mount_optons`", "nfs_mount_options"),
         ("message = \"M\"\nabout = \"servise\"\n", "unknown value `servise`", "service"),
+        ("message = \"M\"\nstops = [\"backed\"]\n", "no end `backed`", "backend"),
+        (
+            "message = \"M\"\nstops = [\"backend\"]\nraises = \"{start-eror}\"\n",
+            "no placeholder `start-eror`",
+            "start-error",
+        ),
         ("mesage = \"M\"\n", "unknown key `mesage`", "message"),
         ("message = \"M\"\nwhen = { optoin = \"debug\" }\n", "unknown key `optoin`", "option"),
         ("message = \"M\"\n[[fix]]\ntitel = \"T\"\ntext = \"x\"\n", "unknown key `titel`", "title"),

@@ -130,8 +130,8 @@ pub struct Backend {
     pub operations: InForce,
     /// `nas_secure_file_permissions`.
     pub permissions: InForce,
-    /// Whether a restart changes something: `yes`, `no` or `unknown`.
-    pub restart_changes: String,
+    /// Whether a restart changes something.
+    pub restart_changes: Answer,
     /// Its shares, as indices into the host's.
     pub shares: Vec<usize>,
     /// `clean`, `risky`, `broken` or `unknown`.
@@ -228,8 +228,8 @@ pub struct Disk {
     pub file: String,
     /// The share that it is on, as an index into the host's; none: on none of them.
     pub share: Option<usize>,
-    /// Whether it is there: `yes`, `no` or `unknown`.
-    pub there: String,
+    /// Whether it is there.
+    pub there: Answer,
     /// What it is.
     pub owned: Option<Owned>,
     /// As whom its qemu runs, as far as is known.

@@ -146,14 +146,15 @@ pub struct Access {
 }
 
 /// Yes, no, or not to be told from here.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
 pub enum Answer {
-    /// It can.
+    /// It is so, or it can.
     Yes,
-    /// It cannot.
+    /// It is not so, or it cannot.
     No,
     /// It depends on what cannot be seen.
+    #[default]
     Unknown,
 }
 

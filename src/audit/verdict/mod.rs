@@ -134,9 +134,10 @@ impl Verdict<'_> {
             let has = |machine: &&Machine| machine.disks.iter().any(|disk| disk.share == Some(at) && open(disk));
             self.host.machines.iter().filter(has).collect()
         };
-        for (kind, machines) in
-            [("guest-denied", on(&|disk| disk.open == Answer::No)), ("guest-missing", on(&|disk| disk.there == "no"))]
-        {
+        for (kind, machines) in [
+            ("guest-denied", on(&|disk| disk.open == Answer::No)),
+            ("guest-missing", on(&|disk| disk.there == Answer::No)),
+        ] {
             if machines.is_empty() {
                 continue;
             }
@@ -184,7 +185,7 @@ impl Verdict<'_> {
                 said.insert("path", path.to_string());
                 self.say("list-closed", names, None, said.clone());
             }
-            if backend.restart_changes == "yes" {
+            if backend.restart_changes == Answer::Yes {
                 self.say("restart-decides", names, None, said.clone());
             }
             if of_operations.is_newer_than_service() || of_permissions.is_newer_than_service() {

@@ -10,7 +10,7 @@ use crate::{
 pub struct Remark {
     /// Which rule speaks of it: its `kind`.
     pub kind: &'static str,
-    /// Where.
+    /// The bytes that it is about.
     pub place: Place,
     /// The section it is about.
     pub section: Option<String>,

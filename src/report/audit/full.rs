@@ -324,8 +324,8 @@ impl Page<'_> {
             let running = if machine.running { "runs" } else { "does not run" };
             self.wrapped("  ", 4, &format!("{}{instance} {} ({running})", machine.domain, machine.uuid))?;
             for disk in &machine.disks {
-                let state = match (disk.there.as_str(), disk.open) {
-                    ("no", _) => "IS NOT THERE",
+                let state = match (disk.there, disk.open) {
+                    (Answer::No, _) => "IS NOT THERE",
                     (_, Answer::Yes) => "can be opened",
                     (_, Answer::No) => "CANNOT BE OPENED",
                     (_, Answer::Unknown) => "cannot be told",

@@ -67,7 +67,7 @@ fn measure(host: &Host, add: &mut dyn FnMut(&'static str, &[Label<'_>], u64)) {
     add("complete", &[], host.complete.into());
     for backend in &host.backends {
         add("backend_state", &[("backend", &backend.name), ("state", &backend.state)], 1);
-        add("restart_changes", &[("backend", &backend.name), ("answer", &backend.restart_changes)], 1);
+        add("restart_changes", &[("backend", &backend.name), ("answer", backend.restart_changes.name())], 1);
     }
     for share in &host.shares {
         let at = [("share", share.address.as_str()), ("mount_point", share.mount_point.as_str())];

@@ -146,7 +146,7 @@ impl Page {
         }
         let worst = |machine: &Machine| {
             let mut here = machine.disks.iter().filter(|disk| disk.share == Some(share));
-            if here.clone().any(|disk| disk.open == Answer::No || disk.there == "no") {
+            if here.clone().any(|disk| disk.open == Answer::No || disk.there == Answer::No) {
                 "bad"
             } else if here.all(|disk| disk.open == Answer::Yes) {
                 "good"
