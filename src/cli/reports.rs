@@ -101,7 +101,7 @@ impl Reports {
     pub(crate) fn open(wanted: &[Wanted]) -> Result<Self, ToolError> {
         let mut reports: Vec<(Wanted, File)> = Vec::with_capacity(wanted.len());
         for one in wanted {
-            let file = OpenOptions::new().write(true).create(true).truncate(false).open(&one.path);
+            let file = open(&one.path);
             let file = file.map_err(|error| cannot(&one.path, &error))?;
             let real = real(&one.path);
             if reports.iter().any(|(other, _)| is_regular(&file) && self::real(&other.path) == real) {
@@ -131,6 +131,26 @@ impl Reports {
         }
         errors
     }
+}
+
+/// Opens the file of a report. A FIFO that nobody reads is an error, where opening it would wait for ever.
+#[cfg(target_os = "linux")]
+fn open(path: &Path) -> io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).custom_flags(OFlags::NONBLOCK.bits() as i32);
+    let file = options.open(path)?;
+    // Writing waits for whoever reads.
+    fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+    Ok(file)
+}
+
+/// Opens the file of a report.
+#[cfg(not(target_os = "linux"))]
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(false).open(path)
 }
 
 fn write_one(report: &Report<'_>, format: Format, file: File) -> io::Result<()> {

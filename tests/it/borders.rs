@@ -90,3 +90,23 @@ fn standard_input_that_is_closed_is_an_error() {
         assert_eq!(ran.status.code(), Some(code), "{redirect}: {ran:?}");
     }
 }
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_report_waits_for_no_reader() {
+    let place = Place::new(&[("cinder.conf", NFS)]);
+    assert!(std::process::Command::new("mkfifo").arg(place.path("fifo")).status().unwrap().success());
+    let ran = crate::support::run(&place.path(""), &["check", "cinder.conf", "--report", "json=fifo"]);
+    assert!(ran.code == 2 && ran.err().contains("fifo"), "{ran:?}");
+    let line = format!(
+        "cat fifo > out & {} check cinder.conf --exit-zero --report json=fifo; wait",
+        env!("CARGO_BIN_EXE_cinderlint")
+    );
+    // The reader may come a moment later than the report.
+    let read = |_: u32| {
+        let ran =
+            std::process::Command::new("timeout").args(["5", "sh", "-c", &line]).current_dir(place.path("")).output();
+        ran.is_ok() && place.read("out").contains("schema_version")
+    };
+    assert!((0..20).any(read));
+}
