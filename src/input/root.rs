@@ -209,7 +209,8 @@ impl Root {
     /// What is at a path of the host, links followed (`os.path.isfile`, `isdir`, `exists`).
     pub fn look(&self, path: &Path) -> Seen {
         match (path.parent(), path.file_name().and_then(|name| name.to_str())) {
-            (Some(folder), Some(name)) => self.look_in(folder, name),
+            // The folder that holds one of those that were given lies outside them.
+            (Some(folder), Some(name)) if self.folder(folder).seen == Seen::Folder => self.look_in(folder, name),
             _ => self.look_anew(path).seen,
         }
     }

@@ -156,6 +156,8 @@ fn isolated_ignores_what_the_tree_says_about_linting() {
 fn a_merged_document_holds_no_escapes() {
     fn poison(value: &mut serde_json::Value) {
         match value {
+            // One of these words and anything else make a document that is refused.
+            serde_json::Value::String(text) if matches!(text.as_str(), "yes" | "no" | "unknown") => {}
             serde_json::Value::String(text) => text.push_str("\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}"),
             serde_json::Value::Array(items) => items.iter_mut().for_each(poison),
             serde_json::Value::Object(map) => map.values_mut().for_each(poison),

@@ -24,8 +24,8 @@ fn what_comes_of_a_template_is_judged_where_it_stands() {
     let (code, out, err) = said(&place, &[]);
     assert_eq!((code, err.as_str()), (1, ""), "{out}");
     // A literal exactly, an expression at its tag.
-    assert!(out.contains("cinder.conf.j2:14:31: CND403"), "{out}");
-    assert!(out.contains("cinder.conf.j2:12:30: CND403") && out.contains("nope"), "{out}");
+    assert!(out.contains("cinder.conf.j2:14:31: error[CND403]"), "{out}");
+    assert!(out.contains("cinder.conf.j2:12:30: error[CND403]") && out.contains("nope"), "{out}");
     assert!(!out.contains("cinder.conf.j2:10:"), "{out}");
     let (_, shown, _) = place.said(&["effective", "--format", "json", "--vars", "vars.yml", "cinder.conf.j2"]);
     for wanted in ["\"one\"", "\"two\"", "nope"] {
@@ -43,7 +43,10 @@ fn values_of_yaml_are_filled_in_too() {
         \x20           nas_secure_file_operations = {{ mode }}\n            nas_secure_file_permissions = fals\n";
     let place = Place::new(&[SETTINGS, ("cr.yaml.j2", text), ("vars.yml", VARS)]);
     let (_, out, err) = place.said(&["check", "--format", "concise", "--vars", "vars.yml", "cr.yaml.j2"]);
-    assert!(out.contains("cr.yaml.j2:10:42: CND403") && out.contains("cr.yaml.j2:11:43: CND403"), "{out}{err}");
+    assert!(
+        out.contains("cr.yaml.j2:10:42: error[CND403]") && out.contains("cr.yaml.j2:11:43: error[CND403]"),
+        "{out}{err}"
+    );
 }
 
 #[test]
@@ -57,7 +60,7 @@ fn what_is_not_known_stays_open_and_is_said() {
         err,
         "cinderlint: cinder.conf.j2: line 5: stays open (a variable is not in the file of variables: unknown.mode)\n"
     );
-    assert!(out.contains(":6:31: CND403") && !out.contains(":5:30: CND403"), "{out}");
+    assert!(out.contains(":6:31: error[CND403]") && !out.contains(":5:30: error[CND403]"), "{out}");
     // What decides over other text may not be guessed.
     place.write("cinder.conf.j2", "[DEFAULT]\n{% if unknown %}\ndebug = maybe\n{% endif %}\n");
     let (code, _, err) = said(&place, &[]);

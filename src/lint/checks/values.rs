@@ -12,7 +12,7 @@ use crate::{
     vocabulary::{Fact, Finds, Kind},
 };
 
-/// What [`types`] hands to rules.
+/// What [`types()`] hands to rules.
 pub(super) static VALUES: Finds = Finds {
     check: "values",
     meaning: "Values that the option's type refuses",
