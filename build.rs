@@ -13,17 +13,38 @@ use std::{
 
 use serde_json::Value;
 
+#[path = "build/rows.rs"]
+mod rows;
+
+use rows::Column;
+
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 fn main() -> Result<()> {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
     println!("cargo::rerun-if-changed=catalog");
     println!("cargo::rerun-if-changed=rules");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?);
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?);
     let releases = catalogue(&root.join("catalog"), &out)?;
+    rows::embed(&root.join("catalog"), &out, "demands", DEMANDS, &releases)?;
     rules(&root.join("rules"), &releases, &out)
 }
+
+/// The columns that `src/catalog/demands.rs` reads.
+const DEMANDS: &[Column] = &[
+    Column::Text("path"),
+    Column::Release("first"),
+    Column::Release("last"),
+    Column::Text("option"),
+    Column::Text("refused"),
+    Column::Text("raises"),
+    Column::Text("stage"),
+    Column::Text("given"),
+    Column::List("allowed"),
+    Column::List("instead"),
+];
 
 /// How a key of a rule file is written as a field.
 #[derive(Clone, Copy)]

@@ -2,10 +2,13 @@
 //!
 //! The data is made by `catalog/update.py` from Cinder's sources and compiled into arrays by `build.rs`.
 
+mod demands;
 mod release;
+mod rows;
 mod tables;
 pub mod types;
 
+pub use demands::{Demand, Refused, Wanted, demands};
 pub use release::{Release, Releases, UnknownRelease};
 pub use tables::{
     Default, DriverRow, OptionRow, Readers, all_drivers, all_options, backend_option, backend_option_once_called,

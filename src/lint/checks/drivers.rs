@@ -175,7 +175,7 @@ fn nearest_driver(path: &str, drivers: &[DriverRow]) -> Option<DriverRow> {
     }
 }
 
-fn allows_unsupported(context: &Context<'_, '_>, backend: &Backend) -> bool {
+pub(super) fn allows_unsupported(context: &Context<'_, '_>, backend: &Backend) -> bool {
     let text = context.config.backend_text(backend, "enable_unsupported_driver");
     // A value that cannot be known is somebody's decision.
     text.text.is_err() || text.known().and_then(types::as_bool) == Some(true)

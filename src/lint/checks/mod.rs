@@ -3,6 +3,7 @@
 mod across;
 mod backends;
 mod context;
+mod demands;
 mod did_you_mean;
 mod drivers;
 mod forms;
@@ -35,7 +36,7 @@ use crate::vocabulary::{Fact, Finds, PlaceName};
 pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
 /// Every check, and what it finds.
-pub(super) static ALL: [(&Finds, Check); 24] = [
+pub(super) static ALL: [(&Finds, Check); 25] = [
     (&forms::FINDS, forms::find),
     (&placeholders::PLACEHOLDERS, placeholders::find),
     (&syntax::SYNTAX, syntax::errors),
@@ -60,6 +61,7 @@ pub(super) static ALL: [(&Finds, Check); 24] = [
     (&portability::PORTABILITY, portability::find),
     (&urls::URLS, urls::find),
     (&rabbit::RABBIT, rabbit::find),
+    (&demands::DEMANDS, demands::find),
 ];
 
 /// What is known of every candidate at an assignment.
