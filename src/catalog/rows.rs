@@ -19,9 +19,14 @@ const SEPARATOR: char = '\u{1f}';
 impl Table {
     /// The lines whose first column is `key`, in the order of the file that they were made of.
     pub(super) fn rows(self, key: &str) -> impl Iterator<Item = Row> + use<> {
-        let first = self.lines.partition_point(|&start| self.row(start).cell(0) < key);
-        let count = self.lines[first..].partition_point(|&start| self.row(start).cell(0) == key);
+        let first = self.lines.partition_point(|&start| self.key(start) < key);
+        let count = self.lines[first..].iter().take_while(|&&start| self.key(start) == key).count();
         self.lines[first..first + count].iter().map(move |&start| self.row(start))
+    }
+
+    /// The first column; the rest of a long line is not looked at.
+    fn key(self, start: u32) -> &'static str {
+        self.text.get(start as usize..).and_then(|rest| rest.split('\t').next()).unwrap_or_default()
     }
 
     fn row(self, start: u32) -> Row {

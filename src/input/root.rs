@@ -209,8 +209,11 @@ impl Root {
     /// What is at a path of the host, links followed (`os.path.isfile`, `isdir`, `exists`).
     pub fn look(&self, path: &Path) -> Seen {
         match (path.parent(), path.file_name().and_then(|name| name.to_str())) {
-            // The folder that holds one of those that were given lies outside them.
-            (Some(folder), Some(name)) if self.folder(folder).seen == Seen::Folder => self.look_in(folder, name),
+            (Some(folder), Some(name)) => match self.look_in(folder, name) {
+                // The folder that holds one of those that were given lies outside them.
+                Seen::Unknown => self.look_anew(path).seen,
+                seen => seen,
+            },
             _ => self.look_anew(path).seen,
         }
     }
