@@ -1,8 +1,6 @@
 //! The baseline, at the command line.
 
-use std::path::{Path, PathBuf};
-
-use crate::common::Place;
+use crate::command::TestDir;
 
 const AUTO: &str = "[DEFAULT]\nenabled_backends = n\n[n]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\
     nas_host = 192.0.2.1\nnas_share_path = /a\nsan_password = hunter2\nnas_secure_file_permissions = auto\n";
@@ -12,7 +10,7 @@ const RULES: (&str, &str) = ("cinderlint.toml", "select = ['CND401', 'CND105']\n
 
 #[test]
 fn the_past_passes_and_one_more_mistake_is_one_finding() {
-    let place = Place::new(&[RULES, ("etc/cinder.conf", AUTO), ("b/cinder.conf", AUTO)]);
+    let place = TestDir::new(&[RULES, ("etc/cinder.conf", AUTO), ("b/cinder.conf", AUTO)]);
     assert_eq!(place.findings(&["etc"]).len(), 2);
     let (code, shown, err) = place.said(&["baseline", "write"]);
     assert_eq!((code, shown.as_str(), err.as_str()), (0, "cinderlint-baseline.toml: 4 findings in 4 entries\n", ""));
@@ -37,7 +35,7 @@ fn the_past_passes_and_one_more_mistake_is_one_finding() {
 
 #[test]
 fn an_entry_for_none_lets_none_pass() {
-    let place = Place::new(&[RULES, ("cinder.conf", AUTO)]);
+    let place = TestDir::new(&[RULES, ("cinder.conf", AUTO)]);
     let checked = ["check", "--baseline", "cinderlint-baseline.toml", "."];
     place.said(&["baseline", "write"]);
     assert_eq!(place.said(&checked).0, 0);
@@ -48,7 +46,7 @@ fn an_entry_for_none_lets_none_pass() {
 
 #[test]
 fn what_is_mended_is_said_and_pruned() {
-    let place = Place::new(&[RULES, ("a.conf", AUTO), ("b.conf", AUTO)]);
+    let place = TestDir::new(&[RULES, ("a.conf", AUTO), ("b.conf", AUTO)]);
     assert_eq!(place.said(&["baseline", "write", "a.conf", "b.conf"]).0, 0);
     let kept = place.read("cinderlint-baseline.toml");
     place.write(
@@ -79,7 +77,7 @@ fn what_is_mended_is_said_and_pruned() {
 #[test]
 fn of_several_findings_as_many_stay_as_there_are() {
     let two = "[DEFAULT]\nenabled_backends = a\n[a]\nnfs_mount_optons = x\nnfs_mount_optons = y\n";
-    let place = Place::new(&[("cinderlint.toml", "release = '2026.2'\nselect = ['CND201']\n"), ("a.conf", two)]);
+    let place = TestDir::new(&[("cinderlint.toml", "release = '2026.2'\nselect = ['CND201']\n"), ("a.conf", two)]);
     place.said(&["baseline", "write", "a.conf"]);
     assert!(place.read("cinderlint-baseline.toml").contains("count = 2"));
     place.write("a.conf", &two.replace("nfs_mount_optons = y\n", ""));
@@ -89,7 +87,7 @@ fn of_several_findings_as_many_stay_as_there_are() {
 
 #[test]
 fn days_pass() {
-    let place = Place::new(&[RULES, ("a.conf", AUTO)]);
+    let place = TestDir::new(&[RULES, ("a.conf", AUTO)]);
     assert_eq!(place.said(&["baseline", "write", "a.conf"]).0, 0);
     let kept = place.read("cinderlint-baseline.toml");
     let day = |day: &str| {
@@ -109,21 +107,14 @@ fn days_pass() {
     assert_eq!(place.said(&["check", "--baseline", "missing.toml", "a.conf"]).0, 2);
 }
 
-/// The bad examples of all rules, and other people's files where they are at hand.
+/// The bad examples of all rules, and real files.
 fn files_with_a_past() -> Vec<Vec<u8>> {
     let rules = cinderlint::lint::built_in().unwrap();
     let mut files: Vec<Vec<u8>> =
         rules.iter().flat_map(|rule| rule.bad.iter().map(|example| example.file.clone().into_bytes())).collect();
-    let given = std::env::var_os("CINDERLINT_CORPUS").map_or_else(|| "../shared/corpus".into(), PathBuf::from);
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(given)];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            match entry.path() {
-                path if path.is_dir() => folders.push(path),
-                path => files.push(std::fs::read(path).unwrap()),
-            }
-        }
-    }
+    files.extend(crate::command::repository_files().into_iter().map(|path| std::fs::read(path).unwrap()));
+    // DevStack's sections of other files would be taken for Cinder's.
+    files.retain(|text| !text.starts_with(b"[["));
     files
 }
 
@@ -183,7 +174,7 @@ fn with_mistake(text: &[u8]) -> Option<Vec<u8>> {
 
 #[test]
 fn lines_may_move_and_one_new_mistake_is_one_finding() {
-    let place = Place::new(&[]);
+    let place = TestDir::new(&[]);
     let files = files_with_a_past();
     let names: Vec<String> = (0..files.len()).map(|nth| format!("{nth}.conf")).collect();
     let mut mistakes = 0;

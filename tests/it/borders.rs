@@ -1,11 +1,11 @@
 //! What a linted tree names is read inside what was given alone, and files that are not linted are never shown.
 
-use crate::common::Place;
+use crate::command::TestDir;
 
 const NFS: &str = "[DEFAULT]\nenabled_backends = a\n[a]\nvolume_backend_name = a\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n";
 
 /// The output of `check` and `effective` on a configuration that names a list of shares.
-fn said(place: &Place, path: &str, more: &[&str]) -> String {
+fn said(place: &TestDir, path: &str, more: &[&str]) -> String {
     place.write("in/cinder.conf", &format!("{NFS}nfs_shares_config = {path}\n"));
     let mut all = String::new();
     for command in ["check", "effective"] {
@@ -20,7 +20,7 @@ fn said(place: &Place, path: &str, more: &[&str]) -> String {
 #[test]
 #[cfg(target_os = "linux")]
 fn no_file_of_the_kernel_is_read() {
-    let place = Place::new(&[("in/keep", "")]);
+    let place = TestDir::new(&[("in/keep", "")]);
     std::os::unix::fs::symlink("/proc/self", place.path("in/self")).unwrap();
     let linked = place.path("in/self/environ");
     for path in [
@@ -41,7 +41,7 @@ fn no_file_of_the_kernel_is_read() {
 #[test]
 #[cfg(unix)]
 fn a_list_outside_of_what_was_given_is_not_read() {
-    let place = Place::new(&[("out/shares", "Mark0001 is no share\n"), ("in/shares", "Mark0002 is no share\n")]);
+    let place = TestDir::new(&[("out/shares", "Mark0001 is no share\n"), ("in/shares", "Mark0002 is no share\n")]);
     std::os::unix::fs::symlink(place.path("out/shares"), place.path("in/link")).unwrap();
     for path in ["out/shares", "in/../out/shares", "in/link"] {
         let all = said(&place, place.path(path).to_str().unwrap(), &[]);
@@ -66,7 +66,8 @@ fn an_unreadable_file_of_ours_is_not_shown() {
         "severity = \"Mark0001\"\n",
         "[severities]\nCND401 = \"Mark0001\"\n",
     ] {
-        let place = Place::new(&[("in/cinder.conf", NFS), ("out/x.toml", text), ("rules.toml", "rules-dir = 'out'\n")]);
+        let place =
+            TestDir::new(&[("in/cinder.conf", NFS), ("out/x.toml", text), ("rules.toml", "rules-dir = 'out'\n")]);
         for args in [
             &["check", "in", "--settings", "out/x.toml"][..],
             &["check", "in", "--settings", "rules.toml"],
@@ -83,7 +84,7 @@ fn an_unreadable_file_of_ours_is_not_shown() {
 #[test]
 #[cfg(target_os = "linux")]
 fn standard_input_that_is_closed_is_an_error() {
-    let place = Place::new(&[("cinder.conf", NFS)]);
+    let place = TestDir::new(&[("cinder.conf", NFS)]);
     for (redirect, code) in [("<&-", 2), ("< /dev/null", 0), ("< cinder.conf", 0)] {
         let line = format!("exec {} check --exit-zero - {redirect}", env!("CARGO_BIN_EXE_cinderlint"));
         let ran = std::process::Command::new("sh").arg("-c").arg(line).current_dir(place.path("")).output().unwrap();
@@ -94,9 +95,9 @@ fn standard_input_that_is_closed_is_an_error() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_report_waits_for_no_reader() {
-    let place = Place::new(&[("cinder.conf", NFS)]);
+    let place = TestDir::new(&[("cinder.conf", NFS)]);
     assert!(std::process::Command::new("mkfifo").arg(place.path("fifo")).status().unwrap().success());
-    let ran = crate::support::run(&place.path(""), &["check", "cinder.conf", "--report", "json=fifo"]);
+    let ran = crate::command::run(&place.path(""), &["check", "cinder.conf", "--report", "json=fifo"]);
     assert!(ran.code == 2 && ran.err().contains("fifo"), "{ran:?}");
     let line = format!(
         "cat fifo > out & {} check cinder.conf --exit-zero --report json=fifo; wait",

@@ -1,10 +1,12 @@
 //! What native checks say of configurations that `tests/examples/everything` has no place for: templates, several files,
 //! files of other services, upgrades.
 //!
-//! Each folder in `tests/checks/` is a run: `ARGS` has its arguments, and `EXPECTED` what is said, in the form of that of
-//! `tests/examples/everything`. `BLESS=1 cargo test --test it checks::` writes it anew.
+//! Each folder in `tests/checks/` is a run: `ARGS` has its arguments, and `EXPECTED` what is said, as in
+//! `tests/examples/everything`.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, path::Path};
+
+use crate::{command::json, findings::shown, snapshot::Snapshots};
 
 use serde_json::Value;
 
@@ -15,18 +17,16 @@ fn each_run_says_what_is_expected() {
         .map(|entry| entry.unwrap().path())
         .collect();
     folders.sort();
+    let mut snapshots = Snapshots::new();
     for folder in folders {
         let args = fs::read_to_string(folder.join("ARGS")).unwrap();
-        let done = Command::new(env!("CARGO_BIN_EXE_cinderlint"))
-            .current_dir(&folder)
-            .args(["check", "--no-settings", "--pedantic", "--format", "json"])
-            .args(args.split_whitespace())
-            .output()
-            .unwrap();
-        let document: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"));
+        let always = ["check", "--no-settings", "--pedantic", "--format", "json"];
+        let args: Vec<&str> = always.into_iter().chain(args.split_whitespace()).collect();
+        let document = json(&folder, &args);
         assert_eq!(document["errors"], Value::Array(Vec::new()), "{}", folder.display());
         let findings = document["findings"].as_array().unwrap();
-        let said: String = findings.iter().map(|finding| crate::common::shown(&folder, finding)).collect();
-        crate::common::expect(&folder, &said);
+        let said: String = findings.iter().map(|finding| shown(&folder, finding)).collect();
+        snapshots.compare(&folder.join("EXPECTED"), &said);
     }
+    snapshots.finish();
 }

@@ -2,54 +2,13 @@
 
 use std::{
     io::Write,
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    path::Path,
+    process::{Output, Stdio},
 };
 
+use crate::command::TestDir;
+
 use serde_json::Value;
-
-/// A folder with files, and the command run in it.
-struct Place {
-    folder: tempfile::TempDir,
-}
-
-impl Place {
-    fn new(files: &[(&str, &str)]) -> Self {
-        let place = Self { folder: tempfile::tempdir().unwrap() };
-        for (path, text) in files {
-            place.write(path, text);
-        }
-        place
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let place = self.path(path);
-        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
-        std::fs::write(place, text).unwrap();
-    }
-
-    fn path(&self, path: &str) -> PathBuf {
-        self.folder.path().join(path)
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cinderlint"));
-        command.current_dir(self.folder.path()).args(arguments).env("LANG", "C.UTF-8");
-        for name in ["NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "COLUMNS", "LC_ALL", "LC_CTYPE"] {
-            command.env_remove(name);
-        }
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).stdin(Stdio::null()).output().unwrap()
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let output = self.run(arguments);
-        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
-    }
-}
 
 fn code(output: &Output) -> i32 {
     output.status.code().unwrap()
@@ -88,7 +47,7 @@ nas_share_path = /a
 
 #[test]
 fn exit_codes() {
-    let place = Place::new(&[("bad.conf", AUTO), ("good.conf", STATED), ("warn.conf", "[default]\na = 1\n")]);
+    let place = TestDir::new(&[("bad.conf", AUTO), ("good.conf", STATED), ("warn.conf", "[default]\na = 1\n")]);
     for (arguments, expected) in [
         (&["check", "good.conf"][..], 0),
         (&["check", "bad.conf"], 1),
@@ -122,7 +81,7 @@ fn exit_codes() {
 
 #[test]
 fn what_can_be_read_is_linted_all_the_same() {
-    let place = Place::new(&[("bad.conf", AUTO)]);
+    let place = TestDir::new(&[("bad.conf", AUTO)]);
     let document = place.json(&["check", "--format", "json", "missing.conf", "bad.conf"]);
     assert_eq!(findings(&document), [("CND401".to_string(), 5)]);
     assert_eq!(document["errors"][0]["file"], "missing.conf");
@@ -131,7 +90,7 @@ fn what_can_be_read_is_linted_all_the_same() {
 
 #[test]
 fn json_is_the_contract() {
-    let place = Place::new(&[("etc/cinder.conf", AUTO)]);
+    let place = TestDir::new(&[("etc/cinder.conf", AUTO)]);
     let first = place.run(&["check", "--format", "json", "etc"]);
     let second = place.run(&["check", "--format", "json", "etc/../etc/cinder.conf"]);
     assert_eq!(text(&first.stdout), text(&second.stdout));
@@ -166,7 +125,7 @@ fn json_is_the_contract() {
 
 #[test]
 fn fingerprints_survive_moved_lines_and_hold_no_value() {
-    let place = Place::new(&[("a.conf", AUTO)]);
+    let place = TestDir::new(&[("a.conf", AUTO)]);
     let before = place.json(&["check", "--format", "json", "a.conf"]);
     place.write("a.conf", &AUTO.replace("[nfs1]\n", "# a note\n\n[nfs1]\n").replace("= auto", "= AUTO"));
     let after = place.json(&["check", "--format", "json", "a.conf"]);
@@ -176,7 +135,7 @@ fn fingerprints_survive_moved_lines_and_hold_no_value() {
 
 #[test]
 fn concise_is_one_line_a_finding() {
-    let place = Place::new(&[("bad.conf", AUTO)]);
+    let place = TestDir::new(&[("bad.conf", AUTO)]);
     let output = place.run(&["check", "--format", "concise", &place.path("bad.conf").to_string_lossy()]);
     let line = text(&output.stdout);
     assert!(
@@ -188,7 +147,7 @@ fn concise_is_one_line_a_finding() {
 
 #[test]
 fn full_shows_the_line_and_what_to_write() {
-    let place = Place::new(&[("bad.conf", AUTO)]);
+    let place = TestDir::new(&[("bad.conf", AUTO)]);
     let output = place.run(&["check", "bad.conf"]);
     let shown = text(&output.stdout);
     for part in [
@@ -211,7 +170,7 @@ fn full_shows_the_line_and_what_to_write() {
 
 #[test]
 fn standard_input_has_the_name_it_is_given() {
-    let place = Place::new(&[]);
+    let place = TestDir::new(&[]);
     let arguments = ["check", "--format", "concise", "-", "--stdin-filename", "etc/cinder.conf"];
     let mut child = place.command(&arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(AUTO.as_bytes()).unwrap();
@@ -221,7 +180,7 @@ fn standard_input_has_the_name_it_is_given() {
 
 #[test]
 fn a_folder_is_searched_for_deployments() {
-    let place = Place::new(&[
+    let place = TestDir::new(&[
         ("a/cinder.conf", "[DEFAULT]\nenabled_backends = nfs1\n"),
         ("a/cinder.conf.d/10.conf", "[nfs1]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n"),
         ("a/cinder.conf.d/20.conf", "[nfs1]\nnas_secure_file_operations = true\nnas_secure_file_permissions = true\n"),
@@ -240,13 +199,13 @@ fn a_folder_is_searched_for_deployments() {
     let backend = &effective["deployments"][0]["backends"][0];
     assert_eq!(backend["nas"]["nas_secure_file_operations"]["effective"], "true");
     assert_eq!(backend["nas"]["nas_secure_file_operations"]["origin"]["file"], "a/cinder.conf.d/20.conf");
-    let empty = Place::new(&[("x.txt", "")]);
+    let empty = TestDir::new(&[("x.txt", "")]);
     assert_eq!(code(&empty.run(&["check"])), 2);
 }
 
 #[test]
 fn layers_count_in_the_order_of_the_command_line() {
-    let place = Place::new(&[
+    let place = TestDir::new(&[
         ("a.conf", "[DEFAULT]\nenabled_backends = b\n[b]\nvolume_group = a\n"),
         ("d/1.conf", "[b]\nvolume_group = d1\n"),
         ("d/2.conf", "[B]\nvolume_group = d2\n"),
@@ -262,7 +221,7 @@ fn layers_count_in_the_order_of_the_command_line() {
 
 #[test]
 fn effective_follows_the_indicator_and_the_database() {
-    let place = Place::new(&[("cinder.conf", AUTO), ("root/etc/cinder/cinder.conf", "")]);
+    let place = TestDir::new(&[("cinder.conf", AUTO), ("root/etc/cinder/cinder.conf", "")]);
     let point = format!("root/var/lib/cinder/mnt/{}", md5_of("192.0.2.1:/a"));
     let ask = |more: &[&str]| {
         let document =
@@ -286,7 +245,7 @@ fn md5_of(text: &str) -> String {
 
 #[test]
 fn effective_all_lists_what_the_driver_reads() {
-    let place = Place::new(&[("cinder.conf", AUTO)]);
+    let place = TestDir::new(&[("cinder.conf", AUTO)]);
     let options = |more: &[&str]| {
         let document = place.json(&[&["effective", "--format", "json", "cinder.conf"], more].concat());
         document["deployments"][0]["backends"][0]["options"].clone()
@@ -301,7 +260,7 @@ fn effective_all_lists_what_the_driver_reads() {
 
 #[test]
 fn no_backend_starts_where_oslo_config_stops() {
-    let place = Place::new(&[("cinder.conf", &format!("{STATED}\n  indented\n"))]);
+    let place = TestDir::new(&[("cinder.conf", &format!("{STATED}\n  indented\n"))]);
     let document = place.json(&["effective", "--format", "json", "cinder.conf"]);
     let backend = &document["deployments"][0]["backends"][0];
     assert_eq!(backend["starts"], "no");
@@ -313,7 +272,7 @@ fn no_backend_starts_where_oslo_config_stops() {
 
 #[test]
 fn what_is_not_utf8_is_said_with_its_line() {
-    let place = Place::new(&[]);
+    let place = TestDir::new(&[]);
     std::fs::write(place.path("cinder.conf"), b"[DEFAULT]\n# Gr\xfc\xdfe\n").unwrap();
     let document = place.json(&["check", "--format", "json", "cinder.conf"]);
     assert_eq!(findings(&document), [("CND102".to_string(), 2)]);
@@ -323,7 +282,7 @@ fn what_is_not_utf8_is_said_with_its_line() {
 
 #[test]
 fn a_wrong_word_is_answered_with_the_nearest_right_one() {
-    let place = Place::new(&[("a.conf", "")]);
+    let place = TestDir::new(&[("a.conf", "")]);
     let output = place.run(&["check", "--select", "nas-securty-auto", "a.conf"]);
     assert!(text(&output.stderr).contains("did you mean nas-security-auto?"), "{output:?}");
     let output = place.run(&["check", "--release", "trian", "a.conf"]);
@@ -335,7 +294,7 @@ fn a_wrong_word_is_answered_with_the_nearest_right_one() {
 fn a_closed_pipe_is_quiet() {
     let mut big = String::from("[DEFAULT]\nenabled_backends = ");
     big.push_str(&(0..2000).map(|n| format!("b{n}")).collect::<Vec<_>>().join(","));
-    let place = Place::new(&[("cinder.conf", &big)]);
+    let place = TestDir::new(&[("cinder.conf", &big)]);
     let mut child =
         place.command(&["check", "cinder.conf"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
@@ -347,7 +306,7 @@ fn a_closed_pipe_is_quiet() {
 fn the_example_tells_the_story() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/incident");
     let root = root.to_string_lossy();
-    let place = Place::new(&[]);
+    let place = TestDir::new(&[]);
     let document = place.json(&["check", "--format", "json", "--root", &root, &root]);
     let rules: std::collections::BTreeSet<String> = findings(&document).into_iter().map(|(rule, _)| rule).collect();
     for rule in ["CND401", "CND402", "CND406", "CND414", "CND416"] {
@@ -363,7 +322,7 @@ fn the_example_tells_the_story() {
 
 #[test]
 fn explain_has_colour_and_links_where_they_are_wanted() {
-    let place = Place::new(&[]);
+    let place = TestDir::new(&[]);
     let plain = place.run(&["explain", "CND514"]);
     let shown = text(&plain.stdout);
     assert!(!shown.contains('\u{1b}') && shown.contains("  > volume_driver = "), "{shown}");
@@ -392,7 +351,7 @@ fn explain_has_colour_and_links_where_they_are_wanted() {
 
 #[test]
 fn what_is_misspelt_is_answered_with_the_nearest() {
-    let place = Place::new(&[]);
+    let place = TestDir::new(&[]);
     for (arguments, near) in [
         (&["check", "--ignor", "CND4"][..], "--ignore"),
         (&["check", "--format", "sarfi"], "sarif"),
@@ -415,7 +374,7 @@ fn a_nova_conf_beside_the_files_is_looked_at() {
         nas_secure_file_operations = false\nnas_secure_file_permissions = false\n";
     let nova = "[DEFAULT]\ntransport_url = rabbit://u:hunter2@h\n[libvirt]\nnfs_mount_options = vers=3,soft\n\
         nfs_mount_point_base = /var/lib/cinder/mnt\n";
-    let place = Place::new(&[("c/cinder.conf", cinder), ("c/nova.conf", nova), ("alone/cinder.conf", cinder)]);
+    let place = TestDir::new(&[("c/cinder.conf", cinder), ("c/nova.conf", nova), ("alone/cinder.conf", cinder)]);
     let found = |arguments: &[&str]| -> Vec<String> {
         let select = ["check", "--format", "json", "--select", "CND458,CND459"];
         let report = place.json(&[&select, arguments].concat());

@@ -1,10 +1,12 @@
 //! What a shell is offered, and the pages of the manual.
 
-use std::process::{Command, Output};
+use std::{path::Path, process::Output};
+
+use crate::command::command;
 
 fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cinderlint"));
-    command.args(arguments).envs(variables.iter().copied()).output().unwrap()
+    let mut command = command(Path::new(env!("CARGO_MANIFEST_DIR")), arguments);
+    command.envs(variables.iter().copied()).output().unwrap()
 }
 
 /// What fish is offered for the last word.

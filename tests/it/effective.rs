@@ -1,9 +1,11 @@
 //! What `cinderlint effective` makes of one backend of each kind, release by release, and why.
 //!
-//! `tests/effective/cinder.conf` has the backends, `host` beside it their shares, and `EXPECTED` what is said of them.
-//! `BLESS=1 cargo test --test it effective::` writes it anew.
+//! `tests/effective/cinder.conf` has the backends, `host` beside it their shares, and `expected` a file for each backend with
+//! what is said of it; the arguments of the runs that say so stand above it.
 
-use std::{fmt::Write as _, fs, path::Path, process::Command};
+use std::{collections::BTreeMap, fmt::Write as _, path::Path};
+
+use crate::{command::json, snapshot::Snapshots};
 
 use serde_json::Value;
 
@@ -59,29 +61,26 @@ fn shown(backend: &Value) -> String {
 #[test]
 fn each_kind_of_backend_does_what_its_release_does() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/effective");
-    let mut said = String::new();
+    // Of each backend: what is said, and the runs one after another that say it.
+    let mut said: BTreeMap<String, Vec<(String, Vec<String>)>> = BTreeMap::new();
     for run in RUNS {
-        let done = Command::new(env!("CARGO_BIN_EXE_cinderlint"))
-            .current_dir(&folder)
-            .args(["effective", "--no-settings", "--format", "json"])
-            .args(run)
-            .arg("cinder.conf")
-            .output()
-            .unwrap();
-        let document: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"));
-        writeln!(said, "{}\n", run.join(" ")).unwrap();
+        let args = [&["effective", "--no-settings", "--format", "json"], run, &["cinder.conf"]].concat();
+        let document = json(&folder, &args);
         for backend in document["deployments"][0]["backends"].as_array().unwrap() {
-            said.push_str(&shown(backend));
+            let of_backend = said.entry(text(&backend["name"]).to_string()).or_default();
+            let (shown, run) = (shown(backend), run.join(" "));
+            match of_backend.last_mut() {
+                Some((before, runs)) if *before == shown => runs.push(run),
+                _ => of_backend.push((shown, vec![run])),
+            }
         }
-        said.push('\n');
     }
-    let expected = folder.join("EXPECTED");
-    if std::env::var_os("BLESS").is_some() {
-        fs::write(&expected, &said).unwrap();
+    let expected = folder.join("expected");
+    let mut snapshots = Snapshots::of_folder(&expected);
+    for (backend, said) in said {
+        let said: Vec<String> =
+            said.into_iter().map(|(shown, runs)| format!("{}\n\n{shown}", runs.join("\n"))).collect();
+        snapshots.compare(&expected.join(format!("{backend}.txt")), &said.join("\n"));
     }
-    let expected = fs::read_to_string(&expected).unwrap_or_default();
-    for (line, (said, expected)) in said.lines().zip(expected.lines()).enumerate() {
-        assert_eq!(said, expected, "line {} of tests/effective/EXPECTED", line + 1);
-    }
-    assert_eq!(said.lines().count(), expected.lines().count());
+    snapshots.finish();
 }

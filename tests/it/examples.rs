@@ -1,9 +1,14 @@
-//! Every rule speaks on some file of the example repository, and says what `EXPECTED` in it has: a line a finding, with
-//! help, fix and related places below. `BLESS=1 cargo test --test it examples::` writes it anew.
+//! Every rule speaks on some file of the example repository, and says what its file in `expected` there has: a line a finding,
+//! with help, fix and related places below.
 
-use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+    path::Path,
+};
 
-use crate::common::shown;
+use crate::{command::json, findings::shown, snapshot::Snapshots};
 use serde_json::Value;
 
 /// Rules that no file by itself can produce, and why. They have examples in their own files.
@@ -27,30 +32,36 @@ fn sorted(folder: &Path) -> Vec<std::path::PathBuf> {
 fn every_rule_is_produced_by_the_example_repository() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples/everything");
     let mut produced = BTreeSet::new();
-    let mut said = String::new();
-    for folder in sorted(&repository).into_iter().filter(|path| path.is_dir()) {
+    let mut said: BTreeMap<String, String> = BTreeMap::new();
+    for folder in sorted(&repository).into_iter().filter(|path| path.is_dir() && !path.ends_with("expected")) {
         let release = folder.file_name().unwrap().to_str().unwrap();
         let files = sorted(&folder).into_iter().filter(|path| path.extension().is_some_and(|end| end == "conf"));
-        let done = Command::new(env!("CARGO_BIN_EXE_cinderlint"))
-            .current_dir(&folder)
-            .args(["check", "--no-settings", "--pedantic", "--format", "json", "--release", release])
-            .args(["--root", if folder.join("host").is_dir() { "host" } else { "." }])
-            .args(files)
-            .output()
-            .unwrap();
-        let document: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"));
+        let files: Vec<_> = files.map(|path| path.into_os_string().into_string().unwrap()).collect();
+        let mut args = vec!["check", "--no-settings", "--pedantic", "--format", "json", "--release", release];
+        args.extend(["--root", if folder.join("host").is_dir() { "host" } else { "." }]);
+        args.extend(files.iter().map(String::as_str));
+        let document = json(&folder, &args);
         assert_eq!(document["errors"], Value::Array(Vec::new()), "{release}");
-        writeln!(said, "{release}\n").unwrap();
         let mut fingerprints = BTreeSet::new();
+        let mut produced_here = BTreeSet::new();
         for finding in document["findings"].as_array().unwrap() {
             assert!(fingerprints.insert(finding["fingerprint"].as_str().unwrap()), "two findings in one: {finding}");
-            said.push_str(&shown(&folder, finding));
+            let rule = finding["rule"].as_str().unwrap().to_string();
+            let of_rule = said.entry(rule.clone()).or_default();
+            if produced_here.insert(rule) {
+                let between = if of_rule.is_empty() { "" } else { "\n" };
+                write!(of_rule, "{between}{release}\n\n").unwrap();
+            }
+            of_rule.push_str(&shown(&folder, finding));
         }
-        said.push('\n');
-        produced
-            .extend(document["findings"].as_array().unwrap().iter().map(|f| f["rule"].as_str().unwrap().to_string()));
+        produced.extend(produced_here);
     }
-    crate::common::expect(&repository, &said);
+    let expected = repository.join("expected");
+    let mut snapshots = Snapshots::of_folder(&expected);
+    for (rule, said) in &said {
+        snapshots.compare(&expected.join(format!("{rule}.txt")), said);
+    }
+    snapshots.finish();
     // What only a form can say, its own example repository shows.
     let rules = cinderlint::lint::built_in().unwrap();
     let of_forms: Vec<String> = sorted(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/forms"))
@@ -74,14 +85,9 @@ fn every_rule_is_produced_by_the_example_repository() {
 
 /// The findings in some files of a folder, each without its place among the others.
 fn found(folder: &Path, root: &Path, files: &[&Path]) -> BTreeSet<String> {
-    let done = Command::new(env!("CARGO_BIN_EXE_cinderlint"))
-        .current_dir(folder)
-        .args(["check", "--no-settings", "--pedantic", "--format", "json", "--release", "2026.2", "--root"])
-        .arg(root)
-        .args(files)
-        .output()
-        .unwrap();
-    let document: Value = serde_json::from_slice(&done.stdout).unwrap_or_else(|error| panic!("{error}: {done:?}"));
+    let always = ["check", "--no-settings", "--pedantic", "--format", "json", "--release", "2026.2", "--root"];
+    let args: Vec<&Path> = always.map(Path::new).into_iter().chain([root]).chain(files.iter().copied()).collect();
+    let document = json(folder, &args);
     let findings = document["findings"].as_array().unwrap();
     findings.iter().map(|finding| shown(folder, finding)).collect()
 }

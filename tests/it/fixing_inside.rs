@@ -2,7 +2,7 @@
 
 use std::{io::Write, process::Stdio};
 
-use crate::common::Place;
+use crate::command::TestDir;
 
 const RULES: (&str, &str) =
     ("cinderlint.toml", "release = '2026.2'\nselect = ['CND601', 'CND450', 'CND403', 'CND903']\n");
@@ -32,7 +32,7 @@ fn safe() -> String {
 #[test]
 fn fixes_are_written_into_yaml_and_once_is_enough() {
     for ends in ["\n", "\r\n"] {
-        let place = Place::new(&[RULES, ("cr.yaml", &old().replace('\n', ends))]);
+        let place = TestDir::new(&[RULES, ("cr.yaml", &old().replace('\n', ends))]);
         let (code, out, err) = place.said(&["check", "--fix", "--format", "concise", "."]);
         assert_eq!((code, err.as_str()), (1, "cinderlint: Fixed 3 findings in 1 file\n"), "{out}");
         assert_eq!(place.read("cr.yaml"), safe().replace('\n', ends));
@@ -50,7 +50,7 @@ fn fixes_are_written_into_yaml_and_once_is_enough() {
 
 #[test]
 fn the_difference_is_that_of_the_file_and_covers_secrets() {
-    let place = Place::new(&[RULES, ("cr.yaml", &old())]);
+    let place = TestDir::new(&[RULES, ("cr.yaml", &old())]);
     let (code, out, err) = place.said(&["check", "--diff", "."]);
     assert_eq!((code, err.as_str()), (1, "cinderlint: Would fix 3 findings in 1 file\n"));
     assert!(out.contains("-            nfs_mount_attempts = 0\n+            nfs_mount_attempts = 1\n"), "{out}");
@@ -60,7 +60,7 @@ fn the_difference_is_that_of_the_file_and_covers_secrets() {
 
 #[test]
 fn standard_input_goes_through_the_forms() {
-    let place = Place::new(&[RULES]);
+    let place = TestDir::new(&[RULES]);
     let mut command = place.command(&["check", "--fix", "--stdin-filename", "x.yaml", "-"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(old().as_bytes()).unwrap();
@@ -75,7 +75,7 @@ fn standard_input_goes_through_the_forms() {
 fn whole_lines_are_removed() {
     let with = safe()
         .replace("            san_password", "            # cinderlint: ignore[CND450] -- x\n            san_password");
-    let place = Place::new(&[RULES, ("cr.yaml", &with)]);
+    let place = TestDir::new(&[RULES, ("cr.yaml", &with)]);
     let (_, out, err) = place.said(&["check", "--fix", "--format", "concise", "."]);
     assert_eq!(place.read("cr.yaml"), safe(), "{out}{err}");
     assert_eq!(err, "cinderlint: Fixed 1 finding in 1 file\n");
@@ -84,14 +84,14 @@ fn whole_lines_are_removed() {
 #[test]
 fn what_a_template_writes_is_never_fixed() {
     let text = plane("cinder.backup.drivers.{{ nfs }}", "{{ attempts }}", "{{ 'no' }}");
-    let place = Place::new(&[RULES, ("cr.yaml.j2", &text)]);
+    let place = TestDir::new(&[RULES, ("cr.yaml.j2", &text)]);
     place.said(&["check", "--fix", "--unsafe-fixes", "."]);
     assert_eq!(place.read("cr.yaml.j2"), text);
 }
 
 #[test]
 fn no_directives_are_written_into_yaml() {
-    let place = Place::new(&[RULES, ("cr.yaml", &old())]);
+    let place = TestDir::new(&[RULES, ("cr.yaml", &old())]);
     let (_, _, err) = place.said(&["check", "--add-suppressions", "for now", "."]);
     assert!(err.contains("4 findings cannot be suppressed (no directives are written into YAML"), "{err}");
     assert_eq!(place.read("cr.yaml"), old());

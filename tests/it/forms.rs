@@ -2,7 +2,7 @@
 //! it. A finding is shown with the exact text of the file at its place.
 //!
 //! `EXPECTED` in a folder is what `cinderlint check` says of it: a line a finding, `PATH:LINE: RULE severity «text»`, and
-//! below `---` what `--show-files` says. `BLESS=1 cargo test --test it forms::` writes them anew.
+//! below `---` what `--show-files` says.
 
 use std::{
     fmt::Write as _,
@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::common::Place;
+use crate::{command::TestDir, snapshot::Snapshots};
 
 fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -23,7 +23,7 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
 fn said(example: &Path) -> String {
     let mut paths = Vec::new();
     files_below(example, &mut paths);
-    let place = Place::new(&[]);
+    let place = TestDir::new(&[]);
     for path in paths.iter().filter(|path| !path.ends_with("EXPECTED")) {
         let relative = path.strip_prefix(example).unwrap().to_str().unwrap();
         place.write(relative, &fs::read_to_string(path).unwrap());
@@ -53,25 +53,24 @@ fn said(example: &Path) -> String {
 
 #[test]
 fn every_example_is_read_as_expected() {
+    let mut snapshots = Snapshots::new();
     let mut examples = 0;
     for entry in fs::read_dir("tests/forms").unwrap() {
         let example = entry.unwrap().path();
-        let said = said(&example);
-        let expected = example.join("EXPECTED");
-        if std::env::var_os("BLESS").is_some() {
-            fs::write(&expected, &said).unwrap();
-        }
-        let expected = fs::read_to_string(&expected).unwrap_or_default();
-        assert!(said == expected, "{}:\n{said}\nexpected:\n{expected}", example.display());
+        snapshots.compare(&example.join("EXPECTED"), &said(&example));
         examples += 1;
     }
     assert!(examples > 1);
+    snapshots.finish();
 }
 
 #[test]
 fn a_file_named_outright_is_taken_whatever_it_looks_like() {
-    let place =
-        Place::new(&[("notes", "[nfs]\nnas_hots = x\n"), ("cinder.conf.bak", "[DEFAULT]\n"), ("x.sh", "#!/bin/sh\n")]);
+    let place = TestDir::new(&[
+        ("notes", "[nfs]\nnas_hots = x\n"),
+        ("cinder.conf.bak", "[DEFAULT]\n"),
+        ("x.sh", "#!/bin/sh\n"),
+    ]);
     assert!(place.said(&["check", "--show-files", "notes"]).1.contains("notes: ini: it was named"));
     assert!(place.said(&["check", "--show-files", "cinder.conf.bak"]).1.contains("cinder.conf.bak: ini"));
     let (code, _, err) = place.said(&["check", "x.sh"]);
@@ -86,7 +85,7 @@ fn a_file_named_outright_is_taken_whatever_it_looks_like() {
 #[test]
 fn a_config_map_is_no_template() {
     let map = "apiVersion: v1\nkind: ConfigMap\ndata:\n  cinder.conf: |\n    [DEFAULT]\n    san_password = hunter2\n";
-    let place = Place::new(&[("map.yaml", map), ("values.yaml", "a: 1\n{{- range .Values.x }}\nb: 2\n{{- end }}\n")]);
+    let place = TestDir::new(&[("map.yaml", map), ("values.yaml", "a: 1\n{{- range .Values.x }}\nb: 2\n{{- end }}\n")]);
     for (file, words) in [("map.yaml", "is a ConfigMap of no Cinder resource"), ("values.yaml", "is a template")] {
         let (code, _, err) = place.said(&["check", file]);
         assert!(code == 2 && err.contains(words) && !err.contains("hunter2"), "{err}");
@@ -96,7 +95,7 @@ fn a_config_map_is_no_template() {
 #[test]
 fn what_only_oslo_config_reads_is_said() {
     let secret = "kind: Secret\nmetadata:\n  name: cinder\nstringData:\n  x.conf: |\n    [nfs]\n    san_password = hunter2\n    nas_hots = x\n";
-    let place = Place::new(&[("s.yaml", secret), ("cinder.conf.j2", "[DEFAULT]\ndebug = {{ x }}\n")]);
+    let place = TestDir::new(&[("s.yaml", secret), ("cinder.conf.j2", "[DEFAULT]\ndebug = {{ x }}\n")]);
     let (code, out, err) = place.said(&["check", "--config-file", "s.yaml"]);
     assert_eq!((code, out.contains("CND")), (2, false), "{out}");
     assert!(err.contains("s.yaml: holds custom resources of the OpenStack operators, which oslo.config does not read"));

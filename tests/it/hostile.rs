@@ -11,7 +11,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use crate::support::{Ran, command, finish, run, run_on};
+use crate::command::{BINARY, Ran, finish, limited as command, run, run_on};
 use tempfile::TempDir;
 
 const GOOD: &str = "[DEFAULT]\nenabled_backends = a\n[a]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\
@@ -511,7 +511,7 @@ fn standard_input() {
         let ran = run_on(folder.path(), &[args, &["-"]].concat(), BAD.as_bytes());
         assert_eq!(ran.code, i32::from(args[0] == "check"), "{args:?}: {ran:?}");
         // The shell closes it.
-        let line = format!("exec {} {} - <&-", env!("CARGO_BIN_EXE_cinderlint"), args.join(" "));
+        let line = format!("exec {BINARY} {} - <&-", args.join(" "));
         let mut closed = Command::new("sh");
         closed.arg("-c").arg(line).current_dir(folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let ran = finish(closed.spawn().unwrap(), "closed standard input");

@@ -1,14 +1,14 @@
 //! What strangers choose (names of files, lines, values) reaches readers that obey commands, draw Markdown, or parse flags.
 
-use crate::common::Place;
+use crate::command::TestDir;
 
 /// Values, keys, sections, comments and names of files that are commands to somebody.
 const CONF: &str = "[DEFAULT]\nenabled_backends = a, ##[add-mask]b, ::error::c\n##[group]x\n::set-output name=x::y\n  ::notice::z\nnfs_mount_attempts = ##[error]x\n\
                     ##vso[task.setvariable variable=x]y\n[a]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n##teamcity[x]\nnas_hots = ##[section]q\n\
                     nfs_mount_attempts = `<img src=x>`\nnfs_sparsed_volumes = [a](http://b.example/c)\n[::debug::c]\nverbose = ``<b>x</b>\n[](x)\nnas_secure_file_permissions = [a](http://b.example/c)\n";
 
-fn place() -> Place {
-    Place::new(&[
+fn place() -> TestDir {
+    TestDir::new(&[
         ("::add-mask::x/cinder.conf", CONF),
         ("##[group]y/cinder.conf", CONF),
         ("w/ ::error::z/cinder.conf", CONF),
@@ -110,7 +110,7 @@ fn texts<'v>(value: &'v serde_json::Value, key: &str, found: &mut Vec<&'v str>) 
 #[test]
 fn a_name_of_a_file_is_never_a_flag() {
     let place =
-        Place::new(&[("--report=sarif=out/cinder.conf", CONF), ("out/keep", ""), ("-q", ""), ("cinder.conf", CONF)]);
+        TestDir::new(&[("--report=sarif=out/cinder.conf", CONF), ("out/keep", ""), ("-q", ""), ("cinder.conf", CONF)]);
     for args in [
         &["check", "--report=sarif=out/cinder.conf"][..],
         &["--report=sarif=out/cinder.conf"],
@@ -131,7 +131,7 @@ fn a_name_of_a_file_is_never_a_flag() {
 fn isolated_ignores_what_the_tree_says_about_linting() {
     let bad = "[DEFAULT]\nenabled_backends = a\n[a]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnas_host = h\nnas_share_path = /x\n\
                # cinderlint: ignore[CND401] -- because\nnas_secure_file_operations = auto\n";
-    let place = Place::new(&[
+    let place = TestDir::new(&[
         ("cinder.conf", bad),
         ("cinderlint.toml", "ignore = ['CND4']\nfail-on = 'never'\n"),
         ("pyproject.toml", "nonsense"),
@@ -164,7 +164,7 @@ fn a_merged_document_holds_no_escapes() {
             _ => {}
         }
     }
-    let place = Place::new(&[("etc/cinder/cinder.conf", CONF)]);
+    let place = TestDir::new(&[("etc/cinder/cinder.conf", CONF)]);
     let mut document = place.json(&["audit", "--root", ".", "--format", "json"]);
     poison(&mut document);
     place.write("document.json", &document.to_string());

@@ -2,8 +2,9 @@
 //! those of one module.
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::print_stdout, clippy::unwrap_used)]
 
-mod common;
-mod support;
+mod command;
+mod findings;
+mod snapshot;
 
 mod audit;
 mod baseline;

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use crate::common::Place;
+use crate::command::TestDir;
 use serde_json::{Value, json};
 
 /// The recorded lines of an oracle, by release.
@@ -33,7 +33,7 @@ fn covers(shown: &str, whole: &str) -> bool {
 #[test]
 fn reads_as_oslo_config_does() {
     let cases = &recorded("reading")["2026.2"];
-    let place = Place::new(&[]);
+    let place = TestDir::new(&[]);
     let names: Vec<String> = (0..cases.len()).map(|at| format!("{at}.conf")).collect();
     for (name, case) in names.iter().zip(cases) {
         let hex = text(&case["hex"]).as_bytes().chunks(2).map(|two| std::str::from_utf8(two).unwrap());
@@ -98,7 +98,7 @@ fn resolves_options_as_cinder_does() {
     for (release, cases) in recorded("deployment") {
         assert!(cases.len() >= 20, "{release}");
         for case in &cases {
-            let place = Place::new(&[]);
+            let place = TestDir::new(&[]);
             for (name, content) in case["files"].as_object().unwrap() {
                 place.write(name, text(content));
             }
@@ -171,7 +171,7 @@ fn decides_as_each_driver_does() {
     for (release, lines) in recorded("nas") {
         assert!(lines.len() > 50, "{release}");
         let (first, cases) = lines.split_first().unwrap();
-        let place = Place::new(&[]);
+        let place = TestDir::new(&[]);
         let mut links = Vec::new();
         for (path, content) in first["tree"].as_object().unwrap() {
             let target = place.path("root").join(path);

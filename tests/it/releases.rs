@@ -1,11 +1,11 @@
 //! What `effective` says of older releases, where the real Cinder of the release was found to do otherwise than the newest.
 
-use crate::common::Place;
+use crate::command::TestDir;
 use serde_json::Value;
 
 /// The backend `b` of a text, with the shares file in `shares`, as `effective` shows it at a release.
 fn backend(text: &str, arguments: &[&str]) -> Value {
-    let place = Place::new(&[("cinder.conf", &format!("[DEFAULT]\nenabled_backends = b\n[b]\n{text}"))]);
+    let place = TestDir::new(&[("cinder.conf", &format!("[DEFAULT]\nenabled_backends = b\n[b]\n{text}"))]);
     std::fs::create_dir_all(place.path("root/shares.d/folder")).unwrap();
     let document =
         place.json(&[&["effective", "--format", "json", "--root", "root", "cinder.conf"], arguments].concat());
@@ -56,7 +56,7 @@ fn the_newest_file_that_has_an_option_counts_and_in_it_the_newest_name() {
         ("nas_ip = one\nnas_host = two", "", "two:/a"),
         ("nas_host = one\nnas_ip = two", "", "one:/a"),
     ] {
-        let place = Place::new(&[
+        let place = TestDir::new(&[
             ("a.conf", &format!("[DEFAULT]\nenabled_backends = b\n{nfs}{first}\n")),
             ("b.conf", &format!("[b]\n{second}\n")),
         ]);
@@ -79,7 +79,7 @@ fn the_newest_file_that_has_an_option_counts_and_in_it_the_newest_name() {
 /// Python 2 reads bytes; whatever else is wrong stops both.
 #[test]
 fn bytes_that_are_no_text_stop_python_3_only() {
-    let place = Place::new(&[]);
+    let place = TestDir::new(&[]);
     let starts = |more: &[u8], python: &str| {
         let head =
             b"[DEFAULT]\nenabled_backends = b\n[b]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n".to_vec();
@@ -99,7 +99,7 @@ fn bytes_that_are_no_text_stop_python_3_only() {
 #[test]
 fn backends_are_those_that_the_service_makes() {
     let names = |text: &str, release: &str| -> Vec<(String, String)> {
-        let place = Place::new(&[("cinder.conf", text)]);
+        let place = TestDir::new(&[("cinder.conf", text)]);
         let document = place.json(&["effective", "--format", "json", "--release", release, "cinder.conf"]);
         let backends = document["deployments"][0]["backends"].as_array().unwrap();
         let text = |backend: &Value, key: &str| backend[key].as_str().unwrap().to_string();
@@ -128,7 +128,7 @@ fn backends_are_those_that_the_service_makes() {
 fn references_go_from_backend_to_backend() {
     let text = "volume_driver = cinder.volume.drivers.nfs.NfsDriver\nvolume_backend_name = $nas_host\nnas_host = $c.nas_host\n\
         [c]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnas_host = h\n";
-    let place = Place::new(&[("cinder.conf", &format!("[DEFAULT]\nenabled_backends = b,c\n[b]\n{text}"))]);
+    let place = TestDir::new(&[("cinder.conf", &format!("[DEFAULT]\nenabled_backends = b,c\n[b]\n{text}"))]);
     let name = |text: &str| {
         place.write("cinder.conf", &format!("[DEFAULT]\nenabled_backends = b,c\n[b]\n{text}"));
         let document = place.json(&["effective", "--format", "json", "cinder.conf"]);

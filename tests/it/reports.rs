@@ -1,12 +1,7 @@
 //! Every format at the command line, on content that is awkward for it.
 
-use std::{
-    collections::HashSet,
-    fs,
-    path::Path,
-    process::{Command, Output},
-    sync::Arc,
-};
+use crate::command::{command, repository_files};
+use std::{collections::HashSet, fs, path::Path, process::Output, sync::Arc};
 
 use cinderlint::{
     catalog::Release,
@@ -29,14 +24,7 @@ const AWKWARD: &str = "\u{feff}[DEFAULT]\r\nenabled_backends = nfs\u{e9}, b\u{1f
 const PATH: &str = "a b/ci%n,de:r \u{e9}&'.conf";
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cinderlint"));
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if name.starts_with("GITHUB_") || name.ends_with("COLOR") || name == "COLUMNS" {
-            command.env_remove(&*name);
-        }
-    }
-    command.current_dir(folder).args(arguments).output().expect("it runs")
+    command(folder, arguments).output().expect("it runs")
 }
 
 fn awkward() -> tempfile::TempDir {
@@ -271,12 +259,8 @@ fn github_shows_ten_of_a_kind_and_counts_the_rest() {
     }
     fs::write(folder.path().join("cinder.conf"), config).unwrap();
     fs::write(folder.path().join("summary.md"), "before\n").unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_cinderlint"))
-        .current_dir(folder.path())
-        .env("GITHUB_STEP_SUMMARY", "summary.md")
-        .args(["check", "--format", "github", "--ignore", "CND454"])
-        .output()
-        .unwrap();
+    let mut command = command(folder.path(), &["check", "--format", "github", "--ignore", "CND454"]);
+    let output = command.env("GITHUB_STEP_SUMMARY", "summary.md").output().unwrap();
     let lines: Vec<&str> = text(&output.stdout).lines().collect();
     let start = |line: &&str| line.split(' ').next().unwrap_or_default().to_string();
     let starts: Vec<String> = lines.iter().map(start).collect();
@@ -444,21 +428,9 @@ fn fixes_suppressions_and_related_places() {
 
 /// Other people's files, where they are at hand.
 #[test]
-fn every_file_of_the_corpus_makes_valid_reports() {
-    let given =
-        std::env::var_os("CINDERLINT_CORPUS").map_or_else(|| "../shared/corpus".into(), std::path::PathBuf::from);
-    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join(given);
-    let mut folders = vec![corpus];
-    let mut paths = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            match entry.path() {
-                path if path.is_dir() => folders.push(path),
-                path => paths.push(path.to_string_lossy().into_owned()),
-            }
-        }
-    }
-    paths.sort();
+fn every_file_of_the_repository_makes_valid_reports() {
+    let paths: Vec<String> = repository_files().iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    assert!(paths.len() > 50, "{paths:?}");
     let out = tempfile::tempdir().expect("a folder");
     for some in paths.chunks(50) {
         let machine: Vec<&str> = FORMATS.into_iter().filter(|format| !["full", "concise"].contains(format)).collect();

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeSet, fs};
 
-use crate::support::run;
+use crate::command::run;
 use cinderlint::catalog::{self, Release};
 
 /// Every command that prints something of a file.

@@ -1,6 +1,6 @@
 //! No secret of a file that holds configuration in pieces reaches any output.
 
-use crate::common::Place;
+use crate::command::TestDir;
 
 /// Ways to write a secret into the configuration of a service, with `M` for it.
 const WAYS: [&str; 12] = [
@@ -59,7 +59,7 @@ fn no_output_shows_a_secret_of_a_container() {
         count += 1;
         format!("Mk{count:05}Q")
     });
-    let place = Place::new(&[("cinderlint.toml", "release = '2026.2'\n")]);
+    let place = TestDir::new(&[("cinderlint.toml", "release = '2026.2'\n")]);
     for (path, text) in &files {
         place.write(path, text);
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::common::Place;
+use crate::command::TestDir;
 use serde_json::Value;
 
 const AUTO: &str = "[DEFAULT]\nenabled_backends = n\n[n]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\
@@ -59,7 +59,7 @@ instead = "`false`."
 
 #[test]
 fn the_nearest_file_counts_and_flags_win() {
-    let place = Place::new(&[
+    let place = TestDir::new(&[
         ("a/cinder.conf", AUTO),
         ("a/b/cinder.conf", AUTO),
         ("a/cinderlint.toml", "ignore = ['CND401']\n"),
@@ -78,7 +78,7 @@ fn the_nearest_file_counts_and_flags_win() {
     assert_eq!(place.findings(&["--settings", "other.toml", "a"]), [""; 0]);
     assert_eq!(place.said(&["check", "--settings", "missing.toml", "a"]).0, 2);
     // A repository ends the search.
-    let place = Place::new(&[("cinderlint.toml", "ignore = ['CND4']"), ("r/.git/HEAD", ""), ("r/cinder.conf", AUTO)]);
+    let place = TestDir::new(&[("cinderlint.toml", "ignore = ['CND4']"), ("r/.git/HEAD", ""), ("r/cinder.conf", AUTO)]);
     assert_eq!(place.findings(&["r"]), ["r/cinder.conf:8 CND401"]);
 }
 
@@ -99,7 +99,7 @@ fn mistakes_are_drawn_with_their_place_and_the_nearest_word() {
         ("rules-dir = 'nowhere'\n", &["cannot be read", "cinderlint.toml:1:13"]),
         ("release = '\u{1b}[31m'\n", &["settings"]),
     ] {
-        let place = Place::new(&[("cinder.conf", AUTO), ("cinderlint.toml", text)]);
+        let place = TestDir::new(&[("cinder.conf", AUTO), ("cinderlint.toml", text)]);
         for command in ["check", "effective"] {
             let (code, out, err) = place.said(&[command, "."]);
             assert_eq!((code, out.as_str()), (2, ""), "{text}");
@@ -115,7 +115,7 @@ fn mistakes_are_drawn_with_their_place_and_the_nearest_word() {
 fn severities_paths_and_excludes() {
     let settings = "exclude = ['vendor/']\nseverities = { CND401 = 'warning', nas-options-in-default = 'error' }\n\
         [[per-path]]\npaths = ['lab/']\nignore = ['nas-security-auto']\n[[per-path]]\npaths = ['*.tmp']\nselect = ['CND1']\n";
-    let place = Place::new(&[
+    let place = TestDir::new(&[
         ("cinderlint.toml", settings),
         ("cinder.conf", AUTO),
         ("lab/cinder.conf", AUTO),
@@ -135,7 +135,7 @@ fn severities_paths_and_excludes() {
 
 #[test]
 fn declared_deployments_are_read_together() {
-    let place = Place::new(&[
+    let place = TestDir::new(&[
         (
             "cinderlint.toml",
             "[[deployment]]\nname = 'v'\nconfig-files = ['etc/a.conf', 'etc/b.conf']\nconfig-dirs = ['d']\nrelease = 'train'\n",
@@ -159,8 +159,11 @@ fn declared_deployments_are_read_together() {
 #[test]
 fn a_site_has_its_own_rules() {
     let text = AUTO.replace("= auto", "= true").replace("= false", "= true");
-    let place =
-        Place::new(&[("cinderlint.toml", "rules-dir = 'site'\n"), ("site/SITE001.toml", SITE), ("cinder.conf", &text)]);
+    let place = TestDir::new(&[
+        ("cinderlint.toml", "rules-dir = 'site'\n"),
+        ("site/SITE001.toml", SITE),
+        ("cinder.conf", &text),
+    ]);
     assert_eq!(place.findings(&["cinder.conf"]), ["cinder.conf:8 SITE001"]);
     assert_eq!(place.said(&["check"]).0, 1);
     assert_eq!(place.findings(&["--ignore", "site-says-false", "cinder.conf"]), [""; 0]);
@@ -196,7 +199,7 @@ fn the_guides_rule_of_a_site_works() {
     let rule = guide.split("<!-- site-rule -->\n```toml\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
     valid("rule", &of_toml(rule));
     let text = AUTO.replace("= auto", "= false\nnfs_mount_options = vers=4.1,soft");
-    let place = Place::new(&[
+    let place = TestDir::new(&[
         ("cinderlint.toml", "rules-dir = 'cinderlint-rules'\n"),
         ("cinderlint-rules/SITE001-hard-mounts.toml", rule),
         ("cinder.conf", &text),
@@ -217,7 +220,7 @@ fn the_guides_rule_of_a_site_works() {
 #[test]
 fn reasons_and_rules_that_count_whatever_is_said() {
     let text = AUTO.replace("nas_secure_file_p", "# cinderlint: ignore[CND401]\nnas_secure_file_p");
-    let place = Place::new(&[("cinderlint.toml", "require-suppression-reason = true\n"), ("c.conf", &text)]);
+    let place = TestDir::new(&[("cinderlint.toml", "require-suppression-reason = true\n"), ("c.conf", &text)]);
     assert_eq!(place.findings(&["c.conf"]), ["c.conf:8 CND904", "c.conf:9 CND401"]);
     place.write("cinderlint.toml", "not-suppressible = ['CND4']\n");
     assert_eq!(place.findings(&["c.conf"]), ["c.conf:8 CND906", "c.conf:9 CND401"]);
@@ -226,7 +229,7 @@ fn reasons_and_rules_that_count_whatever_is_said() {
 }
 
 fn valid(what: &str, document: &Value) {
-    let schema = Place::new(&[]).json(&["schema", what]);
+    let schema = TestDir::new(&[]).json(&["schema", what]);
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{what}.json"));
     let kept: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     assert_eq!(schema, kept);
@@ -253,7 +256,7 @@ fn properties(schema: &Value) -> BTreeSet<String> {
 
 #[test]
 fn schemas_are_true_to_what_is_read() {
-    let schema = |what: &str| Place::new(&[]).json(&["schema", what]);
+    let schema = |what: &str| TestDir::new(&[]).json(&["schema", what]);
     let settings = schema("settings");
     assert_eq!(properties(&settings), keys::<cinderlint::settings::Settings>("nothing = 1"));
     let items = |key: &str| properties(&settings["properties"][key]["items"]);
@@ -278,7 +281,7 @@ fn schemas_are_true_to_what_is_read() {
 
 #[test]
 fn schemas_are_true_to_what_is_written() {
-    let place = Place::new(&[
+    let place = TestDir::new(&[
         ("cinderlint.toml", FULL),
         ("rules/SITE001.toml", SITE),
         ("cinder.conf", &format!("# cinderlint: ignore-file[CND402] -- x\n{AUTO}nas_host = 2\n[default]\n")),
@@ -303,8 +306,8 @@ fn schemas_are_true_to_what_is_written() {
 #[test]
 fn a_site_demands_values_of_the_nas_pair() {
     let both = |value: &str| AUTO.replace("= auto", &format!("= {value}"));
-    let place = Place::new(&[("c.conf", &both("true")), ("lab/c.conf", &both("true")), ("x/auto.conf", AUTO)]);
-    let found = |place: &Place, paths: &[&str]| place.findings(&[&["--select", "CND401,CND456"], paths].concat());
+    let place = TestDir::new(&[("c.conf", &both("true")), ("lab/c.conf", &both("true")), ("x/auto.conf", AUTO)]);
+    let found = |place: &TestDir, paths: &[&str]| place.findings(&[&["--select", "CND401,CND456"], paths].concat());
     // Without a policy any decision is respected.
     assert_eq!(found(&place, &["c.conf"]), [""; 0]);
     place.write("cinderlint.toml", "nas-policy.default = 'secure'\n");
@@ -321,7 +324,7 @@ fn a_site_demands_values_of_the_nas_pair() {
     place.write("cinderlint.toml", &format!("{per_path}{deployment}"));
     assert_eq!(found(&place, &["lab/c.conf"]), [""; 0]);
     // What is left open is not guessed, but what is demanded is no guess.
-    let fix = |place: &Place| {
+    let fix = |place: &TestDir| {
         let report = place.json(&["check", "--format", "json", "--select", "CND401", "x/auto.conf"]);
         let finding = &report["findings"][0];
         let text = |fix: &Value| fix["edits"][0]["text"].as_str().unwrap().to_string();
@@ -362,7 +365,7 @@ fn a_site_demands_values_of_the_nas_pair() {
 fn previews_speak_when_asked() {
     let text = AUTO.replace("= auto", "= true");
     let rule = SITE.replacen("severity", "preview = true\nseverity", 1);
-    let place = Place::new(&[("rules/SITE001.toml", &rule), ("c.conf", &text)]);
+    let place = TestDir::new(&[("rules/SITE001.toml", &rule), ("c.conf", &text)]);
     let settings = |more: &str| place.write("cinderlint.toml", &format!("rules-dir = 'rules'\n{more}"));
     let found = |flags: &[&str]| {
         place.findings(&[flags, &["c.conf"]].concat()).iter().filter(|found| found.contains("SITE001")).count()
@@ -384,7 +387,7 @@ fn previews_speak_when_asked() {
 
 #[test]
 fn init_writes_what_can_be_read() {
-    let place = Place::new(&[("cinder.conf", AUTO)]);
+    let place = TestDir::new(&[("cinder.conf", AUTO)]);
     let (code, _, err) = place.said(&["init"]);
     assert_eq!((code, err.as_str()), (0, ""));
     let written = place.read("cinderlint.toml");
@@ -416,7 +419,8 @@ fn init_writes_what_can_be_read() {
 
 #[test]
 fn what_is_excluded_is_not_looked_into() {
-    let place = Place::new(&[("a/cinder.conf", AUTO), ("vendor/x/cinder.conf", AUTO), ("vendor/y/.gitignore/odd", "")]);
+    let place =
+        TestDir::new(&[("a/cinder.conf", AUTO), ("vendor/x/cinder.conf", AUTO), ("vendor/y/.gitignore/odd", "")]);
     let (code, _, err) = place.said(&["check", "--show-files"]);
     assert!(code == 2 && err.contains("vendor/y/.gitignore"), "{err}");
     for exclude in ["vendor/", "/vendor", "vendor/*", "**/vendor/**"] {
@@ -440,7 +444,7 @@ fn what_is_excluded_is_not_looked_into() {
 #[test]
 fn the_summary_names_every_release_and_says_which_is_assumed() {
     let two = "[[deployment]]\nname = 'a'\nconfig-files = ['a.conf']\nrelease = 'train'\n[[deployment]]\nname = 'b'\nconfig-files = ['b.conf']\n";
-    let place = Place::new(&[("cinderlint.toml", two), ("a.conf", "[DEFAULT]\n"), ("b.conf", "[DEFAULT]\n")]);
+    let place = TestDir::new(&[("cinderlint.toml", two), ("a.conf", "[DEFAULT]\n"), ("b.conf", "[DEFAULT]\n")]);
     let last = |flags: &[&str]| place.said(&[&["check", "."], flags].concat()).1.lines().last().unwrap().to_string();
     assert!(last(&[]).ends_with("as Cinder Train and 2026.2 read them (the newest: none was named)"), "{}", last(&[]));
     assert!(last(&["--release", "yoga"]).ends_with("as Cinder Yoga reads them"), "{}", last(&["--release", "yoga"]));

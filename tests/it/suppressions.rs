@@ -1,6 +1,6 @@
 //! Directives in comments, at the command line.
 
-use crate::common::Place;
+use crate::command::TestDir;
 
 const HEAD: &str = "[DEFAULT]\nenabled_backends = nfs1\n[nfs1]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n\
     nas_host = 192.0.2.1\nnas_share_path = /a\nnas_secure_file_operations = false\n";
@@ -12,7 +12,7 @@ fn auto(directive: &str) -> String {
 #[test]
 fn a_directive_lets_a_finding_pass_and_keeps_it_in_the_reports() {
     let text = auto("# cinderlint: ignore[CND401] -- decided by hand, see OPS-1\n# a note\n\n");
-    let place = Place::new(&[("cinder.conf", &text)]);
+    let place = TestDir::new(&[("cinder.conf", &text)]);
     let (code, shown, _) = place.said(&["check", "cinder.conf"]);
     assert_eq!(code, 0, "{shown}");
     assert!(!shown.contains("CND401"), "{shown}");
@@ -31,7 +31,7 @@ fn a_directive_lets_a_finding_pass_and_keeps_it_in_the_reports() {
 #[test]
 fn what_a_directive_covers() {
     let at =
-        |text: &str| Place::new(&[("c.conf", text)]).findings(&["--pedantic", "--select", "CND401,CND9", "c.conf"]);
+        |text: &str| TestDir::new(&[("c.conf", text)]).findings(&["--pedantic", "--select", "CND401,CND9", "c.conf"]);
     for directive in ["; cinderlint: ignore[nas-security-auto]\n", "#cinderlint:ignore [ cnd401 , CND401 ]--x\r\n"] {
         let found = at(&auto(directive));
         assert!(!found.iter().any(|f| f.contains("CND401")), "{directive}: {found:?}");
@@ -44,7 +44,7 @@ fn what_a_directive_covers() {
     let default = auto("").replace("[DEFAULT]", "# cinderlint: ignore[CND401]\n[DEFAULT]");
     assert_eq!(at(&default), ["c.conf:1 CND903", "c.conf:9 CND401"]);
     // Further lines of a value belong to the option.
-    let place = Place::new(&[("c.conf", "[DEFAULT]\n# cinderlint: ignore[CND110]\na = 1\n b # c\n# x\nb = 1 # c\n")]);
+    let place = TestDir::new(&[("c.conf", "[DEFAULT]\n# cinderlint: ignore[CND110]\na = 1\n b # c\n# x\nb = 1 # c\n")]);
     assert_eq!(place.findings(&["--select", "CND110", "c.conf"]), ["c.conf:6 CND110"]);
     // Prose is no directive.
     assert_eq!(at("[DEFAULT]\n# see cinderlint: ignore[CND401]\ndebug = true\n"), [""; 0]);
@@ -52,7 +52,7 @@ fn what_a_directive_covers() {
 
 #[test]
 fn only_what_was_looked_for_is_called_unused() {
-    let place = Place::new(&[("c.conf", "# cinderlint: ignore-file[CND112, CND103]\n[DEFAULT]\ndebug = true\n")]);
+    let place = TestDir::new(&[("c.conf", "# cinderlint: ignore-file[CND112, CND103]\n[DEFAULT]\ndebug = true\n")]);
     let unused = |arguments: &[&str]| place.findings(&[arguments, &["c.conf"]].concat()).len();
     assert_eq!(unused(&["--pedantic"]), 2);
     assert_eq!(unused(&[]), 1);
@@ -62,7 +62,7 @@ fn only_what_was_looked_for_is_called_unused() {
 
 #[test]
 fn what_holds_for_no_release_that_reads_the_file_is_not_called_unused() {
-    let place = Place::new(&[("c.conf", "# cinderlint: ignore-file[CND410]\n[DEFAULT]\ndebug = true\n")]);
+    let place = TestDir::new(&[("c.conf", "# cinderlint: ignore-file[CND410]\n[DEFAULT]\ndebug = true\n")]);
     assert_eq!(place.findings(&["--release", "pike", "c.conf"]), [""; 0]);
     assert_eq!(place.findings(&["--release", "queens", "c.conf"]), ["c.conf:1 CND903"]);
 }
@@ -70,7 +70,7 @@ fn what_holds_for_no_release_that_reads_the_file_is_not_called_unused() {
 #[test]
 fn of_two_directives_the_nearer_is_used() {
     let text = auto("# cinderlint: ignore[CND401]\n").replace("[nfs1]", "# cinderlint: ignore[CND401]\n[nfs1]");
-    let place = Place::new(&[("c.conf", &text)]);
+    let place = TestDir::new(&[("c.conf", &text)]);
     assert_eq!(place.findings(&["c.conf"]), ["c.conf:3 CND903"]);
     place.write("c.conf", &format!("# cinderlint: ignore-file[CND401]\n{text}"));
     assert_eq!(place.findings(&["c.conf"]), ["c.conf:1 CND903", "c.conf:4 CND903"]);
@@ -78,7 +78,7 @@ fn of_two_directives_the_nearer_is_used() {
 
 #[test]
 fn mistakes_in_directives_are_answered() {
-    let place = Place::new(&[("c.conf", "[DEFAULT]\n# cinderlint: ignore[nas-securty-auto] -- x\ndebug = true\n")]);
+    let place = TestDir::new(&[("c.conf", "[DEFAULT]\n# cinderlint: ignore[nas-securty-auto] -- x\ndebug = true\n")]);
     let (code, shown, _) = place.said(&["check", "--format", "concise", "c.conf"]);
     assert_eq!(code, 0);
     assert!(
@@ -104,7 +104,7 @@ fn mistakes_in_directives_are_answered() {
 #[test]
 fn secrets_and_controls_in_reasons_are_covered() {
     let text = auto("# cinderlint: ignore[CND401] -- as http://u:hunter2@h/ says \u{1b}[31m\n");
-    let place = Place::new(&[("c.conf", &text)]);
+    let place = TestDir::new(&[("c.conf", &text)]);
     for format in ["full", "json", "jsonl", "sarif", "junit"] {
         let (_, shown, _) = place.said(&["check", "--format", format, "c.conf"]);
         assert!(!shown.contains("hunter2") && !shown.contains('\u{1b}') && !shown.contains("u001b"), "{shown}");
@@ -117,7 +117,7 @@ fn many_directives_and_findings_take_linear_time() {
     for n in 0..20_000 {
         text.push_str(&format!("# cinderlint: ignore[CND110, CND111] -- x\no{n} = 1 # c\n"));
     }
-    let place = Place::new(&[("c.conf", &text)]);
+    let place = TestDir::new(&[("c.conf", &text)]);
     let start = std::time::Instant::now();
     let document = place.json(&["check", "--format", "json", "--select", "CND110", "c.conf"]);
     assert_eq!(document["summary"]["suppressed"], 20_000);
@@ -130,7 +130,7 @@ fn suppressions_are_added() {
         nas_host = 192.0.2.1\nnas_share_path = /a\nnas_secure_file_operations = auto\nnfs_mount_attempts = 0,\n  0\n\
         # cinderlint: ignore[CND111] -- OPS-1\nnas_secure_file_permissions = auto\n";
     for end in ["\n", "\r\n", "\r"] {
-        let place = Place::new(&[("cinderlint.toml", "select = ['CND401', 'CND206', 'CND111']\n")]);
+        let place = TestDir::new(&[("cinderlint.toml", "select = ['CND401', 'CND206', 'CND111']\n")]);
         place.write("cinder.conf", &text.replace('\n', end));
         let (code, _, _) = place.said(&["check", "cinder.conf"]);
         assert_eq!(code, 1);
@@ -152,7 +152,7 @@ fn suppressions_are_added() {
 #[test]
 fn what_cannot_be_suppressed_is_said() {
     let text = format!("{}# cinderlint: ignore[CND1]\n", auto(""));
-    let place = Place::new(&[
+    let place = TestDir::new(&[
         ("cinderlint.toml", "select = ['CND401', 'CND901', 'CND902', 'CND206']\n"),
         ("cinder.conf", &text),
     ]);

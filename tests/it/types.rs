@@ -66,11 +66,10 @@ fn agrees_with_the_recorded_answers() {
 }
 
 #[test]
+#[ignore = "needs a file of cases in CINDERLINT_TYPE_CASES (tests/oracle/check_types.py)"]
 fn agrees_with_the_answers_at_hand() {
-    if let Some(path) = std::env::var_os("CINDERLINT_TYPE_CASES") {
-        let count = compare(&std::fs::read_to_string(path).unwrap());
-        assert!(count > 0);
-    }
+    let path = std::env::var_os("CINDERLINT_TYPE_CASES").expect("CINDERLINT_TYPE_CASES");
+    assert!(compare(&std::fs::read_to_string(path).unwrap()) > 0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `--vars`: templates that are filled in, and the places in them.
 
-use crate::common::Place;
+use crate::command::TestDir;
 
 const TEMPLATE: &str = "[DEFAULT]\nenabled_backends = {{ backends | join(',') }}\n{% for b in backends %}\n[{{ b }}]\n\
     volume_driver = cinder.volume.drivers.nfs.NfsDriver\nvolume_backend_name = {{ b }}\nnas_host = {{ hosts[b] }}\n\
@@ -10,11 +10,11 @@ const VARS: &str = "backends: [one, two]\nhosts:\n  one: 192.0.2.1\n  two: '{{ o
     the_password: hunter2\ntoken: 7777123\nurl: http://u:hunter3@h/\n";
 const SETTINGS: (&str, &str) = ("cinderlint.toml", "release = '2026.2'\n");
 
-fn place(template: &str) -> Place {
-    Place::new(&[SETTINGS, ("cinder.conf.j2", template), ("vars.yml", VARS)])
+fn place(template: &str) -> TestDir {
+    TestDir::new(&[SETTINGS, ("cinder.conf.j2", template), ("vars.yml", VARS)])
 }
 
-fn said(place: &Place, more: &[&str]) -> (i32, String, String) {
+fn said(place: &TestDir, more: &[&str]) -> (i32, String, String) {
     place.said(&[&["check", "--format", "concise", "--vars", "vars.yml", "cinder.conf.j2"], more].concat())
 }
 
@@ -41,7 +41,7 @@ fn values_of_yaml_are_filled_in_too() {
     let text = "kind: OpenStackControlPlane\nspec:\n  cinder:\n    template:\n      cinderVolumes:\n        nfs:\n          customServiceConfig: |\n\
         \x20           [nfs]\n            volume_driver = {{ driver | default('cinder.volume.drivers.nfs.NfsDriver') }}\n\
         \x20           nas_secure_file_operations = {{ mode }}\n            nas_secure_file_permissions = fals\n";
-    let place = Place::new(&[SETTINGS, ("cr.yaml.j2", text), ("vars.yml", VARS)]);
+    let place = TestDir::new(&[SETTINGS, ("cr.yaml.j2", text), ("vars.yml", VARS)]);
     let (_, out, err) = place.said(&["check", "--format", "concise", "--vars", "vars.yml", "cr.yaml.j2"]);
     assert!(
         out.contains("cr.yaml.j2:10:42: error[CND403]") && out.contains("cr.yaml.j2:11:43: error[CND403]"),

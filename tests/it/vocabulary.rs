@@ -8,7 +8,7 @@ use cinderlint::{
 };
 use serde_json::{Value, json};
 
-use crate::common::Place;
+use crate::command::TestDir;
 
 fn is_blessed() -> bool {
     std::env::var_os("BLESS").is_some()
@@ -96,7 +96,7 @@ const HEAD: &str =
 
 /// What `check` says of a rule of a site: its code, and what it complains about.
 fn of_rule(rule: &str) -> (i32, String) {
-    let place = Place::new(&[
+    let place = TestDir::new(&[
         ("cinderlint.toml", "rules-dir = 'site'\n"),
         ("site/SITE001.toml", &format!("{HEAD}{rule}")),
         ("cinder.conf", "[DEFAULT]\n"),

@@ -1,6 +1,6 @@
 //! What the words of rule files stand for, as a site's own rules use them.
 
-use crate::common::Place;
+use crate::command::TestDir;
 use serde_json::Value;
 
 const CONF: &str = "[DEFAULT]\nenabled_backends = nfs1\ntransport_url = rabbit://u:hunter2@h/\n[database]\nconnection = sqlite://\n\
@@ -8,10 +8,10 @@ const CONF: &str = "[DEFAULT]\nenabled_backends = nfs1\ntransport_url = rabbit:/
     nas_host = h\nnas_share_path = /a\nnas_secure_file_operations = TRUE\nnas_secure_file_permissions = auto\nnfs_mount_options =\n";
 
 /// A folder with one rule of a site: what all rules need, and `rule`.
-fn place(rule: &str, conf: &str) -> Place {
+fn place(rule: &str, conf: &str) -> TestDir {
     let head =
         "id = \"SITE001\"\nname = \"site\"\nseverity = \"warning\"\nsummary = \"S\"\nwhy = \"W\"\ninstead = \"I\"\n";
-    Place::new(&[
+    TestDir::new(&[
         ("cinderlint.toml", "rules-dir = 'site'\nrelease = '2026.2'\nroot = 'root'\nselect = ['SITE001']\n"),
         ("root/etc/cinder/x", ""),
         ("site/SITE001.toml", &format!("{head}{rule}")),
@@ -176,7 +176,7 @@ fn conditions() {
         ("{ not = { fact = \"starts\", is = \"no\" } }", true),
         ("{ not = { fact = \"starts\", is = \"yes\" } }", false),
     ];
-    let place = Place::new(&[
+    let place = TestDir::new(&[
         ("cinderlint.toml", "rules-dir = 'site'\nrelease = '2026.2'\nselect = ['SITE']\n"),
         ("cinder.conf", CONF),
     ]);
