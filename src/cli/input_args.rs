@@ -64,6 +64,10 @@ pub(crate) struct InputArgs {
     /// Look up absolute paths that the configuration names below this folder, a copy of the host's files
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub root: Option<PathBuf>,
+    /// The configuration is this host's: look up the absolute paths that it names wherever they lie [default: only inside the
+    /// folders that were given, or for files of /etc/cinder and the like]
+    #[arg(long, conflicts_with = "root")]
+    pub host: bool,
     /// Whether the volume database is empty when cinder-volume starts [default: not known]
     #[arg(long, value_name = "ANSWER")]
     pub new_install: Option<YesNo>,
@@ -142,6 +146,7 @@ impl InputArgs {
             stdin_filename: self.stdin_filename.clone(),
             release: self.release,
             root: self.root.clone(),
+            is_hosts: self.host,
             new_install: self.new_install.map(|answer| answer == YesNo::Yes),
             python: self.python.map(Python::from),
             vars: self.vars.clone(),

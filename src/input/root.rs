@@ -85,18 +85,19 @@ impl Root {
     }
 
     /// The same root for paths that a configuration of strangers names: never the files of the kernel; and where the user gave no
-    /// root, only what lies in the folders that were given, unless one of them is a place where this host keeps its own
-    /// configuration.
+    /// root, only what lies in the folders that were given, unless the user said that the configuration is this host's, or one of them is a
+    /// place where this host keeps its own.
     #[must_use]
-    pub fn for_configuration(mut self, given: &[PathBuf]) -> Self {
-        let real: Vec<PathBuf> = match self.given {
+    pub fn for_configuration(mut self, given: &[PathBuf], is_hosts: bool) -> Self {
+        let real: Vec<PathBuf> = match self.given || is_hosts {
             true => Vec::new(),
             false => {
                 given.iter().filter_map(|path| Some(self.follow(&crate::source::absolute(path)).ok()?.0)).collect()
             }
         };
         let is_own = |path: &PathBuf| OWN_PLACES.iter().any(|own| path.starts_with(own));
-        self.bounds = if self.given || real.iter().any(is_own) { Bounds::Host } else { Bounds::Below(real) };
+        self.bounds =
+            if self.given || is_hosts || real.iter().any(is_own) { Bounds::Host } else { Bounds::Below(real) };
         self
     }
 

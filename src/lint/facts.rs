@@ -178,7 +178,7 @@ impl BackendFacts<'_, '_, '_> {
             SharesFileState::Read if self.nas.listing.shares.is_empty() => "empty",
             SharesFileState::Read => "read",
             SharesFileState::Absent { certain: true } => "absent",
-            SharesFileState::Absent { certain: false } => "absent-here",
+            SharesFileState::Absent { certain: false } | SharesFileState::Outside => "absent-here",
             SharesFileState::Folder | SharesFileState::Unreadable(_) => "unreadable",
             SharesFileState::NoName => "no-name",
             SharesFileState::Unknown => "unknown",

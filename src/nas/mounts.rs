@@ -63,6 +63,8 @@ pub enum SharesFileState {
         /// Whether it is known that Cinder's host lacks it as well.
         certain: bool,
     },
+    /// It lies outside of what was given, where nothing is looked at: this machine need not be the one that Cinder runs on.
+    Outside,
     /// It is a folder.
     Folder,
     /// It is there but cannot be read, for this reason.
@@ -200,7 +202,10 @@ fn from_file(
         None => read(&host.root, path),
     };
     let read = state == SharesFileState::Read;
-    listing.known = !matches!(state, SharesFileState::Absent { certain: false } | SharesFileState::Unknown);
+    listing.known = !matches!(
+        state,
+        SharesFileState::Absent { certain: false } | SharesFileState::Outside | SharesFileState::Unknown
+    );
     listing.file = Some((path.to_string(), state));
     listing.text = bytes;
     if !read {
@@ -240,8 +245,7 @@ fn state(root: &Root, path: &str) -> SharesFileState {
             let certain = root.is_given() || place.parent().is_some_and(|folder| root.look(folder) == Seen::Folder);
             SharesFileState::Absent { certain }
         }
-        // Another machine's, as far as anybody said.
-        Seen::Unknown if root.is_out_of_bounds(place) => SharesFileState::Absent { certain: false },
+        Seen::Unknown if root.is_out_of_bounds(place) => SharesFileState::Outside,
         Seen::Unknown => SharesFileState::Unknown,
         Seen::Folder => SharesFileState::Folder,
         Seen::File | Seen::Other => SharesFileState::Read,

@@ -53,8 +53,8 @@ pub enum Configured {
 pub struct Decision {
     /// The first share, and whether the indicator is on it; none: the shares are not known.
     pub first_share: Option<(String, Indicator)>,
-    /// The shares file that is not on this machine, where the shares are not known for that.
-    pub absent_file: Option<String>,
+    /// The shares file that cannot be read here, where the shares are not known for that, and why in words.
+    pub absent_file: Option<(String, &'static str)>,
     /// Whether the volume database is empty, where somebody said so.
     pub new_install: Option<bool>,
 }
@@ -137,7 +137,8 @@ impl Decision {
     fn of(listing: &Listing, new_install: Option<bool>) -> Self {
         let first_share = listing.consulted().map(|share| (share.share.address.clone(), share.indicator));
         let absent_file = match &listing.file {
-            Some((path, SharesFileState::Absent { .. })) => Some(path.clone()),
+            Some((path, SharesFileState::Absent { .. })) => Some((path.clone(), "not on this machine")),
+            Some((path, SharesFileState::Outside)) => Some((path.clone(), "not read here; see --host")),
             _ => None,
         };
         Self { first_share, absent_file, new_install }
@@ -153,9 +154,7 @@ impl fmt::Display for Decision {
                 None => " or the volume database is empty, else false",
             };
             return match &self.absent_file {
-                Some(path) => {
-                    write!(f, "true if the first share of {path} (not on this machine) holds {INDICATOR}{rest}")
-                }
+                Some((path, why)) => write!(f, "true if the first share of {path} ({why}) holds {INDICATOR}{rest}"),
                 None => write!(f, "true if the first share holds {INDICATOR}{rest}"),
             };
         };

@@ -115,7 +115,10 @@ impl Fixed<'_, '_> {
                     let class = if self.python == Python::Two { "IOError" } else { "PermissionError" };
                     return Err(Exception::new(class, format!("the shares file {path} {why}")));
                 }
-                SharesFileState::Read | SharesFileState::Absent { certain: false } | SharesFileState::Unknown => {}
+                SharesFileState::Read
+                | SharesFileState::Absent { certain: false }
+                | SharesFileState::Outside
+                | SharesFileState::Unknown => {}
             }
         }
         // Up to Mitaka the file must be there although the pair of options makes it useless.

@@ -17,6 +17,8 @@ pub struct Options {
     pub release: Option<Release>,
     /// Where absolute paths that the configuration names are looked up.
     pub root: Option<PathBuf>,
+    /// Absolute paths that the configuration names are looked up on this machine, wherever they lie: it is this host's configuration.
+    pub is_hosts: bool,
     /// Whether the volume database is empty when cinder-volume starts.
     pub new_install: Option<bool>,
     /// The Python that runs cinder-volume; not given: by release.

@@ -360,7 +360,7 @@ impl Reading<'_> {
         }
         let new_install = self.options.new_install.or(settings.settings.new_install);
         let looked_up = Root::on(Arc::clone(&self.input.fs), root.as_deref())
-            .for_configuration(&self.options.folders(&*self.input.fs));
+            .for_configuration(&self.options.folders(&*self.input.fs), self.options.is_hosts);
         let host = Host { root: looked_up, new_install, python };
         self.input.groups.push(Group { settings: Arc::clone(settings), host, deployments: vec![deployment], root });
     }

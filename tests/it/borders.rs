@@ -48,7 +48,11 @@ fn a_list_outside_of_what_was_given_is_not_read() {
         assert!(!all.contains("Mark0001"), "{path}: {all}");
     }
     assert!(said(&place, place.path("in/shares").to_str().unwrap(), &[]).contains("Mark0002"));
-    assert!(said(&place, place.path("out/shares").to_str().unwrap(), &["--root", "/"]).contains("Mark0001"));
+    for more in [&["--root", "/"][..], &["--host"]] {
+        assert!(said(&place, place.path("out/shares").to_str().unwrap(), more).contains("Mark0001"), "{more:?}");
+    }
+    let all = said(&place, place.path("out/shares").to_str().unwrap(), &[]);
+    assert!(all.contains("see --host"), "{all}");
 }
 
 /// Settings, rules and baselines that are another file by mistake, or because a stranger says so.

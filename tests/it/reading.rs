@@ -95,6 +95,7 @@ fn options(paths: Vec<PathBuf>) -> Options {
         stdin_filename: PathBuf::from("cinder.conf"),
         release: None,
         root: None,
+        is_hosts: false,
         new_install: None,
         python: None,
         vars: None,

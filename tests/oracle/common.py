@@ -112,9 +112,8 @@ def texts_below(*folders):
 
 @contextlib.contextmanager
 def scratch():
-    """A folder for generated files, in memory where the system has such a place, removed afterwards."""
-    memory = "/dev/shm"
-    with tempfile.TemporaryDirectory(prefix="cinderlint-oracle-", dir=memory if os.path.isdir(memory) else None) as folder:
+    """A folder for generated files, removed afterwards. Not in /dev/shm: cinderlint follows no path of a configuration into /dev."""
+    with tempfile.TemporaryDirectory(prefix="cinderlint-oracle-") as folder:
         yield pathlib.Path(folder).resolve()
 
 

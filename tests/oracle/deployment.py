@@ -148,7 +148,7 @@ def compare(args, cinder, folder, case):
     if "refused" in answer:  # the generator made something that no service can read
         return [f"oracle: {answer['refused']}"] if args.strict else None
     try:
-        output = common.ask(args.bin, "effective", "--format", "json", "--release", args.release, *case["args"], cwd=folder)
+        output = common.ask(args.bin, "effective", "--host", "--format", "json", "--release", args.release, *case["args"], cwd=folder)
     except common.Broken as broken:
         return [f"cinderlint: {broken}"]
     if len(output["deployments"]) != 1:
@@ -235,7 +235,7 @@ def real(args, cinder, folder, layers):
     for number, text in enumerate(layers):
         (folder / f"{number}.conf").write_bytes(text)
         flags += ["--config-file", f"{number}.conf"]
-    shared = ["--format", "json", "--release", args.release, "--python", str(cinder.python), *flags]
+    shared = ["--host", "--format", "json", "--release", args.release, "--python", str(cinder.python), *flags]
     output = common.ask(args.bin, "effective", *shared, cwd=folder)
     got = {item["name"]: item for item in output["deployments"][0]["backends"]}
     names = [name for name in got if "{{" not in name]

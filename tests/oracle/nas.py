@@ -12,6 +12,7 @@ import itertools
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import sys
 
@@ -259,7 +260,7 @@ def compare(args, cinder, cases, databases=DATABASES):
     found = []
     for database in databases:
         flags = DATABASE_FLAGS[database]
-        output = common.ask(args.bin, "effective", "--format", "json", "--release", args.release, "--python",
+        output = common.ask(args.bin, "effective", "--host", "--format", "json", "--release", args.release, "--python",
                             str(cinder.python), *flags, *names, cwd=folder)
         deployments = {os.path.basename(item["files"][0]): item for item in output["deployments"]}
         for name, case, want in zip(names, cases, wanted):
@@ -322,18 +323,24 @@ def corpus(args):
         conf, over = folder / "real.conf", folder / "over.conf"
 
         def ask(*more):
-            answer = common.ask(args.bin, "effective", "--format", "json", "--release", args.release, "--python", str(python),
+            answer = common.ask(args.bin, "effective", "--host", "--format", "json", "--release", args.release, "--python", str(python),
                                 *more, "--config-file", conf, "--config-file", over, cwd=folder)
             return {item["name"]: item for item in answer["deployments"][0]["backends"]}
 
         for text in common.texts_below(*args.corpus):
             conf.write_bytes(text if python == 3 else reading.plain(text))
             over.write_text("")
-            names = [name for name, item in ask().items() if name.isprintable() and "{{" not in name + (item["driver"] or "")]
+            backends = ask()
+            names = [name for name, item in backends.items() if name.isprintable() and "{{" not in name + (item["driver"] or "")]
             lines = "enable_unsupported_driver = true\n"
             lines += "".join(f"{prefix}_shares_config = {folder}/shares\n" for prefix in ("nfs", "nexenta", "vzstorage"))
             lines += "".join(f"{prefix}_mount_point_base = {folder}/mnt\n" for prefix in ("nfs", "nexenta", "quobyte", "vzstorage", "gpfs"))
-            over.write_text("".join(f"[{name}]\n{lines}" for name in names))
+            texts = [f"[{name}]\n{lines}" for name in names]
+            # One section is asked at a time: that nothing enables it, at which the service exits, is not the driver's answer.
+            if not any(item["enabled"] for item in backends.values()):
+                enabled = ",".join(name for name in names if re.fullmatch(r"[\w.-]+", name))
+                texts.insert(0, f"[DEFAULT]\nenabled_backends = {enabled}\n" if enabled else "")
+            over.write_text("".join(texts))
             points = [share["mount_point"] for item in ask().values() for share in item["shares"]]
 
             def mounted():

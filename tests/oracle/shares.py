@@ -54,7 +54,7 @@ def compare(args, inside, python, folder, cases):
                         f"nfs_shares_config = {folder}/shares{number}\nnfs_mount_point_base = {folder}/mnt\n{more}")
         names.append(conf.name)
         wanted.append(inside.ask(conf=os.fspath(conf), shares=True))
-    output = common.ask(args.bin, "effective", "--format", "json", "--release", args.release, "--python", str(python), *names,
+    output = common.ask(args.bin, "effective", "--host", "--format", "json", "--release", args.release, "--python", str(python), *names,
                         cwd=folder)
     deployments = {item["files"][0]: item["backends"][0] for item in output["deployments"]}
     found = []
