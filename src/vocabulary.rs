@@ -23,27 +23,36 @@ pub struct Fact {
     pub values: Values,
     /// What it means, in a sentence without a full stop.
     pub meaning: &'static str,
+    /// It depends on what is found on the host, not on the files alone.
+    pub of_host: bool,
 }
 
 impl Fact {
     /// A fact that is `true` or `false`.
     pub const fn flag(name: &'static str, meaning: &'static str) -> Self {
-        Self { name, values: Values::Flag, meaning }
+        Self { name, values: Values::Flag, meaning, of_host: false }
     }
 
     /// A fact that is a whole number.
     pub const fn number(name: &'static str, meaning: &'static str) -> Self {
-        Self { name, values: Values::Number, meaning }
+        Self { name, values: Values::Number, meaning, of_host: false }
     }
 
     /// A fact that is a text.
     pub const fn text(name: &'static str, meaning: &'static str) -> Self {
-        Self { name, values: Values::Text, meaning }
+        Self { name, values: Values::Text, meaning, of_host: false }
     }
 
     /// A fact that is one of some words.
     pub const fn one_of(name: &'static str, words: &'static [&'static str], meaning: &'static str) -> Self {
-        Self { name, values: Values::OneOf(words), meaning }
+        Self { name, values: Values::OneOf(words), meaning, of_host: false }
+    }
+
+    /// The same, where it depends on what is found on the host.
+    #[must_use]
+    pub const fn from_host(mut self) -> Self {
+        self.of_host = true;
+        self
     }
 
     /// Whether it can have this value.

@@ -11,11 +11,13 @@ use foldhash::HashMap;
 
 use super::{
     candidate::Candidate,
+    checks,
     choice::Choice,
     finding::Finding,
     finds::SUPPRESSIONS_CHECK,
     rule::{self, Rule},
     severity::Severity,
+    words,
 };
 use crate::{
     ini::{self, Piece, Span, python},
@@ -308,12 +310,9 @@ impl Reader<'_, '_> {
 
 /// Whether a rule's findings depend on what is found on the host.
 fn asks_the_host(rule: &Rule) -> bool {
-    let of_the_host = |fact: &str| {
-        ["indicator", "share", "if-", "effective", "operations", "permissions", "starts", "consulted"]
-            .iter()
-            .any(|start| fact.starts_with(start))
-    };
-    rule.check.as_deref() == Some("shares-lines") || rule.when.asks(&of_the_host)
+    let declared = || words::BACKEND.iter().chain(words::SERVICE);
+    let of_the_host = |name: &str| declared().any(|fact| fact.of_host && fact.name == name);
+    rule.check.as_deref() == Some(checks::SHARES_LINES_CHECK) || rule.when.asks(&of_the_host)
 }
 
 /// The offset behind `cinderlint:` in a comment that is a directive.

@@ -35,6 +35,8 @@ struct Known {
     kinds: Vec<&'static str>,
     /// Options are those of a backend or a service; else `this` is the only one.
     has_options: bool,
+    /// There is an option or a place for `this` to mean: the rule looks at options, or a check found it.
+    has_this: bool,
 }
 
 const THIS: PlaceName = PlaceName::new("this", "the place of what was found");
@@ -58,7 +60,7 @@ fn first_unknown(rule: &Rule) -> Result<(), Unknown> {
             if let Some(kind) = &rule.kind {
                 return Err(Unknown::new("check for kind", kind, finds::all().map(|finds| finds.check)));
             }
-            Known::of_subject(rule.about)
+            Known::of_subject(rule.about, !rule.options.is_empty())
         }
     };
     rule.options.iter().try_for_each(|option| known.option_name(option))?;
@@ -87,12 +89,18 @@ fn first_unknown(rule: &Rule) -> Result<(), Unknown> {
 }
 
 impl Known {
-    fn of_subject(about: About) -> Self {
+    fn of_subject(about: About, has_this: bool) -> Self {
         let (facts, places) = match about {
             About::Backend => (words::BACKEND, words::BACKEND_PLACES),
             About::Service => (words::SERVICE, words::SERVICE_PLACES),
         };
-        Self { facts: facts.iter().collect(), places: places.iter().collect(), kinds: Vec::new(), has_options: true }
+        Self {
+            facts: facts.iter().collect(),
+            places: places.iter().collect(),
+            kinds: Vec::new(),
+            has_options: true,
+            has_this,
+        }
     }
 
     /// What candidates of a native check know; a rule without a kind may name what any of them knows.
@@ -106,7 +114,7 @@ impl Known {
         let facts = kinds.iter().flat_map(|kind| kind.all_facts()).chain(finds::OF_ALL).collect();
         let places = kinds.iter().flat_map(|kind| kind.all_places()).chain([&THIS]).collect();
         let kinds = finds.kinds.iter().map(|kind| kind.name).collect();
-        Ok(Self { facts, places, kinds, has_options: false })
+        Ok(Self { facts, places, kinds, has_options: false, has_this: true })
     }
 
     fn fact(&self, what: &'static str, word: &str) -> Result<Vec<&'static Fact>, Unknown> {
@@ -138,7 +146,8 @@ impl Known {
 
     fn option(&self, word: &str) -> Result<(), Unknown> {
         match self.has_options {
-            _ if word == "this" => Ok(()),
+            _ if word == "this" && self.has_this => Ok(()),
+            _ if word == "this" => Err(Unknown::new("option in `options` for", word, [])),
             true => self.option_name(word),
             false => Err(Unknown::new("option", word, ["this"])),
         }

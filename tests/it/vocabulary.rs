@@ -133,6 +133,8 @@ fn a_misspelt_word_is_refused_with_its_place_and_a_suggestion() {
         ("message = \"M\"\noptions = [\"nfs_mount_optons\"]\n", "no option `nfs_mount_optons`", "nfs_mount_options"),
         ("message = \"{option:nfs_mount_optons}\"\n", "no option `nfs_mount_optons`", "nfs_mount_options"),
         ("message = \"M\"\nat = [\"value:nfs_mount_optons\"]\n", "no option `nfs_mount_optons`", "nfs_mount_options"),
+        ("message = \"{option:this}\"\n", "no option in `options` for `this`", "this"),
+        ("message = \"M\"\nat = [\"value:this\"]\n", "no option in `options` for `this`", "this"),
         ("message = \"M\"\nabout = \"servise\"\n", "unknown value `servise`", "service"),
         ("message = \"M\"\nstops = [\"backed\"]\n", "no end `backed`", "backend"),
         (

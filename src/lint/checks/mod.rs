@@ -35,6 +35,9 @@ use crate::vocabulary::{Fact, Finds, PlaceName};
 
 pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
+/// The check of what stands in the shares files, which are files of the host.
+pub(super) const SHARES_LINES_CHECK: &str = "shares-lines";
+
 /// Every check, and what it finds.
 pub(super) static ALL: [(&Finds, Check); 25] = [
     (&forms::FINDS, forms::find),

@@ -11,7 +11,7 @@ use crate::{
 
 /// What [`lines`] hands to rules.
 pub(super) static SHARES_LINES: Finds = Finds {
-    check: "shares-lines",
+    check: super::SHARES_LINES_CHECK,
     meaning: "The odd lines of the shares files",
     kinds: &[
         odd_kind(LineProblem::LeadingBlank, "a line that starts with a blank, which Cinder ignores"),
