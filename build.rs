@@ -382,7 +382,7 @@ fn catalogue(folder: &Path, out: &Path) -> Result<HashMap<String, u32>> {
         tables.releases.insert(text("name"), index as u32);
         releases.push((text("name"), text("version_major").trim_end_matches(".0.0").to_string(), text("code_name")));
     }
-    let code = format!("const RELEASES: [(&str, &str, &str); {}] = {releases:?};\n", releases.len());
+    let code = format!("pub(super) const RELEASES: [(&str, &str, &str); {}] = {releases:?};\n", releases.len());
     fs::write(out.join("releases.rs"), code)?;
     let mut options = Vec::new();
     let mut secrets = BTreeSet::new();

@@ -2,14 +2,18 @@
 //!
 //! The data is made by `catalog/update.py` from Cinder's sources and compiled into arrays by `build.rs`.
 
+mod about;
 mod demands;
+mod names;
 mod release;
 mod rows;
 mod tables;
 pub mod types;
 
+pub use about::About;
 pub use demands::{Demand, Refused, Wanted, demands};
-pub use release::{Release, Releases, UnknownRelease};
+pub use names::UnknownRelease;
+pub use release::{Release, Releases};
 pub use tables::{
     Default, DriverRow, OptionRow, Readers, all_drivers, all_options, backend_option, backend_option_once_called,
     backend_options, driver, driver_anywhere, group_exists, group_names, group_releases, is_secret_name, module_exists,

@@ -1,4 +1,4 @@
-use std::{fmt, str::FromStr};
+use std::fmt;
 
 /// A Cinder release that the catalogue has; ordered by age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -78,39 +78,6 @@ impl fmt::Display for Release {
     }
 }
 
-/// A text that names no release.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("unknown release '{0}'{1}", text, suggestion.as_ref().map(|s| format!("; did you mean '{s}'?")).unwrap_or_default())]
-pub struct UnknownRelease {
-    text: String,
-    suggestion: Option<&'static str>,
-}
-
-impl FromStr for Release {
-    type Err = UnknownRelease;
-
-    /// Reads `train`, `2025.1`, `epoxy`, or a version of the `cinder` package such as `15.0.0`.
-    fn from_str(text: &str) -> Result<Self, UnknownRelease> {
-        let wanted = text.trim().to_ascii_lowercase();
-        let known = |(name, version, code_name): &(&str, &str, &str)| {
-            wanted == *name
-                || wanted == *version
-                || wanted.strip_prefix(version).is_some_and(|rest| rest.starts_with('.'))
-                || !code_name.is_empty() && wanted == *code_name
-        };
-        if let Some(at) = RELEASES.iter().position(known) {
-            return Ok(Self(at as u8));
-        }
-        let suggestion = RELEASES
-            .iter()
-            .map(|(name, ..)| (strsim::normalized_damerau_levenshtein(&wanted, name), *name))
-            .filter(|(score, _)| *score >= 0.6)
-            .max_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, name)| name);
-        Err(UnknownRelease { text: text.to_string(), suggestion })
-    }
-}
-
 /// A range of releases, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Releases {
@@ -130,19 +97,6 @@ impl Releases {
     }
 }
 
-impl FromStr for Releases {
-    type Err = UnknownRelease;
-
-    /// Reads `pike..stein`, `queens..`, `..mitaka`, `kilo`.
-    fn from_str(text: &str) -> Result<Self, UnknownRelease> {
-        let end = |text: &str, default| if text.is_empty() { Ok(default) } else { text.parse() };
-        match text.split_once("..") {
-            Some((first, last)) => Ok(Self { first: end(first, Release::OLDEST)?, last: end(last, Release::NEWEST)? }),
-            None => text.parse().map(|only| Self { first: only, last: only }),
-        }
-    }
-}
-
 impl fmt::Display for Releases {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.first, self.last) {
@@ -152,32 +106,5 @@ impl fmt::Display for Releases {
             (first, last) if first == last => f.write_str(&first.title()),
             (first, last) => write!(f, "{} to {}", first.title(), last.title()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_numbers_and_versions() {
-        for (text, name) in [
-            ("train", "train"),
-            ("Train", "train"),
-            ("15.0.0", "train"),
-            ("15", "train"),
-            ("2015.1.4", "kilo"),
-            ("2025.1", "2025.1"),
-            ("epoxy", "2025.1"),
-            ("29.0.0", "2026.2"),
-        ] {
-            assert_eq!(text.parse::<Release>().map(Release::name), Ok(name), "{text}");
-        }
-        assert_eq!(
-            "trian".parse::<Release>().unwrap_err().to_string(),
-            "unknown release 'trian'; did you mean 'train'?"
-        );
-        assert!("2014.2".parse::<Release>().is_err());
-        assert!("150.0.0".parse::<Release>().is_err());
     }
 }

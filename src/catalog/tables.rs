@@ -73,6 +73,11 @@ impl OptionRow {
         self.flag(0)
     }
 
+    /// Whether Cinder takes a new value of it on SIGHUP, without a restart.
+    pub fn is_mutable(&self) -> bool {
+        self.flag(2)
+    }
+
     /// Whether all assignments to it count, not only the last.
     pub fn is_multi(&self) -> bool {
         self.flag(3)

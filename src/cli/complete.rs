@@ -45,6 +45,17 @@ pub(super) fn releases() -> ArgValueCandidates {
     })
 }
 
+/// Options, once a letter is there.
+pub(super) fn options() -> ArgValueCompleter {
+    ArgValueCompleter::new(|typed: &OsStr| {
+        let typed = typed.to_string_lossy();
+        let mut names: Vec<&str> = crate::catalog::all_options().map(|row| row.name()).collect();
+        names.dedup();
+        names.retain(|name| !typed.is_empty() && name.starts_with(&*typed));
+        names.into_iter().map(CompletionCandidate::new).collect()
+    })
+}
+
 /// Rules: by id, or by name once a letter of one is there.
 pub(super) fn rules() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {

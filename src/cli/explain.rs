@@ -9,9 +9,12 @@ use serde_json::json;
 use super::{
     Form, Outcome, complain, complete,
     known_rules::{load, unknown_rule},
+    option,
 };
 use crate::{
+    catalog::Release,
     lint::{Rule, Severity, rule},
+    report,
     settings::{Finder, SettingsError},
     source::Disk,
     style::{ColorChoice, Style},
@@ -20,7 +23,7 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Ids or names
+    /// Ids or names of rules, or names of options
     #[arg(required = true, value_name = "RULE", add = complete::rules())]
     rules: Vec<String>,
     /// When to use colours
@@ -51,7 +54,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
         }
     };
     // Settings that cannot be used stand in nobody's way who asks for a rule of the binary.
-    if !args.rules.iter().all(|wanted| rules.iter().any(|rule| rule.is_called(wanted))) {
+    if !args.rules.iter().all(|wanted| is_option(wanted) || rules.iter().any(|rule| rule.is_called(wanted))) {
         match of_site(&rules) {
             Ok(own) => rules.extend(own),
             Err(error) => return Ok(super::refuse(&error)),
@@ -69,6 +72,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
                 first = false;
                 explain(rule, &style, out)?;
             }
+            None if is_option(wanted) => {
+                if !first {
+                    writeln!(out)?;
+                }
+                first = false;
+                report::write_option(&option::ask(wanted), Release::NEWEST, false, &style, out)?;
+            }
             None => {
                 out.flush()?;
                 complain(&[unknown_rule(&rules, wanted)]);
@@ -77,6 +87,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
         }
     }
     Ok(outcome)
+}
+
+/// Whether a word is no rule and an option.
+fn is_option(wanted: &str) -> bool {
+    !option::ask(wanted).found.is_empty()
 }
 
 fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {

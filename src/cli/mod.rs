@@ -15,6 +15,7 @@ mod fix;
 mod init;
 mod input_args;
 mod known_rules;
+mod option;
 mod outcome;
 mod parse;
 mod progress;
@@ -61,6 +62,8 @@ enum Command {
     Audit(Deferred<audit::Args>),
     /// What a rule means
     Explain(Deferred<explain::Args>),
+    /// What is known of an option: sections, type, defaults, releases, drivers
+    Option(Deferred<option::Args>),
     /// List the rules
     Rules(Deferred<explain::RulesArgs>),
     /// What oslo.config reads in a file
@@ -98,6 +101,7 @@ impl Command {
             Self::Audit(Deferred(args)) => args.dialect(),
             Self::Rules(Deferred(args)) => form(args.format),
             Self::Parse(Deferred(args)) => form(args.format),
+            Self::Option(Deferred(args)) => form(args.format),
             Self::Explain(_) | Self::Baseline(_) => Dialect::Text,
             Self::Init | Self::Schema { .. } | Self::Completions { .. } | Self::Man { .. } => Dialect::Exact,
         }
@@ -157,6 +161,7 @@ pub fn main() -> ExitCode {
         Command::Audit(Deferred(args)) => audit::run(&args, &order, &mut out),
         Command::Baseline(Deferred(args)) => baseline::run(&args, &order, &mut out),
         Command::Explain(Deferred(args)) => explain::run(&args, &mut out),
+        Command::Option(Deferred(args)) => option::run(&args, &mut out),
         Command::Rules(Deferred(args)) => explain::rules(&args, &mut out),
         Command::Parse(Deferred(args)) => parse::run(&args, &mut out),
         Command::Init => init::run(&mut out),

@@ -12,6 +12,7 @@ mod gitlab;
 mod json;
 mod jsonl;
 mod junit;
+mod option;
 mod rdjson;
 mod repository;
 mod sarif;
@@ -28,6 +29,7 @@ pub use content::Report;
 pub(crate) use effective::Each;
 pub use effective::{Assessed, write_human as write_effective, write_json as write_effective_json};
 pub use github::write_summary as write_github_summary;
+pub use option::{Asked as AskedOption, write_option, write_option_json};
 pub use tool_error::ToolError;
 pub use view::{Position, Views};
 

@@ -22,6 +22,7 @@ mod forms;
 mod hostile;
 #[cfg(unix)]
 mod hostile_outputs;
+mod option;
 mod oracle;
 mod pieces;
 mod properties;

@@ -28,6 +28,7 @@ mod values;
 
 use context::yes;
 pub(super) use context::{Context, NasDigest};
+pub use nearest::nearest_options;
 pub(super) use nearest::option_meant;
 
 use super::{attached::Attached, candidate::Candidate};

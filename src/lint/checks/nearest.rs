@@ -64,6 +64,14 @@ pub(in crate::lint) fn option_meant(name: &str) -> Option<&'static str> {
     near.first().map(|(_, name)| *name)
 }
 
+/// The names of options that are the fewest slips of the pen away from a name; at most three.
+pub fn nearest_options(name: &str) -> Vec<&'static str> {
+    let found = |limit| nearest(name, limit, option_names().iter().copied());
+    let mut near = (1..=most_slips(name)).map(found).find(|found| !found.is_empty()).unwrap_or_default();
+    near.sort_unstable();
+    near.into_iter().take(3).map(|(_, name)| name).collect()
+}
+
 /// Which bytes a name has, modulo 64.
 fn letters(name: &str) -> u64 {
     name.bytes().fold(0, |set, byte| set | 1 << (byte & 63))
