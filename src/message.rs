@@ -44,6 +44,10 @@ impl Message {
 pub(crate) fn hint_for(error: &io::Error) -> Option<&'static str> {
     match error.kind() {
         io::ErrorKind::NotFound => Some("paths are seen from the working directory"),
+        // Our own no, not the operating system's.
+        io::ErrorKind::PermissionDenied if error.get_ref().is_some() => {
+            Some("name the file itself; or write --host where this is the host's own configuration")
+        }
         io::ErrorKind::PermissionDenied => Some("run as somebody who may, or name other files"),
         io::ErrorKind::StorageFull => Some("make room, and run again"),
         _ => None,

@@ -25,7 +25,7 @@ use crate::{
     nas::Python,
     report::{self, ToolError},
     settings::FailOn,
-    source::{Disk, FileSystem, Files},
+    source::{FileSystem, Files},
     style::{ColorChoice, Style},
 };
 
@@ -134,7 +134,7 @@ impl Args {
     fn documents(&self, errors: &mut Vec<ToolError>) -> Vec<Document> {
         let mut documents = Vec::new();
         for path in &self.merge {
-            let read = Disk.read(path).map_err(|error| Message::from(&error));
+            let read = super::baseline_file::given(path).read(path).map_err(|error| Message::from(&error));
             match read.and_then(|text| merge::read(&text).map_err(|error| Message::from(&error))) {
                 Ok(document) => documents.push(document),
                 Err(message) => errors.push(ToolError::new(path.to_string_lossy(), message)),

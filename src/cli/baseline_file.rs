@@ -1,13 +1,16 @@
 //! A baseline as a file.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     lint::baseline::Baseline,
     message::Message,
     report::ToolError,
     settings::SettingsError,
-    source::{self, Disk, FileSystem},
+    source::{self, Borders, Disk, FileSystem},
 };
 
 /// A baseline that was read, and the folder that its paths are seen from.
@@ -21,7 +24,8 @@ pub(crate) struct Kept {
 impl Kept {
     /// Reads a baseline.
     pub(crate) fn read(path: &Path) -> Result<Self, SettingsError> {
-        let text = Disk.read_text(path).map_err(|error| SettingsError::new(path, "", None, error.to_string()))?;
+        let text =
+            given(path).read_text(path).map_err(|error| SettingsError::new(path, "", None, error.to_string()))?;
         let baseline = Baseline::read(&text).map_err(|error| SettingsError::toml(path, &text, &error))?;
         Ok(Self { path: path.to_path_buf(), folder: folder_of(path), baseline })
     }
@@ -47,6 +51,11 @@ impl Kept {
         });
         said.collect()
     }
+}
+
+/// What is read where this file alone was given: a link in it leads no further than its folder.
+pub(crate) fn given(path: &Path) -> Arc<Borders> {
+    Borders::around(&Disk::shared(), [], false).with_file(path)
 }
 
 pub(super) fn folder_of(path: &Path) -> PathBuf {

@@ -16,7 +16,7 @@ use crate::{
     lint::{Rule, Severity, rule},
     report,
     settings::{Finder, SettingsError},
-    source::Disk,
+    source::{Borders, Disk},
     style::{ColorChoice, Style},
     text::is_unprintable,
 };
@@ -40,7 +40,8 @@ pub(crate) struct RulesArgs {
 
 /// The site's own rules, where the settings of the working directory name some.
 fn of_site(built_in: &[Arc<Rule>]) -> Result<Vec<Arc<Rule>>, SettingsError> {
-    let loaded = Finder::new(&Disk, built_in).of(Path::new("."))?;
+    let loaded =
+        Finder::new(&Borders::around(&Disk::shared(), [Path::new(".")], false), built_in).of(Path::new("."))?;
     let own = loaded.rules.iter().filter(|rule| !built_in.iter().any(|known| known.id == rule.id));
     Ok(own.cloned().collect())
 }

@@ -13,7 +13,7 @@ use crate::{
     message::Message,
     report::{Each, ToolError},
     secrets,
-    source::{self, Disk, FileSystem, Files},
+    source::{self, Borders, Disk, FileSystem, Files},
     template::jinja_tags,
 };
 
@@ -67,9 +67,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
     let mut files = Files::default();
     let mut errors = Vec::new();
     let mut notes = Vec::new();
+    let borders = Borders::around(&Disk::shared(), args.files.iter().map(PathBuf::as_path), false);
     for path in &args.files {
         let stdin = path == Path::new("-");
-        match if stdin { Disk.read_stdin() } else { Disk.read(path) } {
+        match if stdin { Disk.read_stdin() } else { borders.read(path) } {
             Ok(text) => {
                 let path = if stdin { Path::new("<stdin>") } else { path };
                 if let Some(message) = otherwise(path, &text) {

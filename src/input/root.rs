@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::source::{Disk, FileSystem, Kind, ReadError};
+use crate::source::{Disk, FileSystem, Kind, ReadError, is_of_the_kernel};
 
 /// The file system that absolute paths of a configuration mean: this host's, or a copy of another host's.
 #[derive(Debug)]
@@ -30,12 +30,6 @@ enum Bounds {
     /// Of that, what lies in these folders.
     Below(Vec<PathBuf>),
 }
-
-/// Where files are made by the kernel when they are read: the environment of processes, logs that never end, devices.
-const OF_THE_KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
-/// Where a host itself keeps its configuration of Cinder.
-const OWN_PLACES: [&str; 5] =
-    ["/etc/cinder", "/etc/kolla", "/var/lib/kolla", "/var/lib/config-data", "/var/lib/openstack"];
 
 /// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,25 +79,19 @@ impl Root {
     }
 
     /// The same root for paths that a configuration of strangers names: never the files of the kernel; and where the user gave no
-    /// root, only what lies in the folders that were given, unless the user said that the configuration is this host's, or one of them is a
-    /// place where this host keeps its own.
+    /// root, only what lies in these folders (without links), if there are such borders.
     #[must_use]
-    pub fn for_configuration(mut self, given: &[PathBuf], is_hosts: bool) -> Self {
-        let real: Vec<PathBuf> = match self.given || is_hosts {
-            true => Vec::new(),
-            false => {
-                given.iter().filter_map(|path| Some(self.follow(&crate::source::absolute(path)).ok()?.0)).collect()
-            }
+    pub fn for_configuration(mut self, inside: Option<&[PathBuf]>) -> Self {
+        self.bounds = match inside {
+            Some(folders) if !self.given => Bounds::Below(folders.to_vec()),
+            _ => Bounds::Host,
         };
-        let is_own = |path: &PathBuf| OWN_PLACES.iter().any(|own| path.starts_with(own));
-        self.bounds =
-            if self.given || is_hosts || real.iter().any(is_own) { Bounds::Host } else { Bounds::Below(real) };
         self
     }
 
     /// Whether nothing is to be read or asked at a path of the host, whose links were followed.
     pub(crate) fn is_out_of_bounds(&self, inside: &Path) -> bool {
-        let of_the_kernel = || OF_THE_KERNEL.iter().any(|folder| inside.starts_with(folder));
+        let of_the_kernel = || is_of_the_kernel(inside);
         match &self.bounds {
             Bounds::All => false,
             Bounds::Host => of_the_kernel(),

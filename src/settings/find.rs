@@ -7,13 +7,13 @@ use std::{
 use super::{Loaded, SettingsError};
 use crate::{
     lint::Rule,
-    source::{self, FileSystem},
+    source::{self, Borders, FileSystem, Kind, ReadError},
 };
 
 /// Finds the settings that hold for a folder; each file is read once.
 #[derive(Debug)]
 pub struct Finder<'r> {
-    fs: &'r dyn FileSystem,
+    borders: &'r Arc<Borders>,
     built_in: &'r [Arc<Rule>],
     fixed: Option<Arc<Loaded>>,
     by_folder: HashMap<PathBuf, Arc<Loaded>>,
@@ -22,14 +22,14 @@ pub struct Finder<'r> {
 
 impl<'r> Finder<'r> {
     /// Settings that are looked for upward.
-    pub fn new(fs: &'r dyn FileSystem, built_in: &'r [Arc<Rule>]) -> Self {
+    pub fn new(borders: &'r Arc<Borders>, built_in: &'r [Arc<Rule>]) -> Self {
         let none = Arc::new(Loaded::none(built_in));
-        Self { fs, built_in, fixed: None, by_folder: HashMap::new(), none }
+        Self { borders, built_in, fixed: None, by_folder: HashMap::new(), none }
     }
 
     /// No settings for any folder.
-    pub fn nothing(fs: &'r dyn FileSystem, built_in: &'r [Arc<Rule>]) -> Self {
-        let mut finder = Self::new(fs, built_in);
+    pub fn nothing(borders: &'r Arc<Borders>, built_in: &'r [Arc<Rule>]) -> Self {
+        let mut finder = Self::new(borders, built_in);
         finder.fixed = Some(Arc::clone(&finder.none));
         finder
     }
@@ -38,9 +38,10 @@ impl<'r> Finder<'r> {
     ///
     /// # Errors
     /// A file that cannot be read, or not be used.
-    pub fn file(fs: &'r dyn FileSystem, built_in: &'r [Arc<Rule>], path: &Path) -> Result<Self, SettingsError> {
-        let mut finder = Self::new(fs, built_in);
-        let loaded = finder.read(&source::absolute(path))?;
+    pub fn file(borders: &'r Arc<Borders>, built_in: &'r [Arc<Rule>], path: &Path) -> Result<Self, SettingsError> {
+        let mut finder = Self::new(borders, built_in);
+        let text = borders.with_file(path).read_text(path);
+        let loaded = finder.read(&source::absolute(path), text)?;
         let missing = || SettingsError::new(path, "", None, "holds no [tool.cinderlint]");
         finder.fixed = Some(loaded.ok_or_else(missing)?);
         Ok(finder)
@@ -63,11 +64,13 @@ impl<'r> Finder<'r> {
                 break;
             }
             passed.push(here.to_path_buf());
-            if let Some(loaded) = self.in_folder(here)? {
+            if self.borders.is_near(here)
+                && let Some(loaded) = self.in_folder(here)?
+            {
                 found = loaded;
                 break;
             }
-            if self.fs.exists(&here.join(".git")) {
+            if self.borders.below().exists(&here.join(".git")) {
                 break;
             }
         }
@@ -80,17 +83,24 @@ impl<'r> Finder<'r> {
     fn in_folder(&self, folder: &Path) -> Result<Option<Arc<Loaded>>, SettingsError> {
         for name in ["cinderlint.toml", "pyproject.toml"] {
             let path = folder.join(name);
-            if self.fs.is_file(&path)
-                && let Some(loaded) = self.read(&path)?
-            {
+            let found = self.borders.below();
+            let is_link = matches!(found.look_at_link(&path), Ok(Kind::Link));
+            if !found.is_file(&path) {
+                continue;
+            }
+            let inside =
+                if is_link { self.borders.with_folder(folder) as Arc<dyn FileSystem> } else { Arc::clone(found) };
+            if let Some(loaded) = self.read(&path, inside.read_text(&path))? {
                 return Ok(Some(loaded));
             }
         }
         Ok(None)
     }
 
-    fn read(&self, path: &Path) -> Result<Option<Arc<Loaded>>, SettingsError> {
-        let text = self.fs.read_text(path).map_err(|error| SettingsError::new(path, "", None, error.to_string()))?;
-        Ok(Loaded::read(self.fs, path, &text, self.built_in)?.map(Arc::new))
+    /// Settings, of their text. What they name lies inside what was given, or beside them.
+    fn read(&self, path: &Path, text: Result<String, ReadError>) -> Result<Option<Arc<Loaded>>, SettingsError> {
+        let inside = self.borders.with_folder(path.parent().unwrap_or(Path::new("/")));
+        let text = text.map_err(|error| SettingsError::new(path, "", None, error.to_string()))?;
+        Ok(Loaded::read(&*inside, path, &text, self.built_in)?.map(Arc::new))
     }
 }

@@ -9,6 +9,7 @@ use std::{
 
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
+use super::borders::is_own_descriptor;
 use super::file_system::{Enter, Entry, FileSystem, Kind, MAX_BYTES, Meet, Met, ReadError};
 
 /// The file system of this machine.
@@ -38,15 +39,26 @@ impl FileSystem for Disk {
         fs::read_link(path)
     }
 
+    fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        fs::canonicalize(if path.as_os_str().is_empty() { Path::new(".") } else { path })
+    }
+
     fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
         let meta = fs::metadata(path)?;
-        if !meta.is_file() && !is_own_descriptor(path) {
+        if is_own_descriptor(path) {
+            return read_limited(fs::File::open(path)?, 0);
+        }
+        if !meta.is_file() {
             return Err(ReadError::of(kind(&meta)));
         }
-        if meta.len() > MAX_BYTES {
-            return Err(ReadError::TooLarge);
+        // Should it have become something else since then, opening it does not wait, and it is not read.
+        let file = open(path, false)?;
+        let meta = file.metadata()?;
+        match meta.is_file() {
+            _ if meta.len() > MAX_BYTES => Err(ReadError::TooLarge),
+            true => read_limited(file, meta.len()),
+            false => Err(ReadError::of(kind(&meta))),
         }
-        read_limited(fs::File::open(path)?, meta.len())
     }
 
     fn read_head(&self, path: &Path, most: usize, listed: bool) -> Vec<u8> {
@@ -124,22 +136,31 @@ impl FileSystem for Disk {
 }
 
 /// Opens a file that is a regular one. Nothing else is opened: a FIFO could wait for ever. One that a listing of its folder
-/// has just called regular is not asked for first.
-#[cfg(target_os = "linux")]
+/// has just called regular is not asked for first, and a link that took its place since then is not followed.
 fn open_regular(path: &Path, listed: bool) -> io::Result<fs::File> {
-    use std::os::unix::fs::OpenOptionsExt;
     if !listed && !fs::metadata(path)?.is_file() {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    // Should it have become a FIFO since then, neither opening nor reading it waits.
-    let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
-    fs::OpenOptions::new().read(true).custom_flags(flags).open(path)
+    open(path, listed)
 }
 
-/// Opens a file that is a regular one. Nothing else is opened: a FIFO could wait for ever.
+/// Opens a file; neither that nor reading it waits should it be a FIFO.
+#[cfg(target_os = "linux")]
+fn open(path: &Path, no_link: bool) -> io::Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+    let flags = if no_link { OFlags::NONBLOCK | OFlags::NOFOLLOW } else { OFlags::NONBLOCK };
+    fs::OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path)
+}
+
+/// Opens a file.
 #[cfg(not(target_os = "linux"))]
-fn open_regular(path: &Path, _: bool) -> io::Result<fs::File> {
-    if fs::metadata(path)?.is_file() { fs::File::open(path) } else { Err(io::ErrorKind::InvalidInput.into()) }
+fn open(path: &Path, no_link: bool) -> io::Result<fs::File> {
+    if no_link && !fs::metadata(path)?.is_file() {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    fs::File::open(path)
 }
 
 /// Reads to the end, at most [`MAX_BYTES`].
@@ -165,12 +186,6 @@ fn is_stdin_closed() -> bool {
 #[cfg(not(target_os = "linux"))]
 fn is_stdin_closed() -> bool {
     false
-}
-
-/// `/dev/stdin` and the `/dev/fd/63` of a shell's `<(command)`: pipes that are open already, so that reading them
-/// cannot wait for a writer that never comes.
-fn is_own_descriptor(path: &Path) -> bool {
-    path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
 }
 
 fn kind(meta: &fs::Metadata) -> Kind {

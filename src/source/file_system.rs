@@ -7,10 +7,7 @@ use std::{
     path::Path,
 };
 
-use crate::{
-    message::{Message, hint_for},
-    text::plain,
-};
+use crate::{message::Message, text::plain};
 
 /// The largest file that is read, in bytes. A `cinder.conf` with every option of every driver has 0.3 MB.
 pub const MAX_BYTES: u64 = 256 << 20;
@@ -49,10 +46,12 @@ impl ReadError {
 
 impl From<&ReadError> for Message {
     fn from(error: &ReadError) -> Self {
+        if let ReadError::Io(error) = error {
+            return Self::from(error);
+        }
         let hint = match error {
-            ReadError::Io(error) => hint_for(error),
             ReadError::Folder => Some("name the files in it"),
-            ReadError::Kind(_) | ReadError::TooLarge | ReadError::NotText => None,
+            ReadError::Io(_) | ReadError::Kind(_) | ReadError::TooLarge | ReadError::NotText => None,
         };
         Self::from(error.to_string()).hint(hint)
     }
@@ -123,6 +122,12 @@ pub trait FileSystem: fmt::Debug + Send + Sync {
     /// # Errors
     /// It is none, or cannot be read.
     fn read_link(&self, path: &Path) -> io::Result<std::path::PathBuf>;
+
+    /// Where a path is, every link followed.
+    ///
+    /// # Errors
+    /// Nothing is there, or it cannot be told.
+    fn real(&self, path: &Path) -> io::Result<std::path::PathBuf>;
 
     /// The bytes of a file.
     ///

@@ -165,6 +165,10 @@ impl FileSystem for Memory {
         }
     }
 
+    fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        self.resolve(path, true)
+    }
+
     fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
         self.text(path).cloned()
     }

@@ -1,6 +1,7 @@
 //! What a file is, where it comes from, and where a place in it is: file systems, texts with ids, pieces of files with maps
 //! back to their bytes, paths.
 
+mod borders;
 mod disk;
 mod file_system;
 mod files;
@@ -12,6 +13,8 @@ mod place;
 mod services;
 mod walk;
 
+pub(crate) use borders::is_of_the_kernel;
+pub use borders::{Borders, Outside};
 pub use disk::Disk;
 pub use file_system::{Enter, Entry, FileSystem, Kind, MAX_BYTES, Meet, Met, ReadError};
 pub use files::{File, Files, Origin, Part};

@@ -71,6 +71,13 @@ impl FileSystem for Overlay {
         self.below.read_link(path)
     }
 
+    fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        match self.below.real(path) {
+            Err(_) if self.text(path).is_some() || self.is_above_a_text(path) => Ok(absolute(path)),
+            real => real,
+        }
+    }
+
     fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
         match self.text(path) {
             Some(text) => Ok(text.to_vec()),

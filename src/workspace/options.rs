@@ -1,8 +1,16 @@
 //! Which files are read, and what is known of the host that reads them.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use crate::{catalog::Release, input::forms::Form, nas::Python, source::FileSystem};
+use crate::{
+    catalog::Release,
+    input::forms::Form,
+    nas::Python,
+    source::{Borders, FileSystem},
+};
 
 /// What is to be read.
 #[derive(Clone)]
@@ -38,19 +46,20 @@ pub struct Options {
 }
 
 impl Options {
-    /// The folders that were given, and those of the files that were.
-    pub(super) fn folders(&self, fs: &dyn FileSystem) -> Vec<PathBuf> {
+    /// The borders of what is read: around the paths that were given, and the file of variables.
+    pub(super) fn borders(&self, fs: &Arc<dyn FileSystem>) -> Arc<Borders> {
         let layers = self.layers.iter().map(|layer| match layer {
             Layer::File(path) | Layer::Dir(path) => path,
         });
-        let paths = self.paths.iter().chain(layers).filter(|path| path.as_os_str() != "-");
-        let folder = |path: &PathBuf| {
-            let around = path.parent().filter(|around| !around.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            if fs.is_folder(path) { path.clone() } else { around.to_path_buf() }
-        };
-        let folders: Vec<PathBuf> = paths.map(folder).collect();
+        let paths = self.paths.iter().chain(layers).map(PathBuf::as_path).filter(|path| *path != Path::new("-"));
         let nothing = self.paths.is_empty() && self.layers.is_empty();
-        if nothing { vec![PathBuf::from(".")] } else { folders }
+        let here = nothing.then_some(Path::new("."));
+        let mut borders = Borders::around(fs, paths.chain(here), self.is_hosts);
+        if self.paths.iter().any(|path| path == Path::new("-")) {
+            let folder = self.stdin_filename.parent().filter(|folder| !folder.as_os_str().is_empty());
+            borders = borders.with_pretended(folder.unwrap_or(Path::new(".")));
+        }
+        self.vars.as_ref().map_or_else(|| Arc::clone(&borders), |vars| borders.with_file(vars))
     }
 }
 

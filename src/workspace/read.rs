@@ -24,7 +24,7 @@ use crate::{
     nas::{Host, Python},
     report::ToolError,
     settings::{Declared, Finder, Loaded, SettingsError},
-    source::{self, FileId, FileSystem, Files, Origin},
+    source::{self, Borders, FileId, FileSystem, Files, Kind, Origin},
 };
 
 /// Reads everything that the options name.
@@ -32,15 +32,16 @@ use crate::{
 /// # Errors
 /// Settings that cannot be used.
 pub fn read(fs: &Arc<dyn FileSystem>, options: &Options, rules: &[Arc<Rule>]) -> Result<Workspace, SettingsError> {
+    let borders = options.borders(fs);
     let finder = match &options.settings {
-        _ if options.no_settings => Finder::nothing(&**fs, rules),
-        Some(path) => Finder::file(&**fs, rules, path)?,
-        None if options.isolated => Finder::nothing(&**fs, rules),
-        None => Finder::new(&**fs, rules),
+        _ if options.no_settings => Finder::nothing(&borders, rules),
+        Some(path) => Finder::file(&borders, rules, path)?,
+        None if options.isolated => Finder::nothing(&borders, rules),
+        None => Finder::new(&borders, rules),
     };
     let release = options.release.unwrap_or(Release::NEWEST);
     let input = Workspace {
-        fs: Arc::clone(fs),
+        fs: Arc::clone(&borders) as Arc<dyn FileSystem>,
         files: Files::default(),
         groups: Vec::new(),
         release,
@@ -52,15 +53,17 @@ pub fn read(fs: &Arc<dyn FileSystem>, options: &Options, rules: &[Arc<Rule>]) ->
         notes: Vec::new(),
         script: Script { stdin: options.stdin_filename.clone(), release: options.release, ..Script::default() },
     };
-    let mut reading = Reading { options, input, finder, declared: Vec::new(), given: Vec::new() };
+    let fs = Arc::clone(&input.fs);
+    let mut reading =
+        Reading { options, borders: Arc::clone(&borders), input, finder, declared: Vec::new(), given: Vec::new() };
     if let Some(path) = &options.vars {
-        match render::read_vars(&**fs, path) {
+        match render::read_vars(&*fs, path) {
             Ok(vars) => reading.input.script.vars = Some(Arc::new(vars)),
             Err(error) => reading.input.fail(path, &error),
         }
     }
     if let Some(root) = &options.root
-        && !fs.is_folder(root)
+        && !reading.borders.below().is_folder(root)
     {
         reading.input.fail(root, "is not a folder");
     }
@@ -84,6 +87,7 @@ pub fn read(fs: &Arc<dyn FileSystem>, options: &Options, rules: &[Arc<Rule>]) ->
 /// The reading of what the arguments name.
 struct Reading<'r> {
     options: &'r Options,
+    borders: Arc<Borders>,
     input: Workspace,
     finder: Finder<'r>,
     /// The declared deployments that are read already: settings and index.
@@ -284,11 +288,17 @@ impl Reading<'_> {
         self.declared.push(key);
         let declared = &settings.deployments[at];
         let mut layers = Vec::new();
+        // Beside what was given, what lies where the settings do.
+        let inside = settings.path.as_deref().map(|path| self.borders.with_folder(folder_of(path)));
+        let outer = inside.map(|inside| std::mem::replace(&mut self.input.fs, inside));
         for path in &declared.files {
             layers.extend(self.input.add_file(Path::new(&source::relative(path))));
         }
         for dir in &declared.dirs {
             self.input.add_dir(Path::new(&source::relative(dir)), &mut layers);
+        }
+        if let Some(outer) = outer {
+            self.input.fs = outer;
         }
         self.add(layers, settings, Some(declared));
     }
@@ -355,14 +365,28 @@ impl Reading<'_> {
             group.deployments.push(deployment);
             return;
         }
-        if let Some(root) = root.as_ref().filter(|root| self.options.root.is_none() && !self.input.fs.is_folder(root)) {
-            self.input.fail(root, "is not a folder (the root of the settings)");
-        }
+        let root = root.filter(|root| self.options.root.is_some() || self.is_root(root, settings));
         let new_install = self.options.new_install.or(settings.settings.new_install);
-        let looked_up = Root::on(Arc::clone(&self.input.fs), root.as_deref())
-            .for_configuration(&self.options.folders(&*self.input.fs), self.options.is_hosts);
+        let looked_up = Root::on(Arc::clone(self.borders.below()), root.as_deref());
+        let looked_up = looked_up.for_configuration(self.borders.folders());
         let host = Host { root: looked_up, new_install, python };
         self.input.groups.push(Group { settings: Arc::clone(settings), host, deployments: vec![deployment], root });
+    }
+}
+
+impl Reading<'_> {
+    /// Whether settings may name a folder as the root: one inside what was given, or where they lie.
+    fn is_root(&mut self, root: &Path, settings: &Loaded) -> bool {
+        let folder = settings.path.as_deref().map_or(Path::new("."), folder_of);
+        match self.borders.with_folder(folder).look(root) {
+            Ok(Kind::Folder) => return true,
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                let message = Message::from(crate::text::plain(&error)).help("--root says that it is meant");
+                self.input.fail(root, message);
+            }
+            _ => self.input.fail(root, "is not a folder (the root of the settings)"),
+        }
+        false
     }
 }
 

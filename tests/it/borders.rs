@@ -115,3 +115,122 @@ fn a_report_waits_for_no_reader() {
     };
     assert!((0..20).any(read));
 }
+
+/// What is outside: a configuration with a mark.
+const OUT: &str = "[DEFAULT]\nMark0001 = x\nMark0001 = y\n[Mark0001\n";
+
+/// A tree `in` with links that lead out of it, in every place that is read.
+#[cfg(unix)]
+fn linked() -> TestDir {
+    use std::os::unix::fs::symlink;
+    let place = TestDir::new(&[
+        ("out/cinder.conf", OUT),
+        ("out/values.yaml", "conf:\n  cinder:\n    DEFAULT:\n      Mark0001: 1\n      debug: nonsense\n"),
+        ("out/rules/a.toml", "id = 'Mark0001'\n"),
+        ("out/cinderlint.toml", "ignore = ['Mark0001']\n"),
+        ("in/cinder.conf", NFS),
+        ("in/cinder.conf.d/own.conf", "[DEFAULT]\n"),
+        ("in/sub/own.conf", "[DEFAULT]\n"),
+    ]);
+    for (target, link) in [
+        ("../out/cinder.conf", "in/cinder-a.conf"),
+        ("../out/values.yaml", "in/values.yaml"),
+        ("../../out/cinder.conf", "in/cinder.conf.d/x.conf"),
+        ("../out", "in/folder"),
+        ("../out/cinderlint.toml", "in/x.toml"),
+        ("../out/rules", "in/rules"),
+        ("/proc/self/environ", "in/cinder-proc.conf"),
+    ] {
+        symlink(target, place.path(link)).unwrap();
+    }
+    place
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn no_link_out_of_what_was_given_is_followed() {
+    let place = linked();
+    for (args, told) in [
+        (&["check", "in"][..], &["in/cinder-a.conf", "in/cinder.conf.d/x.conf", "in/cinder-proc.conf"][..]),
+        (&["check", "in/cinder-a.conf"], &["in/cinder-a.conf"]),
+        (&["check", "--config-file", "in/cinder-a.conf"], &["in/cinder-a.conf"]),
+        (&["check", "--config-dir", "in/cinder.conf.d"], &["in/cinder.conf.d/x.conf"]),
+        (&["check", "--config-dir", "in/folder"], &["in/folder"]),
+        (&["check", "in/folder"], &["in/folder"]),
+        (&["check", "--no-settings", "in/folder/cinder.conf"], &[]),
+        (&["check", "in/sub/own.conf", "--settings", "in/x.toml"], &["in/x.toml"]),
+        (&["check", "in/sub/own.conf", "--baseline", "in/x.toml"], &["in/x.toml"]),
+        (&["baseline", "show", "--baseline", "in/x.toml"], &["in/x.toml"]),
+        (&["check", "in/sub/own.conf", "--vars", "in/values.yaml"], &["in/values.yaml"]),
+        (&["parse", "in/cinder-a.conf"], &["in/cinder-a.conf"]),
+        (&["effective", "in"], &["in/cinder-a.conf"]),
+    ] {
+        let (code, out, err) = place.said(args);
+        let followed = args.contains(&"in/folder/cinder.conf");
+        assert_eq!(code, if followed { 1 } else { 2 }, "{args:?}: {out}{err}");
+        assert!(followed || !(out.clone() + &err).contains("Mark0001"), "{args:?}: {out}{err}");
+        for path in told {
+            let lines = err.lines().filter(|line| line.contains(&format!("{path}: ")));
+            assert_eq!(lines.count(), 1, "{args:?} {path}: {err}");
+        }
+    }
+    // What the user says is the host's is read, but for what the kernel makes.
+    let (code, out, err) = place.said(&["check", "--host", "in/cinder-a.conf", "in/cinder-proc.conf"]);
+    assert!(code == 2 && out.contains("Mark0001") && !out.contains("PATH"), "{out}{err}");
+}
+
+#[test]
+#[cfg(unix)]
+fn links_inside_of_what_was_given_are_followed() {
+    let place = TestDir::new(&[("in/..data/cinder.conf", "[DEFAULT]\ndebug = x\n"), ("cinder.conf", "")]);
+    std::os::unix::fs::symlink("..data/cinder.conf", place.path("in/cinder.conf")).unwrap();
+    std::os::unix::fs::symlink("in", place.path("now")).unwrap();
+    for path in ["in", "in/cinder.conf", "now", "now/cinder.conf", "./now/../now/cinder.conf"] {
+        let (code, out, err) = place.said(&["check", path]);
+        assert!(code == 1 && out.contains("debug"), "{path}: {out}{err}");
+    }
+    let whole = place.path("now/cinder.conf");
+    assert_eq!(place.said(&["check", whole.to_str().unwrap()]).0, 1);
+}
+
+/// Settings of a tree choose inside of it.
+#[test]
+#[cfg(unix)]
+fn settings_of_a_tree_read_nothing_outside() {
+    let place = linked();
+    let out = place.path("out");
+    for (settings, said) in [
+        ("rules-dir = 'rules'\n".to_string(), "rules-dir"),
+        ("rules-dir = '../out/rules'\n".to_string(), "rules-dir"),
+        (format!("rules-dir = '{}'\n", out.join("rules").display()), "rules-dir"),
+        (
+            "[[deployment]]\nname = 'x'\nconfig-files = ['sub/own.conf', '../out/cinder.conf']\n".to_string(),
+            "out/cinder.conf",
+        ),
+        (
+            "[[deployment]]\nname = 'x'\nconfig-files = ['sub/own.conf', 'cinder-a.conf']\n".to_string(),
+            "in/cinder-a.conf",
+        ),
+        (
+            format!(
+                "[[deployment]]\nname = 'x'\nconfig-files = ['sub/own.conf']\nconfig-dirs = ['{}']\n",
+                out.display()
+            ),
+            "out: ",
+        ),
+        ("root = '../out'\n".to_string(), "out: "),
+        ("root = 'folder'\n".to_string(), "in/folder: "),
+        ("root = '/'\n".to_string(), ": "),
+    ] {
+        place.write("in/cinderlint.toml", &settings);
+        for path in ["in/sub/own.conf", "in/sub"] {
+            let (code, out, err) = place.said(&["check", path]);
+            let all = out + &err;
+            let nothing_there = path == "in/sub" && all.contains("no cinder*.conf");
+            assert!(code == 2 && !all.contains("Mark0001"), "{settings} {path}: {all}");
+            assert!(all.contains(said) || nothing_there, "{settings} {path}: {all}");
+        }
+        // Where people say so, settings are not looked for.
+        assert_eq!(place.said(&["check", "--isolated", "in/sub/own.conf"]).0, 0, "{settings}");
+    }
+}

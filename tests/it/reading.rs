@@ -45,6 +45,10 @@ impl FileSystem for Counting {
         self.below.read_link(path)
     }
 
+    fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        self.below.real(path)
+    }
+
     fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
         let text = self.below.read(path)?;
         let mut whole = PathBuf::new();
