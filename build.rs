@@ -126,6 +126,7 @@ static FIX: Shape = Shape {
         ("title", Field::Text),
         ("at", Field::MaybeText),
         ("below", Field::MaybeText),
+        ("into", Field::MaybeText),
         ("text", Field::Text),
     ],
 };
@@ -496,9 +497,14 @@ fn catalogue(folder: &Path, out: &Path) -> Result<HashMap<String, u32>> {
     }
     groups.sort();
     let replacements = fs::read_to_string(folder.join("replacements.json"))?;
-    let replacements: BTreeMap<String, String> = serde_json::from_str(&replacements)?;
-    let replacements: Vec<[u32; 2]> =
-        replacements.iter().map(|(name, text)| [tables.string(name), tables.string(text)]).collect();
+    let replacements: BTreeMap<String, Value> = serde_json::from_str(&replacements)?;
+    let replacements: Vec<[u32; 3]> = replacements
+        .iter()
+        .map(|(name, instead)| {
+            let (is_nothing, text) = (instead.is_object(), instead.get("nothing").unwrap_or(instead));
+            [tables.string(name), tables.string(text.as_str().unwrap_or_default()), u32::from(is_nothing)]
+        })
+        .collect();
     let groups: Vec<[u32; 3]> =
         groups.into_iter().map(|(name, first, last)| [tables.string(&name), first, last]).collect();
     let secrets: Vec<u32> = secrets.iter().map(|name| tables.string(name)).collect();
@@ -528,7 +534,7 @@ fn catalogue(folder: &Path, out: &Path) -> Result<HashMap<String, u32>> {
     writeln!(code, "static SECRETS: [u32; {}] = {:?};", secrets.len(), secrets)?;
     writeln!(code, "static DRIVERS: [[u32; 9]; {}] = {:?};", driver_rows.len(), driver_rows)?;
     writeln!(code, "static GROUPS: [[u32; 3]; {}] = {:?};", groups.len(), groups)?;
-    writeln!(code, "static REPLACEMENTS: [[u32; 2]; {}] = {:?};", replacements.len(), replacements)?;
+    writeln!(code, "static REPLACEMENTS: [[u32; 3]; {}] = {:?};", replacements.len(), replacements)?;
     writeln!(code, "static TYPES: [Type; {}] = [{}];", tables.types.len(), tables.types.join(", "))?;
     fs::write(out.join("catalog.rs"), code)?;
     fs::write(out.join("catalog.txt"), &tables.pool)?;

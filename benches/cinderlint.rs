@@ -189,6 +189,7 @@ fn report_of_10_000_findings(bencher: Bencher<'_, '_>, format: Format) {
     let mut lint = lint::run(&mut files, &[deployment], &host(), &rules, false);
     lint::finish(&files, &mut lint.findings);
     let report = Report {
+        upgrade: None,
         files: &files,
         linted: 1,
         release: Release::NEWEST,

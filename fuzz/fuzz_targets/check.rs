@@ -30,6 +30,7 @@ fuzz_target!(|input: (u8, &[u8])| {
     let lint = lint::run(&mut files, &deployments, &host, rules, true);
     let style = Style::for_stdout(ColorChoice::Never);
     let report = Report {
+        upgrade: None,
         files: &files,
         linted: 1,
         release,

@@ -74,6 +74,7 @@ fuzz_target!(|input: &[u8]| {
         assert!(span.start <= span.end && span.end as usize <= files.get(finding.place.file).text.len());
     }
     let report = Report {
+        upgrade: None,
         files: &files,
         linted: 1,
         release: Release::NEWEST,

@@ -15,7 +15,7 @@ pub use demands::{Demand, Refused, Wanted, demands};
 pub use names::UnknownRelease;
 pub use release::{Release, Releases};
 pub use tables::{
-    Default, DriverRow, OptionRow, Readers, all_drivers, all_options, backend_option, backend_option_once_called,
-    backend_options, driver, driver_anywhere, group_exists, group_names, group_releases, is_secret_name, module_exists,
-    option, options_named, replacement, secret_names,
+    Default, DriverRow, Instead, OptionRow, Readers, all_drivers, all_options, backend_option,
+    backend_option_once_called, backend_options, driver, driver_anywhere, group_exists, group_names, group_releases,
+    is_secret_name, module_exists, option, options_named, replacement, secret_names,
 };

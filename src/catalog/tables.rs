@@ -339,7 +339,18 @@ pub fn group_releases(group: &str) -> impl Iterator<Item = Releases> {
 }
 
 /// What to write instead of an option that is gone, where no old name of a later option says so (`catalog/replacements.json`).
-pub fn replacement(name: &str) -> Option<&'static str> {
+pub fn replacement(name: &str) -> Option<Instead> {
     let at = REPLACEMENTS.binary_search_by(|row| string(row[0]).cmp(name)).ok()?;
-    REPLACEMENTS.get(at).map(|row| string(row[1]))
+    REPLACEMENTS
+        .get(at)
+        .map(|row| if row[2] == 1 { Instead::Nothing(string(row[1])) } else { Instead::Write(string(row[1])) })
+}
+
+/// What takes the place of an option that is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instead {
+    /// This is to be written, in words.
+    Write(&'static str),
+    /// Nothing, for this reason.
+    Nothing(&'static str),
 }

@@ -109,7 +109,7 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
         complain(&input.errors);
         return fail(ToolError::new(source::relative(path), "stays as it is"));
     }
-    let Linted { lint, .. } = match lints.choices.lint(&mut input, rules, None) {
+    let Linted { lint, .. } = match lints.choices.lint(&mut input, rules, None, None) {
         Ok(linted) => linted,
         Err(error) => return fail(error),
     };

@@ -28,7 +28,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    input: InputArgs,
+    pub(super) input: InputArgs,
     /// How findings are written
     #[arg(long, value_enum, default_value_t = Format::Full)]
     format: Format,
@@ -36,12 +36,12 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FORMAT=PATH", value_parser = WantedParser)]
     report: Vec<Wanted>,
     #[command(flatten)]
-    choices: Choices,
+    pub(super) choices: Choices,
     #[command(flatten)]
     fix: Flags,
     /// The release that read the files until now: say what the upgrade to --release changes for them
     #[arg(long, value_name = "NAME", add = complete::releases(), value_parser = |text: &str| text.parse::<Release>())]
-    from: Option<Release>,
+    pub(super) from: Option<Release>,
     /// Exit with 0 even when there are findings
     #[arg(long)]
     exit_zero: bool,
@@ -78,7 +78,7 @@ impl Args {
         let said = self.show_settings || self.show_files || self.statistics || self.fix.only_diff();
         match self.format {
             _ if said => Dialect::Text,
-            Format::Full | Format::Concise => Dialect::Text,
+            Format::Full | Format::Concise | Format::Markdown => Dialect::Text,
             Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Rdjson | Format::Zuul => {
                 Dialect::Json
             }
@@ -88,7 +88,19 @@ impl Args {
     }
 }
 
+/// An upgrade that is looked at: nothing else is said.
+#[derive(Clone, Copy)]
+pub(super) struct Step {
+    pub from: Release,
+    pub to: Release,
+}
+
 pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
+    lint(args, None, order, out)
+}
+
+/// Lints; with a step, says what it changes instead of what is wrong.
+pub(super) fn lint(args: &Args, step: Option<Step>, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
     let prepared = super::known_rules::load().and_then(|rules| Ok((rules, Reports::open(&args.report)?)));
     let (rules, reports) = match prepared {
         Ok(prepared) => prepared,
@@ -119,14 +131,16 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         complain(&input.errors);
         return Ok(if input.errors.is_empty() { Outcome::Clean } else { Outcome::Failed });
     }
+    let from = step.map(|step| step.from).or(args.from);
     for deployment in input.groups.iter_mut().flat_map(|group| &mut group.deployments) {
-        deployment.from = args.from.filter(|from| *from < deployment.release);
+        deployment.from = from.filter(|from| *from < deployment.release);
     }
+    let upgrades = step.map(|step| args.choices.upgrades(&mut input, (step.from, step.to)));
     let left: HashSet<&str> =
         input.decisions.iter().filter(|told| told.form.is_none()).map(|told| told.path.as_str()).collect();
     let linted = input.files.on_disk_only().filter(|(_, file)| !left.contains(file.relative.as_str())).count();
     progress.now(format!("looking at {linted} files"));
-    let mut run = match Run::new(&mut input, &args.choices, &rules, kept) {
+    let mut run = match Run::new(&mut input, &args.choices, &rules, kept, upgrades) {
         Ok(run) => run,
         Err(error) => {
             complain(&[error]);
@@ -150,6 +164,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
         linted,
         release: input.release,
         releases: releases.into_iter().collect(),
+        upgrade: step.map(|step| (step.from, step.to)),
         assumed: deployments().any(|deployment| !deployment.release_given),
         rules: &all,
         findings: &lint.findings,

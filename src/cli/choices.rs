@@ -4,8 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use super::complete;
 use crate::{
+    catalog::Release,
     cli::baseline_file::Kept,
-    lint::{self, Choice, Lint, Rule, Severity},
+    lint::{self, Choice, Lint, Rule, Severity, change::Upgrade},
     report::ToolError,
     settings::{FailOn, is_meant},
     source::File,
@@ -53,6 +54,7 @@ impl Choices {
         input: &mut Workspace,
         built_in: Vec<Arc<Rule>>,
         mut kept: Option<&mut Kept>,
+        upgrades: Option<&[Upgrade]>,
     ) -> Result<Linted, ToolError> {
         let mut all = match input.groups.first() {
             Some(group) => group.settings.rules.clone(),
@@ -70,7 +72,7 @@ impl Choices {
         }
         let mut lint = Lint::default();
         let mut fails = false;
-        for group in &input.groups {
+        for (at, group) in input.groups.iter().enumerate() {
             let settings = &group.settings;
             let chosen = self.chosen(group);
             let mut choice = Choice::of(&chosen, self.pedantic || settings.settings.pedantic.unwrap_or(false));
@@ -83,6 +85,9 @@ impl Choices {
                 choice.speaks = Some(&speaks);
             }
             let mut found = lint::run_as(&mut input.files, &group.deployments, &group.host, choice);
+            if let Some(upgrade) = upgrades.and_then(|upgrades| upgrades.get(at)) {
+                upgrade.keep(&input.files, &mut found.findings);
+            }
             if let Some(kept) = &mut kept {
                 kept.baseline.apply(&input.files, &kept.folder, &mut found.findings);
             }
@@ -93,7 +98,17 @@ impl Choices {
         if input.groups.len() > 1 {
             lint::finish(&input.files, &mut lint.findings);
         }
+        if upgrades.is_some() {
+            lint::change::order(&input.files, &mut lint.findings);
+        }
         Ok(Linted { all, lint, fails })
+    }
+
+    /// What an upgrade changes for each group of deployments.
+    pub(crate) fn upgrades(&self, input: &mut Workspace, step: (Release, Release)) -> Vec<Upgrade> {
+        let of =
+            |group: &Group| Upgrade::of(&mut input.files, &group.deployments, &group.host, &self.chosen(group), step);
+        input.groups.iter().map(of).collect()
     }
 
     /// `--select` instead of what the settings choose; `--ignore` beside it.

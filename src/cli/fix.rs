@@ -9,7 +9,7 @@ use super::choices::{Choices, Linted};
 use crate::{
     cli::baseline_file::Kept,
     fix::{self, Made, Target, Texts},
-    lint::{self, Finding, Rule},
+    lint::{self, Finding, Rule, change::Upgrade},
     report::{ToolError, Views},
     source::{Origin, Part},
     style::Style,
@@ -253,6 +253,8 @@ pub(super) struct Run<'r> {
     pub kept: Option<Kept>,
     pub left: Option<Kept>,
     pub linted: Linted,
+    /// What an upgrade changes, where one is looked at: of the texts as they were.
+    upgrades: Option<Vec<Upgrade>>,
     files: usize,
 }
 
@@ -266,11 +268,12 @@ impl<'r> Run<'r> {
         choices: &'r Choices,
         rules: &'r [std::sync::Arc<Rule>],
         kept: Option<Kept>,
+        upgrades: Option<Vec<Upgrade>>,
     ) -> Result<Self, ToolError> {
         let files = input.files.len();
         let mut left = kept.clone();
-        let linted = choices.lint(input, rules.to_vec(), left.as_mut())?;
-        Ok(Self { input, choices, rules, kept, left, linted, files })
+        let linted = choices.lint(input, rules.to_vec(), left.as_mut(), upgrades.as_deref())?;
+        Ok(Self { input, choices, rules, kept, left, linted, upgrades, files })
     }
 
     /// Lints the texts as they are now. False: a file that holds configuration in pieces holds others now.
@@ -281,7 +284,9 @@ impl<'r> Run<'r> {
         }
         self.left = self.kept.clone();
         // What can be wrong (a rule that no settings know) was found the first time.
-        if let Ok(linted) = self.choices.lint(self.input, self.rules.to_vec(), self.left.as_mut()) {
+        if let Ok(linted) =
+            self.choices.lint(self.input, self.rules.to_vec(), self.left.as_mut(), self.upgrades.as_deref())
+        {
             self.linted = linted;
         }
         true

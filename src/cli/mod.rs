@@ -22,6 +22,7 @@ mod progress;
 mod reports;
 mod schema;
 mod settings;
+mod upgrade;
 
 use std::{
     ffi::OsString,
@@ -55,6 +56,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Find problems (also without the word `check`)
     Check(Deferred<check::Args>),
+    /// What an upgrade to another release changes for these files; --fix writes what keeps their meaning
+    Upgrade(Deferred<upgrade::Args>),
     /// Each backend: options, effective values, where they come from, and why
     Effective(Deferred<effective::Args>),
     /// This host: mounts, indicators, volume files, and who can open them
@@ -96,6 +99,7 @@ impl Command {
         let form = |form: Form| if form == Form::Json { Dialect::Json } else { Dialect::Text };
         match self {
             Self::Check(Deferred(args)) => args.dialect(),
+            Self::Upgrade(Deferred(args)) => args.dialect(),
             Self::Effective(Deferred(args)) => form(args.format),
             #[cfg(target_os = "linux")]
             Self::Audit(Deferred(args)) => args.dialect(),
@@ -156,6 +160,7 @@ pub fn main() -> ExitCode {
     let mut out = io::BufWriter::with_capacity(1 << 16, stdout);
     let result = match cli.command {
         Command::Check(Deferred(args)) => check::run(&args, &order, &mut out),
+        Command::Upgrade(Deferred(args)) => upgrade::run(args, &order, &mut out),
         Command::Effective(Deferred(args)) => effective::run(&args, &order, &mut out),
         #[cfg(target_os = "linux")]
         Command::Audit(Deferred(args)) => audit::run(&args, &order, &mut out),

@@ -89,7 +89,7 @@ impl Texts {
             let unknown = |edit: &&Located<'_>| !taken.get(&edit.0).is_some_and(|all| all.holds(edit.1, edit.2));
             let new: Vec<&Located<'_>> = offer.edits.iter().filter(unknown).collect();
             let clashes =
-                |edit: &&Located<'_>| taken.get(&edit.0).is_some_and(|all| all.overlaps(edit.1, offer.finding));
+                |edit: &&Located<'_>| taken.get(&edit.0).is_some_and(|all| all.overlaps(edit.1, edit.2, offer.finding));
             if new.iter().any(clashes) {
                 continue;
             }
@@ -164,18 +164,26 @@ impl<'f> Taken<'f> {
 
     /// Whether an edit cannot be made beside these. Two insertions at one place can where one rule asks for them, for two
     /// options.
-    fn overlaps(&self, span: Span, finding: &Finding) -> bool {
+    fn overlaps(&self, span: Span, text: &str, finding: &Finding) -> bool {
         // None of these overlaps another, so that of those in front only the last one that replaces something can reach in.
         let reaches_in = self.replaced.range(..span.start).next_back().is_some_and(|(_, end)| *end > span.start);
         let mut behind = self.edits.range((span.start, 0, 0)..).take_while(|((start, ..), _)| *start <= span.end);
         reaches_in
             || behind.any(|(&(start, end, _), (_, other))| match (start == end, span.is_empty()) {
-                (true, true) => other.rule.id != finding.rule.id || other.option == finding.option,
+                // What makes a section comes first: then there is one to add to.
+                (true, true) => {
+                    other.rule.id != finding.rule.id || other.option == finding.option || makes_section(text)
+                }
                 (true, false) => span.start < start && start < span.end,
                 (false, true) => false,
                 (false, false) => start < span.end,
             })
     }
+}
+
+/// Whether a text has the header of a section.
+fn makes_section(text: &str) -> bool {
+    text.lines().any(|line| line.starts_with('['))
 }
 
 /// A text with edits made.

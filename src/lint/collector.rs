@@ -148,6 +148,7 @@ impl<'s> Sink<'s> {
             fingerprint: String::new(),
             suppressed: None,
             baselined: false,
+            change: None,
         });
     }
 
@@ -164,12 +165,27 @@ impl<'s> Sink<'s> {
             (Some(at), _) if at == "this" => (place, false),
             (Some(at), _) => (subject.place(at)?, false),
             (None, Some(below)) => (subject.place(below)?, true),
-            (None, None) => return None,
+            (None, None) => (place, false),
         };
         let file = self.files.find(place.file)?;
+        let safe = fix.safe && certain && (self.release_given || !fix.needs_release);
+        let title = fill(&fix.title, subject);
+        if let Some(into) = &fix.into {
+            let section = fill_exactly(into, subject)?;
+            let assignment = edits::Assignment {
+                name: subject.place("key")?.span,
+                whole: subject.place("setting")?.span,
+                lines: subject.place("lines")?.span,
+            };
+            let edits = edits::moved(file, place, &assignment, &text, &section)?;
+            let value = String::from_utf8_lossy(assignment.whole.of(&file.text)).into_owned();
+            let value = value.split_once(['=', ':']).map_or("", |(_, value)| value);
+            let old = String::from_utf8_lossy(assignment.name.of(&file.text));
+            let covers = |name: &str| secrets::cover_value(name, value) != value;
+            return Some(Fix { safe, title, is_secret: covers(&old) || covers(&text), edits });
+        }
         let edit =
             if is_below { edits::line_below(file, place, &text)? } else { edits::replacement(file, place, text)? };
-        let safe = fix.safe && certain && (self.release_given || !fix.needs_release);
-        Some(Fix { safe, title: fill(&fix.title, subject), edits: vec![edit] })
+        Some(Fix { safe, title, edits: vec![edit], is_secret: false })
     }
 }

@@ -39,6 +39,49 @@ pub(super) fn line_below(file: &File, place: Place, text: &str) -> Option<Edit> 
     edit(file, Place { span, ..place }, format!("{line_end}{text}"))
 }
 
+/// The parts of an assignment that is moved.
+pub(super) struct Assignment {
+    /// The name.
+    pub name: Span,
+    /// From the name to the end of the value.
+    pub whole: Span,
+    /// Its lines, the last line end included.
+    pub lines: Span,
+}
+
+/// The edits that move an assignment into another section of its file, under another name: to the end of that section, or of the
+/// file, where there is no such section.
+pub(super) fn moved(
+    file: &File,
+    place: Place,
+    assignment: &Assignment,
+    name: &str,
+    section: &str,
+) -> Option<Vec<Edit>> {
+    let value = Span::new(assignment.name.end, assignment.whole.end).of(&file.text);
+    let line = format!("{name}{}", std::str::from_utf8(value).ok()?);
+    let removed = edit(file, Place { span: assignment.lines, ..place }, String::new())?;
+    let document = &file.document;
+    let at = document.sections.iter().rposition(|one| one.name.of(&file.text) == section.as_bytes());
+    let added = match at {
+        Some(at) => {
+            let end = document.sections.get(at + 1).map_or(document.options.len(), |next| next.first_option as usize);
+            let own = document.options.get(document.sections[at].first_option as usize..end)?;
+            let last = own.last().map(|last| last.raw.end.max(last.separator + 1));
+            let end = last.unwrap_or(document.sections[at].header.end);
+            line_below(file, Place { span: Span::new(end, end), ..place }, &line)?
+        }
+        None => {
+            let end = file.text.len() as u32;
+            let line_end = line_end(&file.text[first_line_end(&file.text)..]).unwrap_or("\n");
+            let open = if file.text.ends_with(b"\n") || file.text.ends_with(b"\r") { "" } else { line_end };
+            let text = format!("{open}{line_end}[{section}]{line_end}{line}{line_end}");
+            edit(file, Place { span: Span::new(end, end), ..place }, text)?
+        }
+    };
+    Some(vec![removed, added])
+}
+
 /// A new line above the one that a place starts in, which ends like it.
 pub(crate) fn line_above(file: &File, place: Place, text: &str) -> Option<Edit> {
     let (start, end) = line_around(file, place.span.start);

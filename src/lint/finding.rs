@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::{rule::Rule, severity::Severity};
-use crate::{config::Exception, source::Place};
+use crate::{catalog::Release, config::Exception, source::Place};
 
 /// One place where a rule speaks.
 #[derive(Clone, Debug)]
@@ -34,6 +34,56 @@ pub struct Finding {
     pub suppressed: Option<String>,
     /// It is the baseline that says so.
     pub baselined: bool,
+    /// What it has to do with an upgrade, where one is looked at.
+    pub change: Option<Change>,
+}
+
+/// What a finding has to do with an upgrade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// The first release after the old one that has the finding, and has it up to the new one.
+    pub release: Release,
+    /// What changes.
+    pub kind: ChangeKind,
+}
+
+/// What changes, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ChangeKind {
+    /// A process ends, or a backend does not start.
+    Stops,
+    /// The same text, or no text, means something else.
+    Meaning,
+    /// A line is read no longer.
+    Ignored,
+    /// Something has a new name or place; the old one still works.
+    Renamed,
+    /// Something still works, and will go.
+    Deprecated,
+}
+
+impl ChangeKind {
+    /// The word of the JSON report.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stops => "stops",
+            Self::Meaning => "meaning",
+            Self::Ignored => "ignored",
+            Self::Renamed => "renamed",
+            Self::Deprecated => "deprecated",
+        }
+    }
+
+    /// What it is, for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Stops => "stops a service or a backend",
+            Self::Meaning => "changes its meaning",
+            Self::Ignored => "is ignored",
+            Self::Renamed => "has a new name",
+            Self::Deprecated => "is deprecated",
+        }
+    }
 }
 
 /// What does not run because of a finding. Holds no secret.
@@ -63,6 +113,15 @@ pub struct Fix {
     pub title: String,
     /// The edits.
     pub edits: Vec<Edit>,
+    /// Whether the new text holds a secret of the file: it may be written there, and stands in no report.
+    pub is_secret: bool,
+}
+
+impl Fix {
+    /// The edits, where they may be shown.
+    pub fn shown(&self) -> Option<&[Edit]> {
+        (!self.is_secret).then_some(&self.edits)
+    }
 }
 
 /// One replacement of text.

@@ -31,6 +31,9 @@ pub struct FixTemplate {
     /// The place after whose line `text` becomes a new line.
     #[serde(default)]
     pub below: Option<Text>,
+    /// The section that the assignment is moved into, under the name `text`, with `{placeholders}`; it is made where the file has none.
+    #[serde(default)]
+    pub into: Option<Text>,
     /// The new text, with `{placeholders}`.
     pub text: Text,
 }

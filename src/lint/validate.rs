@@ -82,7 +82,7 @@ fn first_unknown(rule: &Rule) -> Result<(), Unknown> {
         .chain(rule.help_when.iter().map(|help| help.help.as_str()))
         .chain(rule.related.iter().map(|related| related.message.as_str()))
         .chain(rule.unsure.iter().filter_map(|unsure| unsure.because.as_deref()))
-        .chain(fixes().flat_map(|fix| [fix.title.as_str(), fix.text.as_str()]))
+        .chain(fixes().flat_map(|fix| [fix.title.as_str(), fix.text.as_str()].into_iter().chain(fix.into.as_deref())))
         .chain(rule.steps.iter().flat_map(|step| [step.title.as_str(), step.run.as_str()]))
         .flat_map(placeholders)
         .try_for_each(|word| known.placeholder(word))

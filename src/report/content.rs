@@ -20,6 +20,8 @@ pub struct Report<'r> {
     pub release: Release,
     /// The releases that read the files, the oldest first; where there are several, all are named.
     pub releases: Vec<Release>,
+    /// The release that read the files until now, and the one that is to read them, where an upgrade is looked at.
+    pub upgrade: Option<(Release, Release)>,
     /// Nobody said which release reads some of them, so that the newest was assumed.
     pub assumed: bool,
     /// The rules that there are.
@@ -35,6 +37,9 @@ pub struct Report<'r> {
 impl Report<'_> {
     /// `as Cinder Train and 2026.2 reads them`, and why 2026.2.
     pub(super) fn read_as(&self) -> String {
+        if let Some((from, to)) = self.upgrade {
+            return format!("by the upgrade from {} to {}", from.title(), to.title());
+        }
         let mut titles: Vec<String> = self.releases.iter().map(|release| release.title()).collect();
         let last = titles.pop().unwrap_or_else(|| self.release.title());
         let all = if titles.is_empty() { last } else { format!("{} and {last}", titles.join(", ")) };

@@ -33,11 +33,20 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
     let shown: Vec<&Finding> = report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
     // Two options that are missing at the same place are one thing to read.
     let groups: Vec<&[&Finding]> = shown.chunk_by(|a, b| a.rule.id == b.rule.id && a.place == b.place).collect();
-    let draw = |some: &[&[&Finding]]| {
+    let begins = |group: &[&Finding]| group[0].change.map(|change| change.release);
+    let first: Vec<bool> = (0..groups.len())
+        .map(|at| begins(groups[at]).is_some() && (at == 0 || begins(groups[at - 1]) != begins(groups[at])))
+        .collect();
+    let groups: Vec<(&[&Finding], bool)> = groups.into_iter().zip(first).collect();
+    let draw = |some: &[(&[&Finding], bool)]| {
         let handler = style.handler();
         let filled = style.handler().with_wrap_lines(false);
         let mut text = String::new();
-        for group in some {
+        for (group, begins) in some {
+            if let (true, Some(change)) = (begins, group[0].change) {
+                text.push_str(&style.paint("1;4", &format!("With {}", change.release.title())));
+                text.push_str("\n\n");
+            }
             let mut drawn = Drawn::new(group, &views, style);
             let handler = if drawn.fill(style.width) { &filled } else { &handler };
             handler.render_report(&mut text, &drawn)?;
@@ -72,7 +81,8 @@ fn summary(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Resul
     .filter(|(n, ..)| *n > 0)
     .map(|(n, one, more, color)| style.paint(color, &count(n, one, more)))
     .collect();
-    let mut found = if parts.is_empty() { style.paint("1;32", "no findings") } else { parts.join(", ") };
+    let nothing = if report.upgrade.is_some() { "nothing changes" } else { "no findings" };
+    let mut found = if parts.is_empty() { style.paint("1;32", nothing) } else { parts.join(", ") };
     let suppressed = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
     if suppressed > 0 {
         found.push_str(&format!(" ({suppressed} suppressed)"));
@@ -128,6 +138,9 @@ impl<'r> Drawn<'r> {
             let fix = finding.fix.iter().map(|fix| format!("fix: {}{}", fix.title, unsafe_fix(fix)));
             let word = if finding.fix.is_some() { "or" } else { "choice" };
             for line in fix.chain(finding.alternatives.iter().map(|other| format!("{word}: {}", other.title))) {
+                if help.lines().any(|known| known == line) {
+                    continue;
+                }
                 if !help.is_empty() {
                     help.push('\n');
                 }

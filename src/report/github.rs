@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{content::Report, repository::Repository, view::Views};
+use super::{content::Report, markdown::markdown, repository::Repository, view::Views};
 use crate::{
     lint::{Finding, Severity},
     text::is_unprintable,
@@ -140,55 +140,5 @@ pub fn write_summary(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()>
     match rows.count() {
         0 => writeln!(out),
         more => writeln!(out, "\nand {more} more.\n"),
-    }
-}
-
-/// A text within a cell of a table, whatever it holds. What messages mean as code becomes code; all that could be Markdown or HTML is
-/// written as character references, which mean the character and never markup.
-fn markdown(text: &str) -> String {
-    let paired = text.matches('`').count().is_multiple_of(2);
-    let mut code = false;
-    let mut cell = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '`' if paired => {
-                cell.push_str(if code { "</code>" } else { "<code>" });
-                code = !code;
-            }
-            '\n' => cell.push_str("<br>"),
-            ' ' | ',' | '(' | ')' | ';' | '?' => cell.push(c),
-            _ if c.is_ascii_alphanumeric() => cell.push(c),
-            _ if c.is_ascii_graphic() => cell.push_str(&format!("&#{};", u32::from(c))),
-            _ if is_unprintable(c) => cell.push('\u{fffd}'),
-            _ => cell.push(c),
-        }
-    }
-    cell
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_in_a_cell_is_markup() {
-        for hostile in [
-            "<img src=x>",
-            "``<b>``",
-            "`<b>",
-            "[a](http://b)",
-            "a|b",
-            "*a* _b_ ~c~",
-            "@a #1",
-            "\\`",
-            "# a",
-            "&lt;",
-            "https://a",
-        ] {
-            let cell = markdown(hostile).replace("<code>", "").replace("</code>", "");
-            let plain = cell.replace("&#", "");
-            assert!(!plain.contains(|c: char| "<>[]|*_~@#`\\&:/!".contains(c)), "{hostile}: {cell}");
-        }
-        assert_eq!(markdown("`a` is b"), "<code>a</code> is b");
     }
 }

@@ -16,9 +16,17 @@ struct Document<'r> {
     schema_version: u32,
     tool: Tool,
     release: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    upgrade: Option<Upgrade>,
     findings: Vec<Entry<'r>>,
     summary: Summary,
     errors: Vec<Error<'r>>,
+}
+
+#[derive(Serialize)]
+struct Upgrade {
+    from: &'static str,
+    to: &'static str,
 }
 
 #[derive(Serialize)]
@@ -52,6 +60,15 @@ pub(super) struct Entry<'r> {
     fix: Option<Fix<'r>>,
     alternatives: Vec<Fix<'r>>,
     suppressed: Option<Suppressed<'r>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    change: Option<Change>,
+}
+
+/// What an upgrade has to do with it.
+#[derive(Serialize)]
+struct Change {
+    release: &'static str,
+    kind: &'static str,
 }
 
 #[derive(Serialize)]
@@ -124,6 +141,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         schema_version: SCHEMA_VERSION,
         tool: Tool::THIS,
         release: report.release.name(),
+        upgrade: report.upgrade.map(|(from, to)| Upgrade { from: from.name(), to: to.name() }),
         findings: report.findings.iter().map(|finding| entry(&views, finding)).collect(),
         summary: Summary::of(report),
         errors: report.errors.iter().map(Error::of).collect(),
@@ -147,7 +165,7 @@ pub(super) fn entry<'r>(views: &Views<'r>, finding: &'r Finding) -> Entry<'r> {
     let fix = |fix: &'r lint::Fix| Fix {
         applicability: if fix.safe { "safe" } else { "unsafe" },
         title: &fix.title,
-        edits: fix.edits.iter().map(edit).collect(),
+        edits: fix.shown().unwrap_or_default().iter().map(edit).collect(),
     };
     Entry {
         rule: &finding.rule.id,
@@ -173,8 +191,9 @@ pub(super) fn entry<'r>(views: &Views<'r>, finding: &'r Finding) -> Entry<'r> {
                 Related { file: path(related.place), line: start.line, column: start.column, message: &related.message }
             })
             .collect(),
-        fix: finding.fix.as_ref().map(fix),
+        fix: finding.fix.as_ref().filter(|fix| fix.shown().is_some()).map(fix),
         alternatives: finding.alternatives.iter().map(fix).collect(),
         suppressed: finding.suppressed.as_deref().map(|reason| Suppressed { reason }),
+        change: finding.change.map(|change| Change { release: change.release.name(), kind: change.kind.name() }),
     }
 }

@@ -12,7 +12,7 @@ use super::{
 #[derive(Serialize)]
 #[serde(tag = "kind", rename_all = "lowercase")]
 enum Line<'r> {
-    Finding(Entry<'r>),
+    Finding(Box<Entry<'r>>),
     Error(Error<'r>),
     Summary {
         schema_version: u32,
@@ -26,7 +26,7 @@ enum Line<'r> {
 /// One JSON object a line: each finding and each error as in the JSON document with its `kind`, then the summary.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let views = Views::new(report.files);
-    let findings = report.findings.iter().map(|finding| Line::Finding(entry(&views, finding)));
+    let findings = report.findings.iter().map(|finding| Line::Finding(Box::new(entry(&views, finding))));
     let errors = report.errors.iter().map(|error| Line::Error(Error::of(error)));
     let summary = Line::Summary {
         schema_version: SCHEMA_VERSION,

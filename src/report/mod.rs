@@ -12,6 +12,7 @@ mod gitlab;
 mod json;
 mod jsonl;
 mod junit;
+mod markdown;
 mod option;
 mod rdjson;
 mod repository;
@@ -60,6 +61,8 @@ pub enum Format {
     Rdjson,
     /// File comments of Zuul, for `zuul_return`.
     Zuul,
+    /// Markdown, for a ticket or a review.
+    Markdown,
 }
 
 /// Writes a report.
@@ -79,5 +82,6 @@ pub fn write(report: &Report<'_>, format: Format, style: &Style, out: &mut dyn W
         Format::Checkstyle => checkstyle::write(report, out),
         Format::Rdjson => rdjson::write(report, out),
         Format::Zuul => zuul::write(report, out),
+        Format::Markdown => markdown::write(report, out),
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::json::{SCHEMA_VERSION, Tool};
 use crate::{
-    catalog::{self, About, Default, OptionRow, Release},
+    catalog::{self, About, Default, Instead, OptionRow, Release},
     style::Style,
 };
 
@@ -73,7 +73,8 @@ fn one(
     line("Releases", &catalog::Releases { first, last }.to_string())?;
     if about.row_in(release).is_none() {
         let text = match catalog::replacement(about.name()) {
-            Some(instead) => format!("{} does not read it; write {instead}", release.title()),
+            Some(Instead::Write(text)) => format!("{} does not read it; write {text}", release.title()),
+            Some(Instead::Nothing(reason)) => format!("{} does not read it: {reason}", release.title()),
             None => format!("{} does not read it", release.title()),
         };
         line("Now", &text)?;
@@ -237,7 +238,10 @@ fn entry(about: &About, release: Release) -> Value {
         "read": about.row_in(release).is_some(),
         "old_names": old,
         "deprecated": row.is_deprecated_for_removal().then(|| json!({"since": since, "reason": reason})),
-        "replacement": catalog::replacement(about.name()),
+        "replacement": match catalog::replacement(about.name()) {
+            Some(Instead::Write(text)) => json!(text),
+            Some(Instead::Nothing(_)) | None => Value::Null,
+        },
         "read_by": about.readers(release),
         "secret": row.is_secret(),
         "mutable": row.is_mutable(),

@@ -60,7 +60,7 @@ fn diagnostic(views: &Views<'_>, finding: &Finding) -> Value {
         "code": code,
     });
     // Each suggestion stands for itself: one half of a fix would be none.
-    if let Some([edit]) = finding.fix.as_ref().map(|fix| fix.edits.as_slice())
+    if let Some([edit]) = finding.fix.as_ref().and_then(|fix| fix.shown())
         && edit.place.file == finding.place.file
     {
         diagnostic["suggestions"] = json!([{"range": range(views, edit.place), "text": edit.text}]);

@@ -326,7 +326,13 @@ impl Results<'_> {
                     justification: reason,
                 })
                 .collect(),
-            fixes: finding.fix.iter().chain(&finding.alternatives).map(|fix| self.fix(fix)).collect(),
+            fixes: finding
+                .fix
+                .iter()
+                .filter(|fix| fix.shown().is_some())
+                .chain(&finding.alternatives)
+                .map(|fix| self.fix(fix))
+                .collect(),
         }
     }
 

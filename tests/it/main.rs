@@ -36,6 +36,7 @@ mod settings;
 mod structure;
 mod suppressions;
 mod types;
+mod upgrade;
 mod vars;
 mod vocabulary;
 mod words;

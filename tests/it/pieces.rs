@@ -74,6 +74,7 @@ fn no_format_shows_a_secret_of_a_container() {
     ];
     for format in formats {
         let report = Report {
+            upgrade: None,
             releases: Vec::new(),
             assumed: false,
             files: &files,

@@ -136,6 +136,7 @@ fn lint(texts: &[(&str, &[u8])], release: Release) -> (Files, Vec<Deployment>, L
 fn reports(files: &Files, deployments: &[Deployment], lint: &Lint, release: Release) -> Vec<String> {
     let style = Style::for_stdout(ColorChoice::Never);
     let report = Report {
+        upgrade: None,
         files,
         linted: deployments.len(),
         release,

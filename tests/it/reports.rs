@@ -348,16 +348,23 @@ fn made(rule: &Arc<Rule>, severity: Severity, from: u32, to: u32) -> Finding {
         section: Some("a b/c".into()),
         option: Some("x".into()),
         related: vec![Related { place, message: "here <too>".into() }],
-        fix: Some(Fix { safe: false, title: "Say it".into(), edits: vec![Edit { place, text: "x = 1\r\n".into() }] }),
+        fix: Some(Fix {
+            safe: false,
+            title: "Say it".into(),
+            edits: vec![Edit { place, text: "x = 1\r\n".into() }],
+            is_secret: false,
+        }),
         alternatives: vec![Fix {
             safe: false,
             title: "Or not".into(),
             edits: vec![Edit { place, text: "x = 2".into() }],
+            is_secret: false,
         }],
         stop: None,
         fingerprint: "0123".into(),
         suppressed: None,
         baselined: false,
+        change: None,
     }
 }
 
@@ -366,6 +373,7 @@ fn written(findings: &[Finding], rules: &[Arc<Rule>], text: &[u8], format: Forma
     files.add(Path::new("x y.conf"), text.to_vec());
     let errors = [ToolError { file: "gone & away".into(), message: "is not\u{1}there".into() }];
     let report = Report {
+        upgrade: None,
         files: &files,
         linted: 1,
         release: Release::NEWEST,

@@ -5,6 +5,7 @@ use foldhash::HashSet;
 use super::{Candidate, reader::Reader};
 use crate::{
     config::{Backend, Config, GroupId, Setting},
+    ini::Span,
     lint::Deployment,
     nas::{Effective, Family, Host, Listing, MountedShare, Nas, family::ShareLines},
     source::Place,
@@ -20,6 +21,8 @@ pub(in crate::lint) struct Context<'c, 'f> {
     pub(super) release_given: bool,
     /// The same files as the release before an upgrade reads them.
     pub(super) before: Option<&'c Config<'f>>,
+    /// Who reads what there.
+    pub(super) reader_before: Option<Reader<'f>>,
     pub(super) host: &'c Host,
     /// For each section its backend.
     pub(super) by_group: Vec<Option<u32>>,
@@ -74,9 +77,22 @@ impl<'c, 'f> Context<'c, 'f> {
             }
         }
         let reader = Reader::new(config, backends);
+        let reader_before = before.map(|before| Reader::new(before, &before.all_backends()));
         let release_given = deployment.release_given;
         let remarked = deployment.remarks.iter().map(|remark| remark.place).collect();
-        Self { config, backends, nas, deployment, release_given, before, host, by_group, reader, remarked }
+        Self {
+            config,
+            backends,
+            nas,
+            deployment,
+            release_given,
+            before,
+            reader_before,
+            host,
+            by_group,
+            reader,
+            remarked,
+        }
     }
 
     /// Whether an engine has yet to write the name of a section.
@@ -116,8 +132,19 @@ impl Context<'_, '_> {
         candidate.facts.insert("release-given", yes(self.release_given));
         candidate.places.insert("key", setting.key_place());
         candidate.places.insert("setting", setting.place());
+        candidate.places.insert("lines", lines(setting));
         candidate
     }
+}
+
+/// The whole lines of an assignment, the last line end included.
+fn lines(setting: &Setting<'_>) -> Place {
+    let Place { file, span } = setting.place();
+    let text = &setting.source().text;
+    let rest = text.get(span.end as usize..).unwrap_or_default();
+    let end = memchr::memchr2(b'\n', b'\r', rest)
+        .map_or(rest.len(), |at| at + if rest[at..].starts_with(b"\r\n") { 2 } else { 1 });
+    Place { file, span: Span::new(span.start, span.end + end as u32) }
 }
 
 /// A Boolean fact.

@@ -31,6 +31,7 @@ pub(super) static DRIVERS: Finds = Finds {
                     ADVICE,
                     LAST,
                     Fact::text("gone", "the release after it"),
+                    Fact::flag("lives-on", "the class is there under another path: `nearest`"),
                     Fact::text("again", "what to say of a later release that has it again; empty: none has"),
                 ],
             ])
@@ -111,9 +112,8 @@ fn absent(release: Release, python: nas::Python, path: &str, candidate: &mut Can
     let first = Release::all().filter(|other| *other > release).find(has);
     let class = path.rsplit('.').next().unwrap_or_default();
     let here = || catalog::all_drivers().filter(|row| row.is_in(release) && row.asked() == row.path());
-    let near = if let Some(row) = rows().max_by_key(|row| row.last()) {
-        // Its own newer path, or a class of the same name.
-        let own = here().find(|now| now.path() == row.path());
+    let own = present_path(release, path);
+    let near = if rows().next().is_some() {
         own.or_else(|| here().find(|now| now.path().rsplit('.').next() == Some(class)))
     } else {
         nearest_driver(path, &here().collect::<Vec<_>>())
@@ -132,6 +132,7 @@ fn absent(release: Release, python: nas::Python, path: &str, candidate: &mut Can
             candidate.facts.insert("gone", next.title());
             let again = first.map(|first| format!(", and {} has it again", first.title())).unwrap_or_default();
             candidate.facts.insert("again", again);
+            candidate.facts.insert("lives-on", yes(own.is_some()));
             let advice = advice.unwrap_or_else(|| "move the volumes to another driver before the upgrade".into());
             candidate.facts.insert("advice", advice);
         }
@@ -161,6 +162,20 @@ fn absent(release: Release, python: nas::Python, path: &str, candidate: &mut Can
         }
     }
     true
+}
+
+/// The driver of a release that an older path leads to, over all the paths that it had since.
+fn present_path(release: Release, path: &str) -> Option<DriverRow> {
+    let mut path = path;
+    for _ in 0..Release::all().count() {
+        let row = catalog::driver_anywhere(path).filter(|row| row.path() != path).max_by_key(DriverRow::last)?;
+        if let Some(now) = catalog::driver(release, row.path()) {
+            // Where this path is itself an older one, the class has one more.
+            return catalog::driver(release, now.path()).or(Some(now));
+        }
+        path = row.path();
+    }
+    None
 }
 
 /// The driver whose path is a few letters away, or whose class has this name in another module.

@@ -7,6 +7,7 @@ mod demands;
 mod did_you_mean;
 mod drivers;
 mod forms;
+mod gone;
 mod misplaced;
 mod names;
 mod nearest;
@@ -38,6 +39,10 @@ pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>)
 
 /// The check of what stands in the shares files, which are files of the host.
 pub(super) const SHARES_LINES_CHECK: &str = "shares-lines";
+
+/// The checks that say that Cinder ignores a line, for whatever reason.
+pub(super) const SAY_IGNORED: [&str; 3] =
+    [options::OPTIONS.check, sections::SECTIONS.check, misplaced::MISPLACED.check];
 
 /// Every check, and what it finds.
 pub(super) static ALL: [(&Finds, Check); 25] = [
@@ -74,5 +79,8 @@ const SETTING: &[Fact] = &[
     Fact::text("release", "the release that reads the files"),
     Fact::flag("release-given", "somebody named that release; else it is the newest, for want of better knowledge"),
 ];
-const SETTING_PLACES: &[PlaceName] =
-    &[PlaceName::new("key", "the name of the option"), PlaceName::new("setting", "the assignment, with its name")];
+const SETTING_PLACES: &[PlaceName] = &[
+    PlaceName::new("key", "the name of the option"),
+    PlaceName::new("setting", "the assignment, with its name"),
+    PlaceName::new("lines", "the whole lines of the assignment"),
+];

@@ -5,7 +5,8 @@ use foldhash::HashMap;
 use super::{
     Attached, Candidate, Context, SETTING, SETTING_PLACES,
     did_you_mean::{did_you_mean, section_name},
-    reader::{BACKENDS, Driver, Scope, Verdict, homes, old_names},
+    gone::{self, other_release},
+    reader::{Driver, Scope, Verdict},
     yes,
 };
 use crate::{
@@ -54,12 +55,13 @@ pub(super) static OPTIONS: Finds = Finds {
             .facts(&[
                 SETTING,
                 READ_BY,
-                OTHER_RELEASE,
+                gone::FACTS,
                 &[Fact::text("last", "the last release that reads it"), Fact::text("gone", "the release after it")],
+                gone::INSTEAD,
             ])
             .places(&[SETTING_PLACES]),
         Kind::new("too-new", "only a later release reads the option")
-            .facts(&[SETTING, READ_BY, OTHER_RELEASE, &[Fact::text("first", "the first release that reads it")]])
+            .facts(&[SETTING, READ_BY, gone::FACTS, &[Fact::text("first", "the first release that reads it")]])
             .places(&[SETTING_PLACES]),
         Kind::new("old-name", "an older name of the option")
             .facts(&[
@@ -70,6 +72,7 @@ pub(super) static OPTIONS: Finds = Finds {
                     Fact::text("new-place", "where it is to stand now, in words; empty: where it is"),
                     Fact::flag("loses", "the same file sets the option under its new name, which wins"),
                     Fact::flag("same-section", "the new name can be written in the place of the old one"),
+                    Fact::text("new-section", "the section that the line can be moved into; empty: none"),
                 ],
             ])
             .places(&[SETTING_PLACES, &[PlaceName::new("new", "the line with the new name")]]),
@@ -82,11 +85,6 @@ const READ_BY: &[Fact] = &[
     Fact::flag("foreign", "the driver of the backend is not part of Cinder"),
     Fact::flag("foreign-anywhere", "the driver of some backend is not part of Cinder"),
     Fact::text("driver", "the driver of the backend"),
-];
-const OTHER_RELEASE: &[Fact] = &[
-    Fact::text("was", "where it was read, in words; empty: where it is"),
-    Fact::text("instead", "what to write instead; empty: nothing"),
-    Fact::flag("replaced", "something takes its place"),
 ];
 
 /// Options that nobody reads as they stand: `unknown`, `elsewhere`, `service-wide`, `not-read`, `removed`, `too-new`; and those that
@@ -142,7 +140,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                     candidate.facts.insert("belongs", place_of(&row, &setting.key(), config.release));
                 }
                 Verdict::NotRead(row) => not_read(config.release, row, &readers, &mut candidate),
-                Verdict::OtherRelease(row, here) => other_release(config.release, scope, row, here, &mut candidate),
+                Verdict::OtherRelease(row, here) => other_release(context, group, scope, (row, here), &mut candidate),
                 Verdict::Unknown => {
                     // Nobody reads thousands of suggestions.
                     let searched = advice.len() < 5000;
@@ -192,6 +190,9 @@ fn old(
     candidate.facts.insert("loses", yes(loses));
     let renamed = same && own.is_none() && !row.is_multi() && setting.key() != row.name();
     candidate.facts.insert("same-section", yes(renamed));
+    let free = !same && !row.is_multi() && gone::is_free(context, row.group(), row.name());
+    let section = gone::own_section(row.group()).filter(|_| free).unwrap_or_default();
+    candidate.facts.insert("new-section", section.to_string());
     if let Some(own) = own {
         candidate.places.insert("new", own.place());
     }
@@ -231,74 +232,6 @@ fn driver_once(release: Release, driver: Option<&String>, name: &str) -> Option<
         .find(|other| catalog::driver(*other, path).is_some_and(|row| row.reads(*other, name) == Some(true)))
 }
 
-/// `removed`, or `too-new`.
-fn other_release(release: Release, scope: Scope, row: OptionRow, here: bool, candidate: &mut Candidate) {
-    let key = candidate.option.clone().unwrap_or_default();
-    let rows = || catalog::options_named(&key).chain(old_names().get(key.as_str()).into_iter().flatten().copied());
-    let in_default = scope == Scope::Named("DEFAULT");
-    let is_here = |row: &OptionRow| {
-        !here || homes(scope).chain(in_default.then_some(BACKENDS)).any(|home| is_at(row, home, &key))
-    };
-    let range = |row: OptionRow| (row.first(), row.last());
-    let earlier = rows().filter(is_here).map(range).filter(|(_, last)| *last < release).map(|(_, last)| last).max();
-    let later = rows().filter(is_here).map(range).filter(|(first, _)| *first > release).map(|(first, _)| first).min();
-    match (earlier, later) {
-        (Some(last), _) => {
-            let next = Release::from_index(last.index() + 1).unwrap_or(last);
-            candidate.facts.insert("last", last.title());
-            candidate.facts.insert("gone", next.title());
-        }
-        (None, later) => {
-            candidate.kind = "too-new";
-            candidate.facts.insert("first", later.unwrap_or(row.first()).title());
-        }
-    }
-    let was = if here { String::new() } else { format!(", and then only in {}", section_name(row.group())) };
-    candidate.facts.insert("was", was);
-    candidate.facts.insert("instead", replacement(release, scope, &key).unwrap_or_default());
-    candidate.facts.insert("replaced", yes(candidate.facts.get("instead").is_some_and(|text| !text.is_empty())));
-}
-
-/// Whether a row has an option of this name in a section, or one that is read there under this name as an old one.
-fn is_at(row: &OptionRow, home: &str, key: &str) -> bool {
-    row.name() == key && row.group().eq_ignore_ascii_case(home)
-        || row.deprecated().any(|(group, name)| {
-            let group = if group.is_empty() { row.group() } else { group };
-            let name = if name.is_empty() { row.name() } else { name };
-            name == key && group.eq_ignore_ascii_case(home)
-        })
-}
-
-/// What to write in a release instead of an option that is gone.
-fn replacement(release: Release, scope: Scope, key: &str) -> Option<String> {
-    if let Some(text) = catalog::replacement(key) {
-        return Some(text.to_string());
-    }
-    // It was an old name of an option that is still there, or the old name of an old name.
-    let mut name = key.to_string();
-    for _ in 0..4 {
-        let rows = old_names().get(name.as_str()).into_iter().flatten();
-        let home = |row: &&OptionRow| homes(scope).any(|home| home == row.group());
-        let Some(next) = rows.max_by_key(|row| (home(row), row.last())) else { break };
-        name = next.name().to_string();
-        let still = catalog::options_named(&name).filter(|row| row.is_in(release));
-        let rank = |row: &OptionRow| (homes(scope).any(|home| home == row.group()), row.group() == next.group());
-        if let Some(row) = still.max_by_key(rank) {
-            let same = homes(scope).any(|home| home == row.group());
-            let place = if same { String::new() } else { format!(" in {}", section_name(row.group())) };
-            return (name != key || !same).then(|| format!("`{name}`{place}"));
-        }
-    }
-    let elsewhere = catalog::options_named(key).find(|row| row.is_in(release));
-    if let Some(row) = elsewhere {
-        return Some(format!("`{key}` in {}", section_name(row.group())));
-    }
-    let last =
-        catalog::options_named(key).filter(|row| row.is_deprecated_for_removal()).max_by_key(|row| row.last())?;
-    let (_, reason) = last.removal();
-    reason.strip_prefix("use ").map(str::to_string)
-}
-
 fn place_of(row: &OptionRow, key: &str, release: Release) -> String {
     let mut places = Vec::new();
     let of_backends = catalog::backend_option(release, key).is_some();
@@ -326,20 +259,5 @@ fn scope_name(scope: Scope, name: &str) -> String {
     match scope {
         Scope::Backend(Driver::Known(path)) => format!("[{name}] ({path})"),
         _ => format!("[{name}]"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_row_is_at_its_section_under_each_of_its_names() {
-        let row = catalog::option(Release::NEWEST, "profiler", "enabled").unwrap();
-        assert!(is_at(&row, "profiler", "enabled"));
-        assert!(is_at(&row, "PROFILER", "profiler_enabled"));
-        assert!(!is_at(&row, "DEFAULT", "enabled"));
-        assert!(!is_at(&row, "DEFAULT", "profiler_enabled"));
-        assert!(!is_at(&row, "profiler", "hmac_keys"));
     }
 }

@@ -144,6 +144,11 @@ impl<'f> Reader<'f> {
                 Scope::Source
             } else if NOT_OURS.contains(&name) {
                 Scope::Foreign
+            } else if let Some(old) = former_section(name)
+                && config.settings(group).any(|setting| old_name(old, &setting.key(), None).is_some())
+            {
+                // One that is gone, but for lines that are, or were, read as older names.
+                Scope::Named(old)
             } else if targets.contains(name)
                 || !has_list && catalog::group_releases(name).next().is_none() && looks_like_backend(config, group)
             {
@@ -267,6 +272,20 @@ pub(super) fn old_name(home: &str, key: &str, release: Option<Release>) -> Optio
         })
         .max_by_key(|row| row.last())
         .map(|row| (*row, row.group().eq_ignore_ascii_case(home)))
+}
+
+/// The section of this name that some option has as an older place.
+fn former_section(name: &str) -> Option<&'static str> {
+    static FORMER: OnceLock<HashMap<String, &'static str>> = OnceLock::new();
+    let former = FORMER.get_or_init(|| {
+        let moved = |row: &OptionRow| {
+            let own = row.group();
+            row.deprecated().map(|(group, _)| group).filter(move |group| !group.is_empty() && *group != own)
+        };
+        let rows = catalog::all_options().filter(OptionRow::has_deprecated);
+        rows.flat_map(|row| moved(&row)).map(|group| (normalize_group(group).into_owned(), group)).collect()
+    });
+    former.get(name).copied()
 }
 
 /// Every old name of an option, and the rows that have it.

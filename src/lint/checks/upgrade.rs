@@ -2,14 +2,15 @@ use foldhash::HashMap;
 
 use super::{
     Attached, Candidate, Context, SETTING, SETTING_PLACES,
-    reader::{BACKENDS, Reader, Scope, Verdict},
+    reader::{BACKENDS, Scope, Verdict},
     values::same_value,
+    yes,
 };
 use crate::{
     catalog::{self, Default, OptionRow, Release, types},
     config::{Backend, Config, Problem},
     nas,
-    vocabulary::{Fact, Finds, Kind},
+    vocabulary::{Fact, Finds, Kind, PlaceName},
 };
 
 /// What [`find`] hands to rules.
@@ -18,21 +19,27 @@ pub(super) static UPGRADE: Finds = Finds {
     meaning: "What an upgrade changes for a configuration that stays as it is (`--from`)",
     kinds: &[
         Kind::new("backend-default", "the default of an option that the backend does not set")
-            .facts(&[RELEASES, OF_BACKEND, DEFAULTS]),
-        Kind::new("default", "the default of an option of a section that does not set it").facts(&[RELEASES, DEFAULTS]),
+            .facts(&[RELEASES, OF_BACKEND, DEFAULTS])
+            .places(&[HEADER]),
+        Kind::new("default", "the default of an option of a section that does not set it")
+            .facts(&[RELEASES, DEFAULTS])
+            .places(&[HEADER]),
         Kind::new("now-read", "a line that the old release ignores and the new one reads")
             .facts(&[SETTING, &[FROM]])
             .places(&[SETTING_PLACES]),
-        Kind::new("nas", "what one of the NAS pair comes to").facts(&[
-            RELEASES,
-            OF_BACKEND,
-            &[
-                Fact::one_of("then", nas::Effective::NAMES, "what it comes to in the old release"),
-                Fact::one_of("now", nas::Effective::NAMES, "what it comes to in the new release"),
-            ],
-        ]),
+        Kind::new("nas", "what one of the NAS pair comes to")
+            .facts(&[
+                RELEASES,
+                OF_BACKEND,
+                &[
+                    Fact::one_of("then", nas::Effective::NAMES, "what it comes to in the old release"),
+                    Fact::one_of("now", nas::Effective::NAMES, "what it comes to in the new release"),
+                ],
+            ])
+            .places(&[HEADER]),
     ],
 };
+const HEADER: &[PlaceName] = &[PlaceName::new("header", "the header of the section that can set it")];
 const FROM: Fact = Fact::text("from", "the old release");
 const RELEASES: &[Fact] = &[FROM, Fact::text("release", "the new release")];
 const OF_BACKEND: &[Fact] =
@@ -40,6 +47,8 @@ const OF_BACKEND: &[Fact] =
 const DEFAULTS: &[Fact] = &[
     Fact::text("then", "the default of the old release, as a message shows it"),
     Fact::text("now", "the default of the new release, as a message shows it"),
+    Fact::text("old-text", "the default of the old release, as a file has it"),
+    Fact::flag("can-be-kept", "that is one line of text, which the new release takes and which refers to nothing else"),
 ];
 
 /// What an upgrade changes for a configuration that stays as it is: `backend-default` and `default` (options that are not set),
@@ -47,7 +56,7 @@ const DEFAULTS: &[Fact] = &[
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let Some(before) = context.before else { return };
     let old_backends = before.all_backends();
-    now_read(context, before, &old_backends, found);
+    now_read(context, before, found);
     let without_list = context.config.enabled_backends().is_none();
     let by_name: HashMap<&str, &Backend> = old_backends.iter().rev().map(|old| (old.name.as_str(), old)).collect();
     let changes: Vec<Change> = catalog::backend_options(context.config.release)
@@ -79,6 +88,7 @@ fn candidate_of(
         section: Some(backend.name.clone()),
         ..Candidate::default()
     };
+    candidate.places.extend(header.map(|header| ("header", header)));
     candidate.facts.insert("backend", backend.name.clone());
     candidate.facts.insert("driver", backend.driver.to_string());
     facts(&mut candidate, before.release, config.release);
@@ -113,10 +123,25 @@ fn changed_defaults(
         }
         let Some(mut candidate) = candidate_of(context, before, "backend-default", backend) else { continue };
         candidate.option = Some(name.to_string());
+        keep(&mut candidate, catalog::backend_option(from, name), catalog::backend_option(to, name));
         candidate.facts.insert("then", then.clone());
         candidate.facts.insert("now", now.clone());
         found.push(candidate);
     }
+}
+
+/// The old default as a line of a file has it, where the new release takes it.
+fn keep(candidate: &mut Candidate, row: Option<OptionRow>, now: Option<OptionRow>) {
+    let takes = |text: &str| now.is_some_and(|now| now.value_type().check(text).is_ok());
+    let text = match row.map(|row| row.default()) {
+        Some(Default::Text(text)) => Some(text),
+        _ => None,
+    };
+    // Classes and modules have other paths by now, and what a text refers to may be gone.
+    let stands_alone = |text: &&str| !text.contains(['\n', '\r', '$', '%']) && !text.starts_with("cinder.");
+    let text = text.filter(stands_alone).filter(|text| !text.is_empty() && takes(text));
+    candidate.facts.insert("can-be-kept", yes(text.is_some()));
+    candidate.facts.insert("old-text", text.unwrap_or_default().to_string());
 }
 
 /// An option of backends with another default.
@@ -136,16 +161,44 @@ fn changed(then: &OptionRow, now: &OptionRow) -> Option<(String, String)> {
     let (old, new) = (text(then)?, text(now)?);
     let same = match (old, new) {
         (Some(old), Some(new)) => same_value(now, old, new) || old.eq_ignore_ascii_case(new),
-        (None, Some(text)) | (Some(text), None) => text.is_empty() || types::as_bool(text) == Some(false),
+        (None, Some(text)) => text.is_empty() || types::as_bool(text) == Some(false),
+        // Where nothing is said any more, something else may decide: Infinidat's pool over its compression.
+        (Some(text), None) => text.is_empty(),
         (None, None) => true,
     };
-    let show = |text: Option<&str>| match text {
-        None => "no value".to_string(),
-        Some(_) if now.is_secret() => crate::secrets::COVER.to_string(),
-        Some(text) if text.chars().count() > 60 => format!("`{}…`", text.chars().take(60).collect::<String>()),
-        Some(text) => format!("`{text}`"),
+    (!same && !now.is_multi()).then(|| (shown(now, old, new), shown(now, new, old)))
+}
+
+/// The most characters of a default that are shown whole.
+const WHOLE: usize = 60;
+
+/// A default as a message shows it; of a long one what the other does not have.
+fn shown(row: &OptionRow, text: Option<&str>, other: Option<&str>) -> String {
+    let Some(text) = text else { return "no value".to_string() };
+    if text.is_empty() {
+        return "empty".to_string();
+    }
+    if text.chars().count() <= WHOLE {
+        return format!("`{text}`");
+    }
+    let other = other.unwrap_or_default();
+    let cut = |text: &str| match text.chars().count() > WHOLE {
+        true => format!("{}…", text.chars().take(WHOLE).collect::<String>()),
+        false => text.to_string(),
     };
-    (!same && !now.is_multi()).then(|| (show(old), show(new)))
+    if matches!(row.value_type(), types::Type::List { .. }) {
+        let others = row.value_type().items(other);
+        let own: Vec<&str> = row.value_type().items(text).into_iter().filter(|item| !others.contains(item)).collect();
+        return match own.len() {
+            0 => "a shorter list".to_string(),
+            1..=3 => format!("a list with `{}`", cut(&own.join(","))),
+            more => format!("a list with `{}` and {} others", cut(&own[..2].join(",")), more - 2),
+        };
+    }
+    let common = text.char_indices().zip(other.chars()).take_while(|((_, a), b)| a == b).count();
+    let common = common.saturating_sub(10);
+    let rest: String = text.chars().skip(common).collect();
+    format!("`{}{}`", if common > 0 { "…" } else { "" }, cut(&rest))
 }
 
 /// The NAS pair, where the same text has another effect.
@@ -157,12 +210,17 @@ fn changed_nas(
     old: &Backend,
     found: &mut Vec<Candidate>,
 ) {
+    // Of a driver that one of the releases does not have, other rules speak.
+    let has = |release, path: &str| catalog::driver(release, path).is_some();
+    if !has(before.release, &old.driver) || !has(context.config.release, &backend.driver) {
+        return;
+    }
     let then = nas::assess(before, old, context.host);
     for (name, then, now) in [
         (nas::OPERATIONS, then.operations.effective, nas.operations),
         (nas::PERMISSIONS, then.permissions.effective, nas.permissions),
     ] {
-        if then.name() == now.name() {
+        if then.name() == now.name() || [then, now].contains(&nas::Effective::Error) {
             continue;
         }
         let Some(mut candidate) = candidate_of(context, before, "nas", backend) else { continue };
@@ -177,9 +235,9 @@ fn changed_nas(
 }
 
 /// Lines that the old release ignored and the new one reads.
-fn now_read(context: &Context<'_, '_>, before: &Config<'_>, old_backends: &[Backend], found: &mut Vec<Candidate>) {
+fn now_read(context: &Context<'_, '_>, before: &Config<'_>, found: &mut Vec<Candidate>) {
     let config = context.config;
-    let reader = Reader::new(before, old_backends);
+    let Some(reader) = &context.reader_before else { return };
     for (group, _) in config.groups() {
         let (then, now) = (reader.scope(group), context.reader.scope(group));
         if matches!(now, Scope::Foreign | Scope::Unknown) {
@@ -234,6 +292,8 @@ fn service_defaults(context: &Context<'_, '_>, before: &Config<'_>, found: &mut 
             ..Candidate::default()
         };
         facts(&mut candidate, from, to);
+        candidate.places.insert("header", place);
+        keep(&mut candidate, catalog::option(from, row.group(), row.name()), Some(row));
         candidate.facts.insert("then", then);
         candidate.facts.insert("now", now);
         found.push(candidate);
@@ -259,17 +319,18 @@ mod tests {
         let on = with(&|row| plain(row) && text(row) == Some("true"));
         let empty = with(&|row| plain(row) && text(row) == Some(""));
         let long = with(&|row| plain(row) && text(row).is_some_and(|text| text.chars().count() > 61));
-        let secret = with(&|row| row.is_secret() && text(row).is_some_and(|text| !text.is_empty()));
-        for (one, other) in [(&none, &none), (&none, &off), (&off, &none), (&none, &empty), (&empty, &none), (&on, &on)]
-        {
+        for (one, other) in [(&none, &none), (&none, &off), (&none, &empty), (&empty, &none), (&on, &on)] {
             assert_eq!(changed(one, other), None);
         }
         let shown = |one: &str, other: &str| Some((one.to_string(), other.to_string()));
         assert_eq!(changed(&off, &on), shown("`false`", "`true`"));
+        assert_eq!(changed(&off, &none), shown("`false`", "no value"));
         assert_eq!(changed(&none, &on), shown("no value", "`true`"));
         assert_eq!(changed(&on, &none), shown("`true`", "no value"));
-        let cut: String = text(&long).unwrap().chars().take(60).collect();
-        assert_eq!(changed(&none, &long), shown("no value", &format!("`{cut}…`")));
-        assert_eq!(changed(&none, &secret), shown("no value", crate::secrets::COVER));
+        let (_, now) = changed(&none, &long).unwrap();
+        assert!(now.chars().count() < 100, "{now}");
+        let levels = |release| catalog::option(release, "DEFAULT", "default_log_levels").unwrap();
+        let (then, now) = changed(&levels(Release::QUEENS), &levels(Release::STEIN)).unwrap();
+        assert_ne!(then, now);
     }
 }
