@@ -120,7 +120,8 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
         baseline = before.pruned(&baseline, &Disk, &input.files, &folder);
     }
     let text = baseline.write().map_err(io::Error::other)?;
-    if let Err(error) = fix::replace(path, None, text.as_bytes()) {
+    let inside = super::reports::inside(path).map_err(fix::ReplaceError::Io);
+    if let Err(error) = inside.and_then(|()| fix::replace(path, None, text.as_bytes())) {
         return fail(ToolError::new(source::relative(path), &error));
     }
     let count: u32 = baseline.entries.iter().map(|entry| entry.count).sum();

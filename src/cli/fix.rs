@@ -224,7 +224,8 @@ impl Flags {
             match &target.origin {
                 Origin::Stdin => out.write_all(new)?,
                 Origin::Disk(path) if changed => {
-                    if let Err(error) = fix::replace(path, Some(&target.original), new) {
+                    let inside = run.input.borders.check(path).map_err(fix::ReplaceError::Io);
+                    if let Err(error) = inside.and_then(|()| fix::replace(path, Some(&target.original), new)) {
                         fixed.errors.push(ToolError::new(run.name(target), &error));
                         made.retain(|one| one.target != at);
                         run.restore(target);

@@ -16,7 +16,7 @@ use clap::{
 use crate::{
     message::{Message, hint_for},
     report::{self, Format, Report, ToolError},
-    source,
+    source::{self, Borders, Disk},
     style::Style,
     text,
 };
@@ -101,7 +101,7 @@ impl Reports {
     pub(crate) fn open(wanted: &[Wanted]) -> Result<Self, ToolError> {
         let mut reports: Vec<(Wanted, File)> = Vec::with_capacity(wanted.len());
         for one in wanted {
-            let file = open(&one.path);
+            let file = inside(&one.path).and_then(|()| open(&one.path));
             let file = file.map_err(|error| cannot(&one.path, &error))?;
             let real = real(&one.path);
             if reports.iter().any(|(other, _)| is_regular(&file) && self::real(&other.path) == real) {
@@ -133,6 +133,24 @@ impl Reports {
     }
 }
 
+/// A link that somebody put where a report is to be written would have another file overwritten. What a shell makes of `>(command)`, and
+/// what leads elsewhere inside of the same folder, is followed.
+pub(super) fn inside(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if is_stream(path) || !folder.exists() {
+        return Ok(());
+    }
+    let borders = Borders::around(&Disk::shared(), [path], false);
+    if path.is_symlink() { borders.check(path) } else { borders.check(folder) }
+}
+
+/// Whether a path is another name of something that is open already.
+fn is_stream(path: &Path) -> bool {
+    ["/dev/stdout", "/dev/stderr", "/dev/tty", "/dev/null"].iter().any(|stream| path == Path::new(stream))
+        || path.starts_with("/dev/fd")
+        || path.starts_with("/proc/self/fd")
+}
+
 /// Opens the file of a report. A FIFO that nobody reads is an error, where opening it would wait for ever.
 #[cfg(target_os = "linux")]
 fn open(path: &Path) -> io::Result<File> {
@@ -141,7 +159,12 @@ fn open(path: &Path) -> io::Result<File> {
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).custom_flags(OFlags::NONBLOCK.bits() as i32);
-    let file = options.open(path)?;
+    // A link was followed to its end before: none may stand there now.
+    let path = if is_stream(path) { path.to_path_buf() } else { fs::canonicalize(path).unwrap_or_else(|_| path.into()) };
+    if !is_stream(&path) {
+        options.custom_flags((OFlags::NONBLOCK | OFlags::NOFOLLOW).bits() as i32);
+    }
+    let file = options.open(&path)?;
     // Writing waits for whoever reads.
     fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
     Ok(file)

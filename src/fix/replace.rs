@@ -71,7 +71,9 @@ pub fn replace(path: &Path, old: Option<&[u8]>, new: &[u8]) -> Result<(), Replac
     }
     // A file that may not be written is not replaced either, though its folder would allow it.
     drop(fs::OpenOptions::new().write(true).open(&real)?);
-    let mut file = builder().tempfile_in(folder_of(&real))?;
+    let folder = Held::open(&folder_of(&real));
+    let real = folder.path.join(real.file_name().unwrap_or_default());
+    let mut file = builder().tempfile_in(&folder.path)?;
     file.write_all(new)?;
     keep(&meta, &real, &file)?;
     file.as_file().sync_all()?;
@@ -86,7 +88,7 @@ pub fn replace(path: &Path, old: Option<&[u8]>, new: &[u8]) -> Result<(), Replac
         }
     }
     file.persist(&real).map_err(|error| error.error)?;
-    sync_folder(&real);
+    folder.sync();
     Ok(())
 }
 
@@ -98,11 +100,13 @@ pub fn create(path: &Path, text: &[u8]) -> Result<(), ReplaceError> {
     let mut builder = builder();
     #[cfg(unix)]
     builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder_of(path))?;
+    let folder = Held::open(&folder_of(path));
+    let mut file = builder.tempfile_in(&folder.path)?;
     file.write_all(text)?;
     file.as_file().sync_all()?;
+    let path = folder.path.join(path.file_name().unwrap_or_default());
     file.persist_noclobber(path).map_err(|error| error.error)?;
-    sync_folder(path);
+    folder.sync();
     Ok(())
 }
 
@@ -117,9 +121,32 @@ fn folder_of(path: &Path) -> PathBuf {
     source::absolute(path).parent().unwrap_or(Path::new("/")).to_path_buf()
 }
 
-/// The new name outlives a loss of power as well, where the file system can promise that.
-fn sync_folder(path: &Path) {
-    let _ = fs::File::open(folder_of(path)).and_then(|folder| folder.sync_all());
+/// A folder that is held open: what is made in it is made there, whatever becomes of the path that led to it.
+struct Held {
+    path: PathBuf,
+    handle: Option<fs::File>,
+}
+
+impl Held {
+    #[cfg(target_os = "linux")]
+    fn open(folder: &Path) -> Self {
+        use std::os::fd::AsRawFd;
+        let handle = fs::File::open(folder).ok();
+        let by_handle = handle.as_ref().map(|handle| PathBuf::from(format!("/proc/self/fd/{}", handle.as_raw_fd())));
+        // Without /proc, the path has to do.
+        let path = by_handle.filter(|path| path.is_dir()).unwrap_or_else(|| folder.to_path_buf());
+        Self { path, handle }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn open(folder: &Path) -> Self {
+        Self { path: folder.to_path_buf(), handle: fs::File::open(folder).ok() }
+    }
+
+    /// A new name outlives a loss of power as well, where the file system can promise that.
+    fn sync(&self) {
+        let _ = self.handle.as_ref().map(fs::File::sync_all);
+    }
 }
 
 #[cfg(unix)]

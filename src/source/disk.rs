@@ -236,12 +236,31 @@ fn read_head(mut file: fs::File, most: usize, head: &mut Vec<u8>) {
     }
 }
 
-/// Opening a `.gitignore` that is no regular file could wait for ever.
+/// The largest file of patterns that is read: each costs time for every file that is met.
+const MAX_PATTERNS: u64 = 1 << 18;
+
+/// A `.gitignore` whose opening could wait for ever, that leads out of the tree, as Git follows none, or that is no list of a person.
 fn odd_ignore_file(folder: &Path) -> Option<(PathBuf, String)> {
     [".gitignore", ".git/info/exclude"].into_iter().map(|name| folder.join(name)).find_map(|path| {
-        let meta = std::fs::metadata(&path).ok()?;
-        (!meta.is_file()).then(|| (path, "is not a regular file, so this folder is not searched".to_string()))
+        let own = fs::symlink_metadata(&path).ok()?;
+        let meta = fs::metadata(&path).ok()?;
+        let why = match () {
+            () if !meta.is_file() => "is not a regular file",
+            () if own.is_symlink() && leads_out(&path, folder) => "is a symbolic link to another folder",
+            () if meta.len() > MAX_PATTERNS => "is larger than 256 KiB",
+            () => return None,
+        };
+        Some((path, format!("{why}, so this folder is not searched")))
     })
+}
+
+/// Whether a link leads out of a folder and of the repository that it is in.
+fn leads_out(link: &Path, folder: &Path) -> bool {
+    let Ok((real, folder)) = fs::canonicalize(link).and_then(|real| Ok((real, fs::canonicalize(folder)?))) else {
+        return true;
+    };
+    let top = folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(&folder);
+    !real.starts_with(top)
 }
 
 fn path_of(error: &ignore::Error) -> Option<PathBuf> {

@@ -13,13 +13,15 @@ use crate::{
     nas::Host,
     report::ToolError,
     settings::Loaded,
-    source::{FileSystem, Files},
+    source::{Borders, FileSystem, Files},
 };
 
 /// Everything that was read: the files, and the deployments that they make.
 pub struct Workspace {
     /// Where files come from.
     pub(super) fs: Arc<dyn FileSystem>,
+    /// What lies inside the paths that were given: nothing else is written.
+    pub borders: Arc<Borders>,
     /// The texts, pieces included.
     pub files: Files,
     /// The deployments, by what holds for them.

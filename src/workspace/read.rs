@@ -42,6 +42,7 @@ pub fn read(fs: &Arc<dyn FileSystem>, options: &Options, rules: &[Arc<Rule>]) ->
     let release = options.release.unwrap_or(Release::NEWEST);
     let input = Workspace {
         fs: Arc::clone(&borders) as Arc<dyn FileSystem>,
+        borders: Arc::clone(&borders),
         files: Files::default(),
         groups: Vec::new(),
         release,

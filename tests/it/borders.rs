@@ -234,3 +234,86 @@ fn settings_of_a_tree_read_nothing_outside() {
         assert_eq!(place.said(&["check", "--isolated", "in/sub/own.conf"]).0, 0, "{settings}");
     }
 }
+
+/// A file that `--fix` would change.
+#[cfg(unix)]
+const FIXABLE: &str = "[DEFAULT]\nenabled_backends = a\n[a]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnas_host = h\nnas_share_path = /x\nnas_secure_file_operations = false\nnas_secure_file_permissions = false\nnas_secure_file_permissions = false\n";
+
+#[test]
+#[cfg(unix)]
+fn fixes_stay_inside_of_what_was_given() {
+    use std::os::unix::fs::symlink;
+    let place = TestDir::new(&[
+        ("out/cinder.conf", FIXABLE),
+        ("in/own.conf", "[DEFAULT]\n"),
+        ("in/real/cinder.conf", FIXABLE),
+        ("cinderlint.toml", "[[deployment]]\nname = 'x'\nconfig-files = ['in/own.conf', 'out/cinder.conf']\n"),
+    ]);
+    symlink("../out/cinder.conf", place.path("in/cinder.conf")).unwrap();
+    symlink("real/cinder.conf", place.path("in/cinder-inner.conf")).unwrap();
+    symlink("../out", place.path("in/folder")).unwrap();
+    let fix = ["check", "--fix", "--unsafe-fixes"];
+    // What the settings beside both declare is read; only what was given is written.
+    for paths in [&["in"][..], &["in/cinder.conf"], &["in/own.conf"], &["--no-settings", "in"]] {
+        let (code, out, err) = place.said(&[&fix[..], paths].concat());
+        assert!(code == 2 && err.contains("cinder.conf: "), "{paths:?}: {out}{err}");
+        assert_eq!(place.read("out/cinder.conf"), FIXABLE, "{paths:?}");
+    }
+    assert_ne!(place.read("in/real/cinder.conf"), FIXABLE, "a link inside is followed");
+    assert!(place.path("in/cinder-inner.conf").is_symlink());
+    let (code, out, err) = place.said(&[&fix[..], &["out/cinder.conf", "in/own.conf"]].concat());
+    assert!(code < 2 && place.read("out/cinder.conf") != FIXABLE, "{out}{err}");
+}
+
+#[test]
+#[cfg(unix)]
+fn no_report_is_written_through_a_link_that_leads_away() {
+    use std::os::unix::fs::symlink;
+    let place = TestDir::new(&[("in/cinder.conf", "[DEFAULT]\n"), ("in/sub/keep", "")]);
+    let out = tempfile::tempdir().unwrap();
+    std::fs::write(out.path().join("kept"), "kept").unwrap();
+    symlink(out.path().join("kept"), place.path("in/report")).unwrap();
+    symlink(out.path().join("new"), place.path("in/dangling")).unwrap();
+    symlink(out.path(), place.path("in/folder")).unwrap();
+    symlink("sub/own", place.path("in/inner")).unwrap();
+    std::fs::write(place.path("in/sub/own"), "old").unwrap();
+    for path in ["in/report", "in/dangling", "in/folder/new", "in/folder/kept"] {
+        for args in [
+            &["check", "in/cinder.conf", "--report", &format!("json={path}")][..],
+            &["baseline", "write", "in/cinder.conf", "--baseline", path],
+        ] {
+            let (code, said, err) = place.said(args);
+            assert!(code == 2 && err.contains(path), "{args:?}: {said}{err}");
+        }
+    }
+    assert_eq!(std::fs::read_to_string(out.path().join("kept")).unwrap(), "kept");
+    assert_eq!(std::fs::read_dir(out.path()).unwrap().count(), 1);
+    assert_eq!(place.said(&["check", "in/cinder.conf", "--report", "json=in/inner"]).0, 0);
+    assert!(place.read("in/sub/own").contains("schema_version"));
+    assert_eq!(place.said(&["check", "in/cinder.conf", "-q", "--report", "json=/dev/stdout"]).0, 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn an_ignore_file_that_is_none() {
+    let place = TestDir::new(&[("in/cinder.conf", "[DEFAULT]\n")]);
+    let out = tempfile::tempdir().unwrap();
+    std::fs::write(out.path().join("x"), "cinder.conf\n").unwrap();
+    std::os::unix::fs::symlink(out.path().join("x"), place.path("in/.gitignore")).unwrap();
+    let (code, _, err) = place.said(&["check", "in"]);
+    assert!(code == 2 && err.contains("symbolic link"), "{err}");
+    std::fs::remove_file(place.path("in/.gitignore")).unwrap();
+    place.write("in/.gitignore", &"a*b*c*d\n".repeat(1 << 17));
+    let (code, _, err) = place.said(&["check", "in"]);
+    assert!(code == 2 && err.contains("larger than"), "{err}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_document_that_is_none_is_not_shown() {
+    let place = TestDir::new(&[("x.json", "{\"schema_version\": 1, \"hosts\": \"Mark0001\"}"), ("y.json", "{\"auths\": \"Mark0001\"}")]);
+    for path in ["x.json", "y.json"] {
+        let (code, out, err) = place.said(&["audit", "--merge", path]);
+        assert!(code == 2 && err.contains(path) && !(out + &err).contains("Mark0001"), "{path}: {err}");
+    }
+}
