@@ -160,7 +160,8 @@ fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).custom_flags(OFlags::NONBLOCK.bits() as i32);
     // A link was followed to its end before: none may stand there now.
-    let path = if is_stream(path) { path.to_path_buf() } else { fs::canonicalize(path).unwrap_or_else(|_| path.into()) };
+    let path =
+        if is_stream(path) { path.to_path_buf() } else { fs::canonicalize(path).unwrap_or_else(|_| path.into()) };
     if !is_stream(&path) {
         options.custom_flags((OFlags::NONBLOCK | OFlags::NOFOLLOW).bits() as i32);
     }

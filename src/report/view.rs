@@ -145,6 +145,7 @@ impl<'f> View<'f> {
     /// Where secrets stand: in lines, and in a file that holds its configuration in pieces wherever a piece has one.
     fn secrets(&self) -> Vec<Span> {
         let mut spans = self.file.hidden.clone();
+        spans.extend(secrets::key_blocks(&self.file.text));
         let Part::Container = self.file.part else {
             spans.extend(secret_spans(self.file));
             return spans;

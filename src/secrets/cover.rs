@@ -1,8 +1,11 @@
 //! Values, keys and names of sections as they may be shown.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
-use super::{credentials::credentials, names::is_secret};
+use super::{
+    credentials::{credentials, credentials_and_prose, with_key},
+    names::is_secret,
+};
 
 /// What stands for a secret in messages.
 pub const COVER: &str = "***";
@@ -12,12 +15,15 @@ pub fn cover_value<'v>(key: &str, value: &'v str) -> Cow<'v, str> {
     if !value.is_empty() && is_secret(key) {
         return Cow::Borrowed(COVER);
     }
-    cover_urls(value)
+    covered(value, with_key(key, value, credentials_and_prose))
 }
 
 /// A text as it may be shown: credentials in URLs and mount options become [`COVER`].
 pub fn cover_urls(text: &str) -> Cow<'_, str> {
-    let spans = credentials(text.as_bytes());
+    covered(text, credentials(text.as_bytes()))
+}
+
+fn covered(text: &str, spans: Vec<Range<usize>>) -> Cow<'_, str> {
     if spans.is_empty() {
         return Cow::Borrowed(text);
     }

@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::{cover::secret_in_section, credentials::certain_credentials, names::is_secret};
+use super::{
+    cover::secret_in_section,
+    credentials::{certain_credentials, with_key},
+    names::is_secret,
+};
 
 /// The name of a section with its shape kept.
 pub fn shape_of_section(name: &str) -> Cow<'_, str> {
@@ -26,7 +30,7 @@ pub fn shape_of_value<'v>(key: &str, value: &'v str) -> Cow<'v, str> {
     if is_secret(key) {
         return Cow::Owned(hide(value));
     }
-    let spans = certain_credentials(value.as_bytes());
+    let spans = with_key(key, value, certain_credentials);
     if spans.is_empty() {
         return Cow::Borrowed(value);
     }

@@ -3,8 +3,10 @@
 use foldhash::HashMap;
 
 use super::{
-    credentials::credentials_of_line,
+    credentials::{credentials_of_line, joined},
+    lists::in_prose,
     names::{is_key_material, is_secret, says_secret},
+    pem::key_blocks,
 };
 use crate::ini::{self, Piece, Span};
 
@@ -57,16 +59,22 @@ pub fn secret_spans(text: &[u8]) -> Vec<Span> {
             _ => {
                 let from = match line.piece {
                     // Known names such as `ssh_hosts_key_file` speak of secrets and hold none.
-                    Piece::Option { separator, .. } => separator + 1 - whole.start,
+                    Piece::Option { key, separator, .. } if !key.of(text).iter().any(u8::is_ascii_whitespace) => {
+                        separator + 1 - whole.start
+                    }
                     _ => 0,
-                };
+                } as usize;
+                let mut found = credentials_of_line(whole.of(text), from, &mut is_secret_key);
+                let told = in_prose(whole.of(text).get(from..).unwrap_or_default());
+                found.extend(told.into_iter().map(|range| range.start + from..range.end + from));
                 spans.extend(
-                    credentials_of_line(whole.of(text), from as usize, &mut is_secret_key)
+                    joined(found)
                         .into_iter()
                         .map(|range| Span::new(whole.start + range.start as u32, whole.start + range.end as u32)),
                 );
             }
         }
     }
+    spans.extend(key_blocks(text));
     spans
 }

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 
 use super::{
-    credentials::url_credentials,
+    credentials::joined,
+    lists::{in_prose, in_shares, named_in_lists},
     names::{is_secret, snake},
+    urls::url_credentials,
 };
 use crate::ini::Span;
 
@@ -27,7 +29,13 @@ pub fn secret_spans_of_yaml(text: &[u8]) -> Vec<Span> {
             spans.push(Span::new((start + indent) as u32, (start + indent + body.len()) as u32));
         } else {
             open = None;
-            for found in url_credentials(line) {
+            let mut loose = url_credentials(line);
+            loose.extend(in_shares(line));
+            named_in_lists(line, &mut |_| false, &mut loose);
+            // `# the password is …`; what stands before it is a value.
+            let from = memchr::memchr(b'#', line).unwrap_or(line.len());
+            loose.extend(in_prose(&line[from..]).into_iter().map(|range| range.start + from..range.end + from));
+            for found in joined(loose) {
                 spans.push(Span::new((start + found.start) as u32, (start + found.end) as u32));
             }
             for (value, whole) in assigned_in_yaml(line, &mut memo) {
@@ -41,7 +49,54 @@ pub fn secret_spans_of_yaml(text: &[u8]) -> Vec<Span> {
         }
         start = end;
     }
+    let of_anchors = behind_anchors(text, &spans);
+    spans.extend(of_anchors);
     spans
+}
+
+/// What stands behind an anchor that is used where a secret stands: `x: &pw hunter2`, `password: *pw`.
+fn behind_anchors(text: &[u8], spans: &[Span]) -> Vec<Span> {
+    let mut found = Vec::new();
+    if memchr::memchr(b'&', text).is_none() {
+        return found;
+    }
+    let is_letter = |b: &u8| !b.is_ascii_whitespace() && !matches!(b, b',' | b'[' | b']' | b'{' | b'}');
+    let name = |from: &[u8]| from.iter().take_while(|b| is_letter(b)).count();
+    let mut names: HashSet<&[u8]> = HashSet::default();
+    for span in spans {
+        let value = span.of(text);
+        for star in memchr::memchr_iter(b'*', value) {
+            let rest = &value[star + 1..];
+            names.insert(&rest[..name(rest)]);
+        }
+    }
+    names.remove(&b""[..]);
+    if names.is_empty() {
+        return found;
+    }
+    // The indentation of the line whose value goes on.
+    let mut open: Option<usize> = None;
+    let mut start = 0;
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let indent = line.iter().take_while(|b| **b == b' ').count();
+        let end = start + line.trim_ascii_end().len();
+        if open.is_some_and(|open| indent > open || start >= end) {
+            found.push(Span::new((start + indent).min(end) as u32, end as u32));
+        } else {
+            open = None;
+            for sign in memchr::memchr_iter(b'&', line) {
+                let rest = &line[sign + 1..];
+                let length = name(rest);
+                if names.contains(&rest[..length]) {
+                    found.push(Span::new((start + sign + 1 + length).min(end) as u32, end as u32));
+                    open = Some(indent);
+                    break;
+                }
+            }
+        }
+        start += line.len();
+    }
+    found
 }
 
 /// Where secrets stand in a line: behind `name:` or `name=`, up to the end of the line or of the quotes; and whether the

@@ -237,7 +237,7 @@ fn settings_of_a_tree_read_nothing_outside() {
 
 /// A file that `--fix` would change.
 #[cfg(unix)]
-const FIXABLE: &str = "[DEFAULT]\nenabled_backends = a\n[a]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnas_host = h\nnas_share_path = /x\nnas_secure_file_operations = false\nnas_secure_file_permissions = false\nnas_secure_file_permissions = false\n";
+const FIXABLE: &str = "[DEFAULT]\nenabled_backends = a\n[a]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnas_host = h\nnas_share_path = /x\nnas_secure_file_operations = no\nnas_secure_file_permissions = false\n";
 
 #[test]
 #[cfg(unix)]
@@ -311,7 +311,10 @@ fn an_ignore_file_that_is_none() {
 #[test]
 #[cfg(target_os = "linux")]
 fn a_document_that_is_none_is_not_shown() {
-    let place = TestDir::new(&[("x.json", "{\"schema_version\": 1, \"hosts\": \"Mark0001\"}"), ("y.json", "{\"auths\": \"Mark0001\"}")]);
+    let place = TestDir::new(&[
+        ("x.json", "{\"schema_version\": 1, \"hosts\": \"Mark0001\"}"),
+        ("y.json", "{\"auths\": \"Mark0001\"}"),
+    ]);
     for path in ["x.json", "y.json"] {
         let (code, out, err) = place.said(&["audit", "--merge", path]);
         assert!(code == 2 && err.contains(path) && !(out + &err).contains("Mark0001"), "{path}: {err}");

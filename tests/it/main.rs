@@ -32,6 +32,7 @@ mod reports;
 mod rules;
 mod secrets;
 mod secrets_inside;
+mod secrets_matrix;
 mod settings;
 mod structure;
 mod suppressions;

@@ -1,0 +1,163 @@
+//! Every kind of secret that no name of an option tells, in every place of a file, in every output.
+
+use std::collections::BTreeSet;
+
+use crate::command::TestDir;
+
+/// Values that hold a secret, `M`.
+const KINDS: [&str; 22] = [
+    "rabbit://u:M@h:5672/v",
+    "rabbit:/u:M@h:5672/v",
+    "rabbit:\\\\u:M@h:5672/v",
+    "rabbit:u:M@h:5672",
+    "u:M@h",
+    "rabbit://u:two M@h:5672/v",
+    "rabbit://u:M words@h:5672/v",
+    "https://M@h/x",
+    "username=u%M",
+    "-o username=u%M,vers=3",
+    "-o username=u,password=M,vers=3",
+    "username=u,password=a,M,vers=3",
+    "10.0.0.1,10.0.0.2:/cluster:M",
+    "{'user': 'u', 'password': 'M'}",
+    "x password= M",
+    "x password = a,M",
+    "http://h/?token=M&x=y",
+    "pw=M",
+    "x auth_header=M",
+    "x rootpw=M",
+    "x psk=M",
+    "x passkey=M,y=z",
+];
+/// What sentences and blocks say.
+const TEXTS: [&str; 8] = [
+    "the admin password is M",
+    "The password of the array was M",
+    "root pw is M",
+    "-----BEGIN RSA PRIVATE KEY-----\n# M\n# M==\n# -----END RSA PRIVATE KEY-----",
+    "-----BEGIN OPENSSH PRIVATE KEY-----\n#M\n#",
+    "token -> M",
+    "password: M",
+    "san_password = M",
+];
+
+/// Options of which something is said with their value, wherever it can be.
+const OPTIONS: [&str; 8] = [
+    "debug",
+    "volume_backend_name",
+    "nas_host",
+    "nas_share_path",
+    "nfs_mount_options",
+    "nas_secure_file_permissions",
+    "my_option",
+    "transport_url",
+];
+
+struct Marks(Vec<String>);
+
+impl Marks {
+    fn put(&mut self, place: &str, kind: &str) -> String {
+        self.0.push(format!("{place}: {kind}"));
+        kind.replace('M', &format!("Mk{:05}Q", self.0.len() - 1))
+    }
+}
+
+const BACKEND: &str = "[DEFAULT]\nenabled_backends = a\n[a]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n";
+
+fn files(marks: &mut Marks) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    for (nth, kind) in KINDS.iter().enumerate() {
+        for (at, option) in OPTIONS.iter().enumerate().skip(nth % OPTIONS.len()).step_by(OPTIONS.len()) {
+            let mut text = BACKEND.to_string();
+            for way in ["K = V", "K = V # x", "K = \"V\"", "K = x\n  V", "#K = V", "# see V", "K V", "  K = V", "[V"] {
+                let value = marks.put(way, kind);
+                text.push_str(&format!(
+                    "[a]\nnas_hots = x\n{}\n[a]\nnas_hots = y\n",
+                    way.replace('K', option).replace('V', &value)
+                ));
+            }
+            files.push((format!("ini{nth}-{at}/cinder.conf"), text));
+        }
+        // Alone, so that it is the value that takes effect.
+        for (at, option) in OPTIONS.iter().enumerate().skip(nth % 2).step_by(2) {
+            let value = marks.put(option, kind);
+            files.push((format!("one{nth}-{at}/cinder.conf"), format!("{BACKEND}{option} = {value}\n")));
+        }
+        let mut yaml = |style: &str, value: &str| {
+            let text = format!(
+                "conf:\n  cinder:\n    DEFAULT:\n      enabled_backends: a\n  backends:\n    a:\n      volume_driver: cinder.volume.drivers.nfs.NfsDriver\n      \
+                 nas_hots: x\n      nas_secure_file_permissions: {value}\n      nas_host: {value}\n      nas_hots2: y # {value}\n"
+            );
+            files.push((format!("yaml{nth}-{style}/values.yaml"), text));
+        };
+        let value = marks.put("YAML plain", kind);
+        if !value.starts_with('{') && !value.contains(" #") {
+            yaml("plain", &value);
+        }
+        yaml("double", &format!("\"{}\"", marks.put("YAML double", kind).replace('\\', "\\\\")));
+        if !kind.contains('\'') {
+            yaml("single", &format!("'{}'", marks.put("YAML single", kind)));
+        }
+        yaml("block", &format!("|\n          {}", marks.put("YAML block", kind)));
+        let inner = marks.put("Secret", kind);
+        let secret = format!(
+            "kind: Secret\nmetadata:\n  name: x\nstringData:\n  x.conf: |\n    [a]\n    nas_hots = x\n    nas_host = {inner}\n    # {inner}\n    volume_driver = cinder.volume.drivers.nfs.NfsDriver\n"
+        );
+        files.push((format!("secret{nth}/secret.yaml"), secret));
+    }
+    for (nth, kind) in TEXTS.iter().enumerate() {
+        let text = marks.put("comment", kind);
+        files.push((format!("text{nth}/cinder.conf"), format!("{BACKEND}nas_hots = x\n# {text}\nnas_hots = y\n")));
+        let text = marks.put("comment of YAML", kind).replace('\n', "\n      ");
+        files.push((
+            format!("ytext{nth}/values.yaml"),
+            format!("conf:\n  cinder:\n    DEFAULT:\n      verbose: 1\n      # {text}\n      verbos: 1\n"),
+        ));
+    }
+    files.push((
+        "anchor/values.yaml".into(),
+        format!(
+            "x: &pw {}\ny: &list\n  - {}\nconf:\n  cinder:\n    DEFAULT:\n      verbose: 1\n      san_password: *pw\n      nas_password: *list\n",
+            marks.put("anchor", "M"),
+            marks.put("anchor of a list", "M")
+        ),
+    ));
+    files
+}
+
+#[test]
+fn no_kind_in_no_place_reaches_an_output() {
+    let mut marks = Marks(Vec::new());
+    let files = files(&mut marks);
+    let place = TestDir::new(&[("cinderlint.toml", "release = '2026.2'\n")]);
+    for (path, text) in &files {
+        place.write(path, text);
+    }
+    let formats =
+        ["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson", "zuul"];
+    let mut runs: Vec<Vec<&str>> =
+        formats.iter().map(|format| vec!["check", "--pedantic", "--format", format, "."]).collect();
+    runs.push(vec!["effective", "--all", "."]);
+    runs.push(vec!["effective", "--all", "--format", "json", "."]);
+    runs.push(vec!["check", "--diff", "--unsafe-fixes", "."]);
+    let paths: Vec<&str> = files.iter().map(|(path, _)| path.as_str()).filter(|path| path.ends_with(".conf")).collect();
+    runs.push([&["parse"][..], &paths].concat());
+    runs.push([&["parse", "--format", "json"][..], &paths].concat());
+    let mut leaks = BTreeSet::new();
+    for run in runs {
+        let (code, out, err) = place.said(&run);
+        assert!(code < 3, "{run:?}: {err}");
+        for text in [&out, &err] {
+            for (at, _) in text.match_indices("Mk") {
+                let number = text.get(at + 2..at + 7).and_then(|digits| digits.parse::<usize>().ok());
+                if let Some(what) = number.and_then(|number| marks.0.get(number)) {
+                    leaks.insert(format!("{}: {what}", run[..4.min(run.len())].join(" ")));
+                }
+            }
+        }
+        if run.contains(&"full") {
+            assert!(out.matches("nas_hots").count() > 100 && out.contains("cluster:**"), "{}", out.len());
+        }
+    }
+    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.into_iter().take(60).collect::<Vec<_>>().join("\n"));
+}
