@@ -75,10 +75,8 @@ impl Map {
         for segment in &self.segments {
             // A stretch of several lines is one of each line further out.
             let mut piece = segment.piece.start;
-            let within = outer
-                .segments
-                .iter()
-                .filter(|o| o.piece.end > segment.source.start && o.piece.start < segment.source.end);
+            let first = outer.segments.partition_point(|o| o.piece.end <= segment.source.start);
+            let within = outer.segments.iter().skip(first).take_while(|o| o.piece.start < segment.source.end);
             for part in within.filter(|part| segment.exact && part.exact) {
                 let from = part.piece.start.max(segment.source.start);
                 let to = part.piece.end.min(segment.source.end);

@@ -10,7 +10,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{command::TestDir, snapshot::Snapshots};
+use crate::{
+    command::{TestDir, json},
+    snapshot::Snapshots,
+};
 
 fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -64,6 +67,51 @@ fn every_example_is_read_as_expected() {
     snapshots.finish();
 }
 
+/// What `check` finds of a tree from a folder: file, line, column, rule, severity, section and option, in no order.
+fn found(tree: &Path, folder: &Path, args: &[&str]) -> Vec<String> {
+    let args: Vec<&str> = ["check", "--format", "json", "--pedantic"].iter().chain(args).copied().collect();
+    let document = json(folder, &args);
+    let text = |finding: &serde_json::Value| {
+        // How paths are shown depends on where one stands.
+        let file = fs::canonicalize(folder.join(finding["file"].as_str().unwrap())).unwrap();
+        let file = file.strip_prefix(fs::canonicalize(tree).unwrap()).unwrap().display().to_string();
+        let said = ["line", "column", "rule", "severity", "section", "option"].map(|key| finding[key].to_string());
+        format!("{file}: {}", said.join(" "))
+    };
+    let mut all: Vec<String> = document["findings"].as_array().unwrap().iter().map(text).collect();
+    all.sort();
+    all
+}
+
+/// The answer is one of the tree: the order in which files are named, where one stands, and whether files are named or found make no
+/// difference.
+#[test]
+fn the_answer_does_not_depend_on_how_one_asks() {
+    for entry in fs::read_dir("tests/forms").unwrap() {
+        let example = entry.unwrap().path();
+        let mut paths = Vec::new();
+        files_below(&example, &mut paths);
+        let place = TestDir::new(&[]);
+        for path in paths.iter().filter(|path| !path.ends_with("EXPECTED")) {
+            let relative = path.strip_prefix(&example).unwrap().to_str().unwrap();
+            place.write(&format!("tree/{relative}"), &fs::read_to_string(path).unwrap());
+        }
+        let tree = place.path("tree");
+        let whole = found(&tree, &tree, &["."]);
+        let shown = place.said(&["check", "--show-files", "tree"]).1;
+        let taken = shown.lines().filter(|line| !line.contains(": left out: "));
+        let mut named: Vec<&str> = taken.filter_map(|line| line.split_once(": ")?.0.strip_prefix("tree/")).collect();
+        assert_eq!(found(&tree, &tree, &named), whole, "{}: named", example.display());
+        named.reverse();
+        assert_eq!(found(&tree, &tree, &named), whole, "{}: named the other way round", example.display());
+        assert_eq!(found(&tree, &place.path(""), &["tree"]), whole, "{}: from above", example.display());
+        let inner = fs::read_dir(&tree).unwrap().map(|entry| entry.unwrap().path()).find(|path| path.is_dir());
+        if let Some(inner) = inner {
+            assert_eq!(found(&tree, &inner, &[".."]), whole, "{}: from below", example.display());
+        }
+    }
+}
+
 #[test]
 fn a_file_named_outright_is_taken_whatever_it_looks_like() {
     let place = TestDir::new(&[
@@ -84,9 +132,9 @@ fn a_file_named_outright_is_taken_whatever_it_looks_like() {
 /// What is refused is called what it is.
 #[test]
 fn a_config_map_is_no_template() {
-    let map = "apiVersion: v1\nkind: ConfigMap\ndata:\n  cinder.conf: |\n    [DEFAULT]\n    san_password = hunter2\n";
+    let map = "apiVersion: v1\nkind: ConfigMap\ndata:\n  nova.conf: |\n    [DEFAULT]\n    san_password = hunter2\n";
     let place = TestDir::new(&[("map.yaml", map), ("values.yaml", "a: 1\n{{- range .Values.x }}\nb: 2\n{{- end }}\n")]);
-    for (file, words) in [("map.yaml", "is a ConfigMap of no Cinder resource"), ("values.yaml", "is a template")] {
+    for (file, words) in [("map.yaml", "is a ConfigMap without a file of Cinder"), ("values.yaml", "is a template")] {
         let (code, _, err) = place.said(&["check", file]);
         assert!(code == 2 && err.contains(words) && !err.contains("hunter2"), "{err}");
     }

@@ -1,9 +1,11 @@
 //! Every form, and which one a file has.
 
-use super::{Candidate, Form, custom_resource, helm, ini, kolla, openstack_ansible, ours, parameters, shares};
+use super::{
+    Candidate, Form, custom_resource, helm, ini, juju, kolla, openstack_ansible, ours, parameters, shares, tasks,
+};
 
 /// Every form; the first that recognises a file has it.
-pub static ALL: [&dyn Form; 10] = [
+pub static ALL: [&dyn Form; 12] = [
     &kolla::Kolla,
     &shares::Shares,
     &helm::Helm,
@@ -13,6 +15,8 @@ pub static ALL: [&dyn Form; 10] = [
     &parameters::Packstack,
     &parameters::Devstack,
     &custom_resource::CustomResource,
+    &juju::Juju,
+    &tasks::Tasks,
     &ini::Ini,
 ];
 
@@ -80,7 +84,7 @@ fn unsupported(candidate: &Candidate<'_>) -> Option<&'static str> {
         return Some(if candidate.mentions(&["heat_template_version"]) {
             "a template of Heat, which declares parameters; environments give them"
         } else if candidate.mentions(&["kind: ConfigMap"]) {
-            "a ConfigMap of no Cinder resource, whose texts are not looked into"
+            "a ConfigMap without a file of Cinder"
         } else if candidate.mentions(&["{{- range", "{{ range"]) {
             "a template or a script in YAML, no configuration until it is rendered or ran"
         } else {

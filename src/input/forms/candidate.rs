@@ -75,7 +75,8 @@ impl<'c> Candidate<'c> {
 
 /// A name without the suffixes of template engines.
 fn base_name(name: &str) -> &str {
-    const TEMPLATES: [&str; 10] = ["j2", "jinja", "jinja2", "erb", "epp", "tpl", "tmpl", "template", "in", "envsubst"];
+    const TEMPLATES: [&str; 11] =
+        ["j2", "jinja", "jinja2", "erb", "epp", "tpl", "tmpl", "gotmpl", "template", "in", "envsubst"];
     let mut base = name;
     while let Some((stem, suffix)) = base.rsplit_once('.')
         && TEMPLATES.contains(&suffix)

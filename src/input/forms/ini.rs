@@ -7,6 +7,7 @@ use super::{
     ours::{self, Verdict},
 };
 use crate::{
+    catalog::Release,
     ini::Span,
     input::forms::Remark,
     source::{FileId, Place, Services, Unseen},
@@ -52,6 +53,7 @@ impl Form for Ini {
             }
             let mut whole = Assembled::new(&one.path, &name, layers);
             whole.services = services(&one.path);
+            whole.release = release(&one.path);
             run.found.push(whole);
         }
     }
@@ -62,6 +64,12 @@ impl Form for Ini {
 fn services(file: &Path) -> Services {
     let name = |path: Option<&std::ffi::OsStr>| path.and_then(|name| name.to_str()).and_then(Services::named);
     name(file.file_stem()).or_else(|| name(file.parent().and_then(Path::file_name))).unwrap_or_default()
+}
+
+/// The release after which the folder of a file is called: `templates/queens/cinder.conf`.
+fn release(file: &Path) -> Option<Release> {
+    let folder = file.parent()?.file_name()?;
+    Release::all().find(|release| folder == release.name())
 }
 
 /// The folder that oslo.config reads beside a file.

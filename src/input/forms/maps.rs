@@ -248,8 +248,12 @@ pub(super) fn has_child(text: &[u8], parent: &str, wanted: impl Fn(&str) -> bool
         }
         // What stands behind the colon on the same line is the value; an anchor or a comment is not.
         let rest = body[end + 1..].trim_ascii();
-        if key == parent && (rest.is_empty() || rest.starts_with(b"#") || rest.starts_with(b"&") || rest == b"{") {
-            (around, children) = (Some(indent), None);
+        let opens = rest.is_empty() || rest.starts_with(b"#") || rest.starts_with(b"&") || rest == b"{";
+        // The first key of a map in a list stands behind a dash.
+        let first = key.strip_prefix("- ").map(str::trim_start);
+        if opens && first.unwrap_or(key).trim_matches(['"', '\'']) == parent {
+            let dash = first.map_or(0, |first| key.len() - first.len());
+            (around, children) = (Some(indent + dash), None);
         }
     }
     false
@@ -264,6 +268,8 @@ mod tests {
         let text = b"x:\n  conf:\n    # cinder: no\n    a:\n      cinder: no\n    backends:\n      b: 1\n  other: 1\n";
         assert!(has_child(text, "conf", |key| key == "backends"));
         assert!(!has_child(text, "conf", |key| key == "cinder"));
+        let list = b"- values:\n    - conf:\n        cinder:\n          a: 1\n    - cinder: 1\n";
+        assert!(has_child(list, "conf", |key| key == "cinder") && !has_child(list, "conf", |key| key == "a"));
         assert!(
             !has_child(b"cinder_backends:\n  - name: x\n    enabled: y\n", "cinder_backends", |key| key == "enabled")
         );

@@ -11,6 +11,7 @@ mod custom_resource;
 mod form;
 mod helm;
 mod ini;
+mod juju;
 mod kolla;
 mod maps;
 mod openstack_ansible;
@@ -19,6 +20,7 @@ mod parameters;
 mod remark;
 mod run;
 mod shares;
+mod tasks;
 
 pub use all::{ALL, LeftOut, PLAIN, left_out, named, not_read, of};
 pub use builder::Builder;

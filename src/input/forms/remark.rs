@@ -50,6 +50,10 @@ pub static FINDS: Finds = Finds {
         Kind::new("kolla-backup-driver", "a value of cinder_backup_driver that kolla-ansible does not know").facts(&[
             &[Fact::text("driver", "the value"), Fact::text("version", "the version of kolla-ansible, in words")],
         ]),
+        Kind::new("helm-volume-replicas", "several pods of cinder-volume with one name of a host")
+            .facts(&[&[Fact::number("replicas", "the number of pods"), Fact::text("host", "the name")]]),
+        Kind::new("kolla-bool", "a switch of kolla-ansible with a text that is no boolean")
+            .facts(&[&[Fact::text("switch", "the variable"), Fact::text("value", "the text")]]),
         Kind::new("never-enabled", "a section with a driver that its service never enables").facts(&[&[
             Fact::text("mark", "the option that only a backend has"),
             Fact::text("service", "the service"),

@@ -194,6 +194,34 @@ pub fn read(text: &[u8]) -> Vec<Document> {
     reader.documents
 }
 
+/// Reads all documents of a text that stands in a file as a scalar: their places are those of the file.
+pub fn read_within(outer: &Text) -> Vec<Document> {
+    let mut documents = read(outer.text.as_bytes());
+    for document in &mut documents {
+        document.root = document.root.take().map(|root| moved_out(&root, &outer.map));
+        document.error = document.error.take().map(|(why, at)| {
+            let place = outer.map.source(Span::new(at, at));
+            (why, place.map_or(0, |(span, _)| span.start))
+        });
+    }
+    documents
+}
+
+/// A node of a text, at its place around it.
+fn moved_out(node: &Node, outer: &Map) -> Node {
+    let span = outer.source(node.span).map_or_else(Span::default, |(span, _)| span);
+    let kind = match &node.kind {
+        Kind::Scalar(text) => Kind::Scalar(Text { map: Rc::new(text.map.within(outer)), ..text.clone() }),
+        Kind::Sequence(items) => Kind::Sequence(Rc::new(items.iter().map(|item| moved_out(item, outer)).collect())),
+        Kind::Mapping(entries) => {
+            let moved =
+                |entry: &Entry| Entry { key: moved_out(&entry.key, outer), value: moved_out(&entry.value, outer) };
+            Kind::Mapping(Rc::new(entries.iter().map(moved).collect()))
+        }
+    };
+    Node { span, kind }
+}
+
 struct Reader<'t> {
     text: &'t [u8],
     masked: &'t [u8],

@@ -11,7 +11,7 @@ mod resources;
 
 use std::{
     collections::{HashMap, HashSet},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use self::{
@@ -19,12 +19,15 @@ use self::{
     operator::Backends,
     resources::{Custom, Resources, Service},
 };
-use super::{Assembled, Candidate, Form, Run, Taken};
+use super::{
+    Assembled, Candidate, Form, Run, Taken,
+    ours::{self, Verdict},
+};
 use crate::{
     catalog::{self, Release},
     ini::Section,
     input::yaml::Text,
-    source::{File, FileId, Services, Unseen},
+    source::{File, FileId, FileSystem, Services, Unseen},
 };
 
 /// See the module.
@@ -56,7 +59,13 @@ impl Form for CustomResource {
             return Some("it has customServiceConfig, and services of Cinder".into());
         }
         let is_secret = candidate.mentions(&["kind: Secret", "\"kind\": \"Secret\""]);
-        (is_secret && candidate.mentions(&["cinder"])).then(|| "it is a Secret, and speaks of cinder".into())
+        if is_secret && candidate.mentions(&["cinder"]) {
+            return Some("it is a Secret, and speaks of cinder".into());
+        }
+        let is_map = candidate.mentions(&["kind: ConfigMap", "\"kind\": \"ConfigMap\""]);
+        let files = ["cinder.conf", "volume_driver", "enabled_backends"];
+        (is_map && candidate.mentions(&["cinder"]) && candidate.mentions(&files))
+            .then(|| "it is a ConfigMap, and speaks of cinder".into())
     }
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
@@ -67,6 +76,7 @@ impl Form for CustomResource {
             run.hide(file, resources.hidden.iter().copied());
             sources.push(Source { path: one.path.clone(), named: one.named, file, resources });
         }
+        let fs = run.fs();
         let mut assembly = Assembly::new(&sources, run);
         let mut held = vec![false; sources.len()];
         for (at, source) in sources.iter().enumerate() {
@@ -78,9 +88,11 @@ impl Form for CustomResource {
         let used: HashSet<Entry> = assembly.users.keys().copied().collect();
         for (at, source) in sources.iter().enumerate() {
             for (nth, store) in source.resources.stores.iter().enumerate() {
-                for (key, (name, text)) in store.entries.iter().enumerate() {
+                let files = assembly.files(at, nth);
+                held[at] |= !files.is_empty();
+                for (key, (name, text)) in store.entries.iter().enumerate().filter(|(key, _)| !files.contains(key)) {
                     let entry = (at, nth, key);
-                    let ours = store.name.contains("cinder") || name.contains("cinder");
+                    let ours = (store.name.contains("cinder") || name.contains("cinder")) && !is_of_others(fs, text);
                     if used.contains(&entry) || ours && resources::is_configuration(&text.text) {
                         held[at] = true;
                     }
@@ -264,6 +276,32 @@ impl<'s, 'r, 'f> Assembly<'s, 'r, 'f> {
         *self.synthetic.entry(text).or_insert_with(|| self.run.synthetic(name, text))
     }
 
+    /// The values that are the files of a `cinder.conf.d` or of a folder with a `cinder.conf`, as they are mounted into a container; they
+    /// are put together, `cinder.conf` first.
+    fn files(&mut self, at: usize, nth: usize) -> Vec<usize> {
+        let source = &self.sources[at];
+        let store = &source.resources.stores[nth];
+        let is_read = |(_, (name, text)): &(usize, &(String, Text))| {
+            let path = Path::new("cinder").join(name);
+            let candidate = Candidate::with_text(self.run.fs(), &path, text.text.as_bytes());
+            name.ends_with(".conf") && matches!(ours::judge(&candidate), Some(Verdict::Ours(_)))
+        };
+        let mut files: Vec<(usize, &str)> =
+            store.entries.iter().enumerate().filter(is_read).map(|(key, (name, _))| (key, name.as_str())).collect();
+        let main = files.iter().position(|(_, name)| *name == "cinder.conf");
+        // The Secrets of an operator's service have files as well, each for itself.
+        let Some(main) = main.filter(|_| !files.iter().any(|(key, _)| self.users.contains_key(&(at, nth, *key))))
+        else {
+            return Vec::new();
+        };
+        files[..=main].rotate_right(1);
+        let layers = files.iter().map(|(key, _)| self.piece((at, nth, *key))).collect();
+        let mut whole = Assembled::new(&source.path, &store.name, layers);
+        whole.unseen = Unseen::Sections;
+        self.run.found.push(whole);
+        files.into_iter().map(|(key, _)| key).collect()
+    }
+
     /// The layer of a value.
     fn piece(&mut self, entry: Entry) -> FileId {
         if let Some(piece) = self.pieces.get(&entry) {
@@ -287,6 +325,12 @@ fn sections(file: &File) -> impl Iterator<Item = (usize, String, &Section)> {
 fn is_service(name: &str) -> bool {
     matches!(name, "DEFAULT" | "backend_defaults")
         || release().is_some_and(|release| catalog::group_exists(release, name))
+}
+
+/// Whether a text is one of another program, such as a configuration of loggers.
+fn is_of_others(fs: &dyn FileSystem, text: &Text) -> bool {
+    let candidate = Candidate::with_text(fs, Path::new("cinder-value.conf"), text.text.as_bytes());
+    matches!(ours::judge(&candidate), Some(Verdict::Other(_)))
 }
 
 /// Whether a text is more than comments.

@@ -285,10 +285,12 @@ fn patch(list: &Node) -> Option<Spec> {
     (found.global.is_some() || !found.services.is_empty()).then_some(found)
 }
 
-/// Whether a text is in the dialect of oslo.config: a header of a section, and something assigned.
+/// Whether a text is in the dialect of oslo.config: a header of a section, and something assigned. Programs write such texts, too.
 pub(super) fn is_configuration(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim);
-    lines.any(|line| line.starts_with('[') && line.ends_with(']')) && lines.any(|line| line.contains(['=', ':']))
+    !text.starts_with("#!")
+        && lines.any(|line| line.starts_with('[') && line.ends_with(']'))
+        && lines.any(|line| line.contains(['=', ':']))
 }
 
 /// What base64 says; all of it comes from all of the value.

@@ -11,7 +11,8 @@ use crate::{
     ini::Span,
     input::forms::Remark,
     input::yaml::{self, Node},
-    source::{FileId, FileSystem},
+    source::{FileId, FileSystem, Place},
+    text::one_line,
 };
 
 /// Whether something is turned on.
@@ -76,7 +77,29 @@ impl Globals {
         }
         // What cannot be read may say anything.
         globals.defaults_hold &= is_whole;
+        globals.say_what_is_no_boolean();
         globals
+    }
+
+    /// Switches with a text that Ansible's `bool` does not know, and takes as false.
+    fn say_what_is_no_boolean(&mut self) {
+        const FALSE: [&str; 8] = ["no", "false", "off", "0", "", "none", "null", "~"];
+        let is_switch = |name: &str| name.starts_with("enable_cinder") || name == "cinder_backend_ceph";
+        let is_odd = |value: &Value| {
+            let text = value.node.text().trim().to_ascii_lowercase();
+            value.node.scalar().is_some() && !is_template(&text) && !FALSE.contains(&&*text)
+        };
+        let switches = self.values.iter().filter(|(name, value)| is_switch(name) && is_odd(value));
+        let mut odd: Vec<Remark> = switches
+            .filter(|(_, value)| self.state_of(&value.node, 0) == State::Off)
+            .map(|(name, value)| {
+                let place = Place { file: value.cause.file, span: value.cause.value };
+                let facts = vec![("switch", name.clone()), ("value", one_line(value.node.text().trim()).into_owned())];
+                Remark { kind: "kolla-bool", place, facts, ..Remark::default() }
+            })
+            .collect();
+        odd.sort_by_key(|remark| (remark.place.file, remark.place.span));
+        self.remarks.append(&mut odd);
     }
 
     /// Adds what a file says; whether it can be read. `defaults_hold`: what it does not say has the role's default.
@@ -136,7 +159,7 @@ impl Globals {
         }
         // Ansible's filter: what is not one of these is false.
         match text.to_ascii_lowercase().as_str() {
-            "yes" | "true" | "on" | "1" | "1.0" | "y" | "t" => State::On,
+            "yes" | "true" | "on" | "1" | "1.0" => State::On,
             _ => State::Off,
         }
     }

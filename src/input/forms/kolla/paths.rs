@@ -90,8 +90,12 @@ pub(super) fn is_variables(candidate: &Candidate<'_>) -> bool {
     } else {
         &MARKS
     };
+    // `inventories/prod/group_vars/all.yml`: whoever says which network and images kolla has, and that there is Cinder.
+    let of_inventory = candidate.path.ancestors().skip(1).take(2).any(|folder| folder.ends_with("group_vars"))
+        && candidate.mentions(&["kolla_base_distro:", "kolla_internal_vip_address:", "kolla_internal_fqdn:"])
+        && candidate.mentions(&["\nenable_cinder"]);
     // Tasks are lists; variables are a map.
-    (osism || kayobe || named) && candidate.mentions(marks) && !is_list(candidate.head())
+    (osism || kayobe || named || of_inventory) && candidate.mentions(marks) && !is_list(candidate.head())
 }
 
 /// Whether a YAML text is a list, by its first line that says something.

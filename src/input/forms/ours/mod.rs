@@ -65,6 +65,9 @@ fn named_like_cinder(candidate: &Candidate<'_>, stem: &str, why: &str) -> Verdic
         if says > 0 && shape.known + shape.sections + shape.unknown == 0 {
             return Verdict::Doubtful("no line of it is one of oslo.config".into());
         }
+        if shape.known + shape.sections == 0 && shape.unknown > 0 && !is_yaml(candidate.head()) {
+            return Verdict::Doubtful("it has no section, and no option of Cinder".into());
+        }
         return Verdict::Ours(why.into());
     }
     let fits = shape.known > 0 && shape.known + shape.unknown + shape.sections >= shape.others
@@ -140,6 +143,10 @@ mod tests {
             ("tools/config/cinder-config-generator.conf", "[DEFAULT]\noutput_file = x\nnamespace = cinder\n"),
             ("fail2ban/cinder.conf", "[cinder-api]\nenabled = true\nfilter = cinder\n"),
             ("sysctl.d/cinder.conf", "net.core.rmem_max = 1\n"),
+            ("x/cinder.conf", "OS_USERNAME=cinder\nOS_PASSWORD=x\n"),
+            ("x/cinder.conf", "module(load=\"imfile\")\ninput(type=\"imfile\" Tag=\"cinder\")\n"),
+            ("mysql/conf.d/cinder.conf", "[mysqld]\nmax_connections = 100\n"),
+            ("ceph/cinder.conf", "[client.cinder]\nkeyring = /etc/ceph/x\n"),
             ("x/cinder.conf", "PK\x03\x04 [DEFAULT]\nvolume_driver = x\n"),
             ("etc/nova/nova.conf", "[DEFAULT]\nosapi_volume_listen = 0.0.0.0\n"),
             ("x/compute.conf", "[DEFAULT]\nosapi_volume_listen = 0.0.0.0\n[libvirt]\nvirt_type = kvm\n"),

@@ -74,6 +74,10 @@ impl Shape {
             return false;
         };
         let key = key.trim_end();
+        // RainerScript: `module(load="imfile")`.
+        if key.contains('(') {
+            self.foreign.get_or_insert("(");
+        }
         if key.is_empty()
             || key.contains(char::is_whitespace)
             || !key.starts_with(|c: char| c.is_alphanumeric() || c == '_')

@@ -21,7 +21,7 @@ pub(super) const SURE_MARKS: [&str; 4] =
     ["volume_backend_name", "nas_secure_file_", "osapi_volume_", "\nvolume_driver"];
 
 /// Folders of other programs.
-pub(super) const PLACES: [&str; 44] = [
+pub(super) const PLACES: [&str; 50] = [
     "tgt",
     "nginx",
     "haproxy",
@@ -66,10 +66,16 @@ pub(super) const PLACES: [&str; 44] = [
     "jail.d",
     "uwsgi",
     "dnsmasq.d",
+    "keepalived",
+    "prometheus",
+    "mysql",
+    "my.cnf.d",
+    "mariadb.conf.d",
+    "samba",
 ];
 
 /// Sections that other programs have, by how their names start.
-pub(super) const SECTIONS: [&str; 22] = [
+pub(super) const SECTIONS: [&str; 25] = [
     "program:",
     "group:",
     "eventlistener:",
@@ -92,6 +98,9 @@ pub(super) const SECTIONS: [&str; 22] = [
     "[outputs.",
     "Filters",
     "path_keywords",
+    "mysqld",
+    "client.",
+    "Interface",
 ];
 
 /// Services whose files have options of the same names as Cinder's.

@@ -3,11 +3,15 @@
 //! The chart prints `conf.cinder` as cinder.conf and `conf.backends` as backends.conf, which cinder-volume reads behind it
 //! (openstack-helm: `cinder/templates/configmap-etc.yaml`, `bin/_cinder-volume.sh.tpl`).
 
+mod atmosphere;
+mod places;
+
 use std::{
     collections::{HashMap, HashSet},
     path::{Path, PathBuf},
 };
 
+use self::places::Conf;
 use super::{
     super::yaml::{self, Document, Entry, Kind, Node},
     Assembled, Builder, Candidate, Form, Run, Taken,
@@ -15,15 +19,12 @@ use super::{
 };
 use crate::{
     input::forms::Remark,
-    source::{FileId, Unseen},
+    source::{FileId, Place, Unseen},
 };
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Helm;
-
-/// Where values stand: in a file of values, in Airship's documents, in a HelmRelease.
-const PLACES: [&[&str]; 3] = [&["conf"], &["data", "values", "conf"], &["spec", "values", "conf"]];
 
 /// What the templates of the chart add, whatever the values are.
 const ADDED: &str = "[DEFAULT]\ntransport_url = {{ rabbit }}\nglance_api_servers = {{ glance }}\n\
@@ -46,10 +47,13 @@ impl Form for Helm {
     }
 
     fn recognises(&self, candidate: &Candidate<'_>) -> Option<String> {
-        if !candidate.is_yaml() || !candidate.mentions(&["conf:"]) {
+        if !candidate.is_yaml() || !candidate.mentions(&["conf:", "conf\":", atmosphere::STORAGE]) {
             return None;
         }
         let head = candidate.head();
+        if maps::has_child(head, atmosphere::STORAGE, |key| matches!(key, "volumes" | "backup")) {
+            return Some(format!("it has {}, a variable of atmosphere", atmosphere::STORAGE));
+        }
         let which = if maps::has_child(head, "conf", |key| key == "cinder") {
             "conf.cinder"
         } else if candidate.mentions(&["volume_driver:", "volume_backend_name:"])
@@ -66,10 +70,10 @@ impl Form for Helm {
         let all: Vec<Values> = taken.iter().filter_map(|one| Values::read(&one.path, run)).collect();
         for values in &all {
             let before = run.found.len();
-            for document in &values.documents {
-                let Some((path, conf)) = document.root.as_ref().and_then(conf_of) else { continue };
-                values.assemble(conf, path, document, &all, run);
+            for conf in &values.confs {
+                values.assemble(conf, &all, run);
             }
+            values.storage_alone(run);
             let unreadable: Vec<Remark> = maps::unreadable(values.id, &values.documents).collect();
             if run.found.len() == before && unreadable.is_empty() {
                 run.left.push((values.path.clone(), "neither conf.cinder nor conf.backends is a map in it".into()));
@@ -88,6 +92,8 @@ struct Values {
     id: FileId,
     text: Vec<u8>,
     documents: Vec<Document>,
+    /// In order.
+    confs: Vec<Conf>,
     /// These are the defaults of the chart that they lie in.
     is_chart: bool,
 }
@@ -97,26 +103,45 @@ impl Values {
         let id = run.container(path)?;
         let text = run.text(id).to_vec();
         let documents = yaml::read(&text);
+        let confs = places::all(&documents);
         let is_chart = path.file_name().is_some_and(|name| name == "values.yaml")
+            && confs.first().is_some_and(Conf::is_outermost)
             && run.fs().is_file(&path.with_file_name("Chart.yaml"));
-        Some(Self { path: path.to_path_buf(), id, text, documents, is_chart })
+        Some(Self { path: path.to_path_buf(), id, text, documents, confs, is_chart })
     }
 
     /// The backends of the first document that has some, of a site's values.
     fn backends(&self) -> Option<&Node> {
-        let roots = self.documents.iter().filter_map(|document| document.root.as_ref());
-        roots.filter_map(conf_of).find_map(|(_, conf)| conf.get("backends")).filter(|_| !self.is_chart)
+        self.confs.iter().find_map(|one| one.conf.get("backends")).filter(|_| !self.is_chart)
     }
 
-    fn assemble(&self, conf: &Node, path: &[&str], document: &Document, all: &[Self], run: &mut Run<'_>) {
+    /// What atmosphere writes of its variable; whether every section of it is known.
+    fn storage(&self, run: &mut Run<'_>) -> Option<(FileId, bool)> {
+        let (text, map, is_known) = atmosphere::sections(&self.text, atmosphere::storage(&self.documents)?);
+        Some((run.piece(self.id, text, map), is_known))
+    }
+
+    /// The variable of atmosphere, where no values of the chart stand beside it.
+    fn storage_alone(&self, run: &mut Run<'_>) {
+        if self.confs.is_empty()
+            && let Some((layer, is_known)) = self.storage(run)
+        {
+            let name = run.files().get(self.id).relative.clone();
+            let mut alone = Assembled::new(&self.path, &name, Vec::new());
+            alone.layers = vec![run.synthetic("openstack-helm: the chart's templates", ADDED), layer];
+            alone.unseen = if is_known { Unseen::Sections } else { Unseen::Everything };
+            run.found.push(alone);
+        }
+    }
+
+    fn assemble(&self, place: &Conf, all: &[Self], run: &mut Run<'_>) {
+        let Conf { base, path, conf, .. } = place;
         let chart = if self.is_chart { None } else { chart_of(self, all) };
-        let defaults = chart.and_then(|chart| {
-            let root = chart.documents.first()?.root.as_ref()?;
-            Some((chart, conf_of(root)?.1))
-        });
+        let defaults = chart.and_then(|chart| Some((chart, &chart.confs.first()?.conf)));
         let name = run.files().get(self.id).relative.clone();
         let mut assembled = Assembled::new(&self.path, &name, Vec::new());
         assembled.layers.push(run.synthetic("openstack-helm: the chart's templates", ADDED));
+        assembled.layers.extend(self.storage(run).map(|(layer, _)| layer));
         let enabled = conf.at(&["cinder", "DEFAULT", "enabled_backends"]).filter(|list| !list.text().is_empty());
         let names: HashSet<&str> = enabled.into_iter().flat_map(|list| list.text().split(',')).map(str::trim).collect();
         let is_enabled = |name: &str| names.is_empty() || names.contains(name);
@@ -157,15 +182,19 @@ impl Values {
         } else {
             Unseen::Sections
         };
-        if let Some(root) = &document.root {
-            for part in ["cinder", "backends"] {
-                let path: Vec<&str> = path.iter().copied().chain([part]).collect();
-                let known = std::mem::take(&mut assembled.remarks);
-                let found = maps::lost(self.id, root, &path);
-                assembled.remarks.extend(found.into_iter().filter(|one| !known.contains(one)));
-                assembled.remarks.extend(known);
-            }
+        for part in ["cinder", "backends"] {
+            let path: Vec<&str> = path.iter().map(String::as_str).chain([part]).collect();
+            let known = std::mem::take(&mut assembled.remarks);
+            let found = maps::lost(self.id, base, &path);
+            assembled.remarks.extend(found.into_iter().filter(|one| !known.contains(one)));
+            assembled.remarks.extend(known);
         }
+        if let Some((replicas, span, host)) = place.same_hosts(defaults.map(|(_, conf)| conf)) {
+            let place = Place { file: self.id, span };
+            let facts = vec![("replicas", replicas.to_string()), ("host", host)];
+            assembled.remarks.push(Remark { kind: "helm-volume-replicas", place, facts, ..Remark::default() });
+        }
+        assembled.release = place.release().or_else(|| chart.and_then(|chart| chart.confs.first()?.release()));
         run.found.push(assembled);
     }
 
@@ -234,15 +263,6 @@ fn content_of_shares(option: &Entry) -> Option<Lines> {
         _ => return None,
     }
     Some(lines)
-}
-
-/// The map `conf` of a document that has Cinder's configuration, and where it stands.
-fn conf_of(root: &Node) -> Option<(&'static [&'static str], &Node)> {
-    PLACES.into_iter().find_map(|path| {
-        let conf = root.at(path)?;
-        let is_map = |part: &str| conf.get(part).is_some_and(|map| matches!(map.kind, Kind::Mapping(_)));
-        (is_map("cinder") || is_map("backends")).then_some((path, conf))
-    })
 }
 
 /// The chart that the values are for: the one that shares most folders with them.
