@@ -29,6 +29,7 @@ fn main() -> Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("cargo sets CARGO_MANIFEST_DIR")?);
     let releases = catalogue(&root.join("catalog"), &out)?;
     rows::embed(&root.join("catalog"), &out, "demands", DEMANDS, &releases)?;
+    rows::embed(&root.join("catalog"), &out, "code", CODE, &releases)?;
     rules(&root.join("rules"), &releases, &out)
 }
 
@@ -44,6 +45,15 @@ const DEMANDS: &[Column] = &[
     Column::Text("given"),
     Column::List("allowed"),
     Column::List("instead"),
+];
+
+/// The columns that `src/catalog/code.rs` reads.
+const CODE: &[Column] = &[
+    Column::Text("path"),
+    Column::Release("first"),
+    Column::Release("last"),
+    Column::Text("kind"),
+    Column::Text("entry"),
 ];
 
 /// How a key of a rule file is written as a field.

@@ -3,6 +3,7 @@
 //! The data is made by `catalog/update.py` from Cinder's sources and compiled into arrays by `build.rs`.
 
 mod about;
+mod code;
 mod demands;
 mod names;
 mod release;
@@ -11,6 +12,7 @@ mod tables;
 pub mod types;
 
 pub use about::About;
+pub use code::{Code, Kind as CodeKind, all_code, code, code_anywhere};
 pub use demands::{Demand, Refused, Wanted, demands};
 pub use names::UnknownRelease;
 pub use release::{Release, Releases};

@@ -24,6 +24,11 @@ impl Table {
         self.lines[first..first + count].iter().map(move |&start| self.row(start))
     }
 
+    /// All lines, sorted by the first column.
+    pub(super) fn all(self) -> impl Iterator<Item = Row> {
+        self.lines.iter().map(move |&start| self.row(start))
+    }
+
     /// The first column; the rest of a long line is not looked at.
     fn key(self, start: u32) -> &'static str {
         self.text.get(start as usize..).and_then(|rest| rest.split('\t').next()).unwrap_or_default()

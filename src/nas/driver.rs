@@ -5,7 +5,7 @@ use super::{
     host::Python,
 };
 use crate::{
-    catalog::{self, Release},
+    catalog::{self, CodeKind, Release},
     config::{Exception, Problem, Texts},
 };
 
@@ -50,12 +50,34 @@ pub(crate) fn import_error(path: &str, release: Release, python: Python) -> Opti
     if module != "cinder" && !module.starts_with("cinder.volume.") {
         return None;
     }
-    if catalog::module_exists(release, module) {
-        Some(Exception::new("ImportError", format!("Class {path} cannot be found")))
-    } else if python == Python::Two {
-        Some(Exception::new("ImportError", format!("No module named {}", module.rsplit('.').next().unwrap_or(module))))
-    } else {
-        Some(Exception::new("ModuleNotFoundError", format!("No module named '{module}'")))
+    let class = path.rsplit('.').next().unwrap_or(path);
+    let missing = || Exception::new("ImportError", format!("Class {class} cannot be found"));
+    Some(absent_module(release, python, module).unwrap_or_else(missing))
+}
+
+/// What Python says where a module of Cinder's, or a package on the way to it, is not there.
+pub(crate) fn absent_module(release: Release, python: Python, module: &str) -> Option<Exception> {
+    let is_module = |path: &str| catalog::code(release, path).is_some_and(|code| code.kind() == CodeKind::Module);
+    let ends = module.match_indices('.').map(|(at, _)| at).chain([module.len()]);
+    let absent = ends.map(|end| &module[..end]).find(|path| !is_module(path))?;
+    let parent = absent.rsplit_once('.').map_or("", |(parent, _)| parent);
+    let is_package = |path: &str| {
+        catalog::all_code(release, CodeKind::Module)
+            .any(|code| code.path().strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+    };
+    if python == Python::Three && is_module(parent) && !is_package(parent) {
+        return Some(no_module(python, absent, &format!("; '{parent}' is not a package")));
+    }
+    Some(no_module(python, absent, ""))
+}
+
+/// What Python says where there is no such module.
+pub(crate) fn no_module(python: Python, module: &str, more: &str) -> Exception {
+    match python {
+        Python::Two => {
+            Exception::new("ImportError", format!("No module named {}", module.rsplit('.').next().unwrap_or(module)))
+        }
+        Python::Three => Exception::new("ModuleNotFoundError", format!("No module named '{module}'{more}")),
     }
 }
 

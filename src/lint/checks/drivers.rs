@@ -2,6 +2,7 @@ use foldhash::HashSet;
 
 use super::{
     Attached, Candidate, Context, SETTING, SETTING_PLACES,
+    classes::is_no_name,
     nearest::{self, Name},
     yes,
 };
@@ -13,6 +14,23 @@ use crate::{
 };
 
 const OURS: &str = "cinder.volume.driver";
+/// A package that has the class under a name of its own: no path that is replaced, and nothing is logged.
+const SAME_CLASS: &str = "cinder.volume.drivers.dell_emc.unity.Driver";
+/// What a driver became, where Cinder itself never replaced the path.
+const BECAME: [(&str, &str); 6] = [
+    ("cinder.volume.drivers.emc.emc_cli_fc.EMCCLIFCDriver", "cinder.volume.drivers.dell_emc.vnx.driver.VNXDriver"),
+    (
+        "cinder.volume.drivers.emc.emc_cli_iscsi.EMCCLIISCSIDriver",
+        "cinder.volume.drivers.dell_emc.vnx.driver.VNXDriver",
+    ),
+    ("cinder.volume.drivers.emc.scaleio.ScaleIODriver", "cinder.volume.drivers.dell_emc.scaleio.driver.ScaleIODriver"),
+    (
+        "cinder.volume.drivers.ibm.xiv_ds8k.XIVDS8KDriver",
+        "cinder.volume.drivers.ibm.ibm_storage.ibm_storage.IBMStorageDriver",
+    ),
+    ("cinder.volume.drivers.lvm.LVMISCSIDriver", "cinder.volume.drivers.lvm.LVMVolumeDriver"),
+    ("cinder.volume.drivers.lvm.LVMISERDriver", "cinder.volume.drivers.lvm.LVMVolumeDriver"),
+];
 
 /// What [`find`] hands to rules.
 pub(super) static DRIVERS: Finds = Finds {
@@ -76,7 +94,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         candidate.facts.insert("driver", path.to_string());
         match catalog::driver(release, path) {
             Some(row) => {
-                if row.asked() != row.path() {
+                if row.asked() != row.path() && row.asked() != SAME_CLASS {
                     let mut alias = candidate.clone();
                     alias.kind = "alias";
                     alias.facts.insert("new", row.path().to_string());
@@ -112,8 +130,13 @@ fn absent(release: Release, python: nas::Python, path: &str, candidate: &mut Can
     let first = Release::all().filter(|other| *other > release).find(has);
     let class = path.rsplit('.').next().unwrap_or_default();
     let here = || catalog::all_drivers().filter(|row| row.is_in(release) && row.asked() == row.path());
+    // A comment behind the class is a part of it.
+    let word = path.split([' ', '\t', '#', ';']).next().unwrap_or_default();
+    let commented = if word == path { None } else { catalog::driver(release, word) };
     let own = present_path(release, path);
-    let near = if rows().next().is_some() {
+    let near = if commented.is_some() {
+        commented
+    } else if rows().next().is_some() {
         own.or_else(|| here().find(|now| now.path().rsplit('.').next() == Some(class)))
     } else {
         nearest_driver(path, &here().collect::<Vec<_>>())
@@ -142,12 +165,15 @@ fn absent(release: Release, python: nas::Python, path: &str, candidate: &mut Can
         }
         (None, None) => {
             // `None` and an empty value are no path at all.
-            let is_path = path.contains('.');
+            let is_path = path.contains('.') && !is_no_name(path);
             if is_path && !path.starts_with(OURS) || super::options::is_template(path.as_bytes()) {
                 return false;
             }
             let is_module = catalog::module_exists(release, path);
             let advice = match near {
+                Some(row) if commented.is_some() => {
+                    format!("write `{}` alone: a comment needs a line of its own", row.path())
+                }
                 _ if is_module => {
                     let classes =
                         here().filter(|row| row.path().strip_prefix(path).is_some_and(|r| r.starts_with('.')));
@@ -168,12 +194,15 @@ fn absent(release: Release, python: nas::Python, path: &str, candidate: &mut Can
 fn present_path(release: Release, path: &str) -> Option<DriverRow> {
     let mut path = path;
     for _ in 0..Release::all().count() {
-        let row = catalog::driver_anywhere(path).filter(|row| row.path() != path).max_by_key(DriverRow::last)?;
-        if let Some(now) = catalog::driver(release, row.path()) {
+        let became = BECAME.iter().find(|(old, _)| *old == path).map(|(_, new)| *new);
+        let replaced =
+            || catalog::driver_anywhere(path).filter(|row| row.path() != path).max_by_key(DriverRow::last);
+        let next = became.or_else(|| replaced().map(|row| row.path()))?;
+        if let Some(now) = catalog::driver(release, next) {
             // Where this path is itself an older one, the class has one more.
             return catalog::driver(release, now.path()).or(Some(now));
         }
-        path = row.path();
+        path = next;
     }
     None
 }

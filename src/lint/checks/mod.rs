@@ -1,7 +1,9 @@
 //! What conditions cannot say well: small searches that hand their candidates to the rules that name them.
 
 mod across;
+mod auth;
 mod backends;
+mod classes;
 mod context;
 mod demands;
 mod did_you_mean;
@@ -45,7 +47,7 @@ pub(super) const SAY_IGNORED: [&str; 3] =
     [options::OPTIONS.check, sections::SECTIONS.check, misplaced::MISPLACED.check];
 
 /// Every check, and what it finds.
-pub(super) static ALL: [(&Finds, Check); 25] = [
+pub(super) static ALL: [(&Finds, Check); 27] = [
     (&forms::FINDS, forms::find),
     (&placeholders::PLACEHOLDERS, placeholders::find),
     (&syntax::SYNTAX, syntax::errors),
@@ -70,6 +72,8 @@ pub(super) static ALL: [(&Finds, Check); 25] = [
     (&portability::PORTABILITY, portability::find),
     (&urls::URLS, urls::find),
     (&rabbit::RABBIT, rabbit::find),
+    (&classes::CLASSES, classes::find),
+    (&auth::AUTH, auth::find),
     (&demands::DEMANDS, demands::find),
 ];
 
