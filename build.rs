@@ -30,6 +30,7 @@ fn main() -> Result<()> {
     let releases = catalogue(&root.join("catalog"), &out)?;
     rows::embed(&root.join("catalog"), &out, "demands", DEMANDS, &releases)?;
     rows::embed(&root.join("catalog"), &out, "code", CODE, &releases)?;
+    rows::embed(&root.join("catalog"), &out, "service_wide", SERVICE_WIDE, &releases)?;
     rules(&root.join("rules"), &releases, &out)
 }
 
@@ -55,6 +56,9 @@ const CODE: &[Column] = &[
     Column::Text("kind"),
     Column::Text("entry"),
 ];
+
+/// The columns that `src/catalog/service_wide.rs` reads.
+const SERVICE_WIDE: &[Column] = &[Column::Text("option"), Column::Release("first"), Column::Release("last")];
 
 /// How a key of a rule file is written as a field.
 #[derive(Clone, Copy)]

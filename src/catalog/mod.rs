@@ -8,6 +8,7 @@ mod demands;
 mod names;
 mod release;
 mod rows;
+mod service_wide;
 mod tables;
 pub mod types;
 
@@ -16,6 +17,7 @@ pub use code::{Code, Kind as CodeKind, all_code, code, code_anywhere};
 pub use demands::{Demand, Refused, Wanted, demands};
 pub use names::UnknownRelease;
 pub use release::{Release, Releases};
+pub use service_wide::is_service_wide;
 pub use tables::{
     Default, DriverRow, Instead, OptionRow, Readers, all_drivers, all_options, backend_option,
     backend_option_once_called, backend_options, driver, driver_anywhere, group_exists, group_names, group_releases,

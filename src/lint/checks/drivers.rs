@@ -195,8 +195,7 @@ fn present_path(release: Release, path: &str) -> Option<DriverRow> {
     let mut path = path;
     for _ in 0..Release::all().count() {
         let became = BECAME.iter().find(|(old, _)| *old == path).map(|(_, new)| *new);
-        let replaced =
-            || catalog::driver_anywhere(path).filter(|row| row.path() != path).max_by_key(DriverRow::last);
+        let replaced = || catalog::driver_anywhere(path).filter(|row| row.path() != path).max_by_key(DriverRow::last);
         let next = became.or_else(|| replaced().map(|row| row.path()))?;
         if let Some(now) = catalog::driver(release, next) {
             // Where this path is itself an older one, the class has one more.

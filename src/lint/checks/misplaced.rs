@@ -53,8 +53,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             if catalog::backend_option(release, &key).is_none() {
                 continue;
             }
-            let service_wide =
-                name == "DEFAULT" && catalog::option(release, name, &key).is_some_and(|row| !row.is_of_drivers());
+            let service_wide = name == "DEFAULT" && is_service_wide(release, &key);
             let reason = match (kind, release >= Release::PIKE) {
                 ("default", true) => {
                     "a backend's options are read from its section and from [backend_defaults]".to_string()
@@ -83,4 +82,13 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             found.push(candidate);
         }
     }
+}
+
+/// Whether something else than a backend reads an option in `[DEFAULT]`.
+fn is_service_wide(release: Release, key: &str) -> bool {
+    let Some(row) = catalog::option(release, "DEFAULT", key).filter(|row| !row.is_of_drivers()) else { return false };
+    // What the sources of Cinder say holds for options that Cinder's own lists of backends' options have.
+    let of_backends =
+        |set: &str| set.starts_with("cinder.volume.driver:") || set.starts_with("cinder.volume.manager:volume_backend");
+    !row.defined_in().all(of_backends) || catalog::is_service_wide(release, key)
 }
