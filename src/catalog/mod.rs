@@ -6,6 +6,7 @@ mod about;
 mod code;
 mod demands;
 mod names;
+mod notes;
 mod release;
 mod rows;
 mod service_wide;
@@ -16,6 +17,7 @@ pub use about::About;
 pub use code::{Code, Kind as CodeKind, all_code, code, code_anywhere};
 pub use demands::{Demand, Refused, Wanted, demands};
 pub use names::UnknownRelease;
+pub use notes::{Note, notes};
 pub use release::{Release, Releases};
 pub use service_wide::is_service_wide;
 pub use tables::{

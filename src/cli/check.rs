@@ -1,7 +1,8 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
@@ -19,8 +20,9 @@ use crate::{
         baseline_file::Kept,
         input_args::{InputArgs, Layer},
     },
-    lint::{Finding, Rule},
+    lint::{Finding, Rule, baseline::Baseline},
     report::{self, Format, Report},
+    source::{self, FileSystem},
     style::{ColorChoice, Style},
     workspace::Workspace,
 };
@@ -48,6 +50,9 @@ pub(crate) struct Args {
     /// Let the findings pass that this file lists: see `cinderlint baseline`
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// Let the findings pass that the files have in this revision of Git already
+    #[arg(long, value_name = "REVISION", conflicts_with = "baseline")]
+    since: Option<String>,
     /// Print the settings that hold, and lint nothing
     #[arg(long)]
     show_settings: bool,
@@ -112,6 +117,10 @@ pub(super) fn lint(args: &Args, step: Option<Step>, order: &[Layer], out: &mut d
     let kept = match args.baseline.as_deref().map(Kept::read).transpose() {
         Ok(kept) => kept,
         Err(error) => return Ok(super::refuse(&error)),
+    };
+    let kept = match args.since.as_deref().map(|revision| at_revision(args, order, &rules, revision)).transpose() {
+        Ok(at_revision) => at_revision.or(kept),
+        Err(outcome) => return Ok(outcome),
     };
     let start = std::time::Instant::now();
     let progress = Progress::start(args.quiet, "reading");
@@ -196,7 +205,7 @@ pub(super) fn lint(args: &Args, step: Option<Step>, order: &[Layer], out: &mut d
     complain(&unwritten);
     if !args.quiet {
         complain(&input.notes);
-        complain(&left.map(|kept| kept.stale(&input.files)).unwrap_or_default());
+        complain(&left.filter(|_| args.since.is_none()).map(|kept| kept.stale(&input.files)).unwrap_or_default());
         for said in fixed.said.iter().map(String::as_str).chain(args.fix.hint()) {
             let _ = writeln!(console::stderr(), "cinderlint: {said}");
         }
@@ -215,6 +224,24 @@ pub(super) fn lint(args: &Args, step: Option<Step>, order: &[Layer], out: &mut d
     // The process ends with the run: taking all this apart would be work for nothing.
     std::mem::forget((input, all, lint));
     Ok(outcome)
+}
+
+/// The findings that the same arguments have at a revision, as a baseline that is in no file.
+fn at_revision(args: &Args, order: &[Layer], rules: &[Arc<Rule>], revision: &str) -> Result<Kept, Outcome> {
+    let fail = |error| {
+        complain(&[error]);
+        Outcome::Failed
+    };
+    let memory = super::revision::read(revision).map_err(fail)?;
+    let input = args.input.read_from(&(Arc::new(memory) as Arc<dyn FileSystem>), order, rules);
+    let mut input = input.map_err(|error| super::refuse(&error))?;
+    let Linted { lint, .. } = args.choices.lint(&mut input, rules.to_vec(), None, None).map_err(fail)?;
+    let folder = source::absolute(Path::new("."));
+    let mut baseline = Baseline::of(&input.files, &folder, &lint.findings, &Baseline::default());
+    for entry in &mut baseline.entries {
+        entry.reason = Some(format!("it is in {revision} too"));
+    }
+    Ok(Kept { path: PathBuf::from(revision), folder, baseline })
 }
 
 /// For `--verbose`.

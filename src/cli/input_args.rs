@@ -11,7 +11,7 @@ use crate::{
     lint::Rule,
     nas::Python,
     settings::SettingsError,
-    source::Disk,
+    source::{Disk, FileSystem},
     workspace::{self, Options, Workspace},
 };
 
@@ -136,6 +136,19 @@ impl InputArgs {
     /// # Errors
     /// Settings that cannot be used.
     pub(crate) fn read(&self, order: &[Layer], rules: &[Arc<Rule>]) -> Result<Workspace, SettingsError> {
+        self.read_from(&Disk::shared(), order, rules)
+    }
+
+    /// Reads everything that the arguments name from somewhere.
+    ///
+    /// # Errors
+    /// Settings that cannot be used.
+    pub(crate) fn read_from(
+        &self,
+        fs: &Arc<dyn FileSystem>,
+        order: &[Layer],
+        rules: &[Arc<Rule>],
+    ) -> Result<Workspace, SettingsError> {
         let layer = |layer: &Layer| match *layer {
             Layer::File(nth) => workspace::Layer::File(self.config_file[nth].clone()),
             Layer::Dir(nth) => workspace::Layer::Dir(self.config_dir[nth].clone()),
@@ -156,6 +169,6 @@ impl InputArgs {
             form: self.form.map(|form| form.0),
             force_exclude: self.force_exclude,
         };
-        workspace::read(&Disk::shared(), &options, rules)
+        workspace::read(fs, &options, rules)
     }
 }

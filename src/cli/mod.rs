@@ -9,6 +9,7 @@ mod choices;
 mod complain;
 mod complete;
 mod console;
+mod diff;
 mod effective;
 mod explain;
 mod fix;
@@ -20,6 +21,7 @@ mod outcome;
 mod parse;
 mod progress;
 mod reports;
+mod revision;
 mod schema;
 mod settings;
 mod upgrade;
@@ -65,6 +67,8 @@ enum Command {
     Audit(Deferred<audit::Args>),
     /// What a rule means
     Explain(Deferred<explain::Args>),
+    /// What a change does: backends that differ, findings that come and go
+    Diff(Deferred<diff::Args>),
     /// What is known of an option: sections, type, defaults, releases, drivers
     Option(Deferred<option::Args>),
     /// List the rules
@@ -100,6 +104,7 @@ impl Command {
         match self {
             Self::Check(Deferred(args)) => args.dialect(),
             Self::Upgrade(Deferred(args)) => args.dialect(),
+            Self::Diff(Deferred(args)) => args.dialect(),
             Self::Effective(Deferred(args)) => form(args.format),
             #[cfg(target_os = "linux")]
             Self::Audit(Deferred(args)) => args.dialect(),
@@ -166,6 +171,7 @@ pub fn main() -> ExitCode {
         Command::Audit(Deferred(args)) => audit::run(&args, &order, &mut out),
         Command::Baseline(Deferred(args)) => baseline::run(&args, &order, &mut out),
         Command::Explain(Deferred(args)) => explain::run(&args, &mut out),
+        Command::Diff(Deferred(args)) => diff::run(&args, &mut out),
         Command::Option(Deferred(args)) => option::run(&args, &mut out),
         Command::Rules(Deferred(args)) => explain::rules(&args, &mut out),
         Command::Parse(Deferred(args)) => parse::run(&args, &mut out),

@@ -9,7 +9,7 @@ use super::{
     console::Dialect,
     input_args::Layer,
 };
-use crate::{catalog::Release, message::Message, report::ToolError};
+use crate::{catalog::Release, lint, message::Message, report::ToolError, text::counted};
 
 #[derive(Debug, clap::Args)]
 // Those of `check`, which are flattened in, are a group of this name already.
@@ -33,10 +33,9 @@ impl Args {
 pub(super) fn run(args: Args, order: &[Layer], out: &mut dyn Write) -> io::Result<Outcome> {
     let to = args.to.or(args.check.input.release).unwrap_or(Release::NEWEST);
     let mut check = args.check;
-    let Some(from) = check.from else {
-        let message = Message::from("the release that read the files until now is not known");
-        complain(&[ToolError::new("upgrade", message.help("name it: `--from RELEASE`"))]);
-        return Ok(Outcome::Failed);
+    let from = match check.from.map_or_else(|| guessed(&check, order, to), Ok) {
+        Ok(from) => from,
+        Err(outcome) => return Ok(outcome),
     };
     if from >= to {
         let message = format!("{} is not older than {}", from.title(), to.title());
@@ -48,4 +47,30 @@ pub(super) fn run(args: Args, order: &[Layer], out: &mut dyn Write) -> io::Resul
     check.input.release = Some(to);
     check.choices.pedantic = true;
     check::lint(&check, Some(Step { from, to }), order, out)
+}
+
+/// The release that the files were written for, as far as their lines tell; the user is told of it.
+fn guessed(check: &check::Args, order: &[Layer], to: Release) -> Result<Release, Outcome> {
+    let fail = |error| {
+        complain(&[error]);
+        Outcome::Failed
+    };
+    let rules = super::known_rules::load().map_err(fail)?;
+    let input = check.input.read(order, &rules).map_err(|error| super::refuse(&error))?;
+    let deployments: Vec<_> = input.groups.iter().flat_map(|group| group.deployments.iter().cloned()).collect();
+    match lint::written_for(&input.files, &deployments).filter(|(from, _)| *from < to) {
+        Some((from, dead)) => {
+            let what = counted(dead as u64, "line");
+            let message = format!("{what} here were last read in {}: it is taken for the release in use", from.title());
+            complain(&[ToolError::new(
+                "upgrade",
+                Message::from(message).help("name another one with `--from RELEASE`"),
+            )]);
+            Ok(from)
+        }
+        None => {
+            let message = Message::from("the files do not tell which release reads them until now");
+            Err(fail(ToolError::new("upgrade", message.help("name it: `--from RELEASE`"))))
+        }
+    }
 }

@@ -32,7 +32,7 @@ pub mod validate;
 pub mod words;
 
 pub use built_in::built_in;
-pub use checks::nearest_options;
+pub use checks::{nearest_options, written_for};
 pub use choice::{Choice, Directives, Speaks};
 pub use deployment::Deployment;
 pub use engine::{Lint, run, run_as};

@@ -5,6 +5,7 @@ pub mod audit;
 mod checkstyle;
 mod concise;
 mod content;
+mod diff;
 mod effective;
 mod full;
 mod github;
@@ -27,6 +28,7 @@ use std::io::{self, Write};
 use content::{told, unlinked};
 
 pub use content::Report;
+pub use diff::{Diff, Side as DiffSide};
 pub(crate) use effective::Each;
 pub use effective::{Assessed, write_human as write_effective, write_json as write_effective_json};
 pub use github::write_summary as write_github_summary;

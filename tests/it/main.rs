@@ -14,6 +14,7 @@ mod checks;
 mod cli;
 mod completion;
 mod config;
+mod diff;
 mod effective;
 mod examples;
 mod fixing;

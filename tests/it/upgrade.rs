@@ -114,6 +114,14 @@ fn a_step_back_and_a_missing_start_are_refused() {
 }
 
 #[test]
+fn without_a_start_the_files_may_tell_it() {
+    let place = TestDir::new(&[("cinder.conf", OLD)]);
+    let (code, said, errors) = place.said(&["upgrade", "--format", "json", "."]);
+    assert!(code < 2 && errors.contains("last read in Ocata"), "{errors}");
+    assert!(said.contains("\"from\": \"ocata\""), "{said}");
+}
+
+#[test]
 fn a_ticket_in_markdown_has_a_heading_for_each_release() {
     let place = TestDir::new(&[("cinder.conf", OLD)]);
     let (_, said, _) = place.said(&["upgrade", "--from", "newton", "--format", "markdown", "."]);

@@ -2,6 +2,7 @@
 
 mod across;
 mod auth;
+mod age;
 mod backends;
 mod classes;
 mod context;
@@ -13,6 +14,7 @@ mod gone;
 mod misplaced;
 mod names;
 mod nearest;
+mod notes;
 mod nova;
 mod options;
 mod placeholders;
@@ -29,6 +31,7 @@ mod upgrade;
 mod urls;
 mod values;
 
+pub use age::written_for;
 use context::yes;
 pub(super) use context::{Context, NasDigest};
 pub use nearest::nearest_options;

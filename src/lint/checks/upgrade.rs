@@ -27,6 +27,15 @@ pub(super) static UPGRADE: Finds = Finds {
         Kind::new("now-read", "a line that the old release ignores and the new one reads")
             .facts(&[SETTING, &[FROM]])
             .places(&[SETTING_PLACES]),
+        Kind::new("note", "what a release note says of the files").facts(&[
+            RELEASES,
+            &[
+                Fact::text("says", "what changes, in words"),
+                Fact::text("advice", "what to do, in words"),
+                Fact::text("brings", "the release that brings it"),
+                Fact::text("note", "the name of the note"),
+            ],
+        ]),
         Kind::new("nas", "what one of the NAS pair comes to")
             .facts(&[
                 RELEASES,
@@ -71,6 +80,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         changed_nas(context, before, backend, nas, old, found);
     }
     service_defaults(context, before, found);
+    super::notes::find(context, before.release, found);
 }
 
 fn candidate_of(
@@ -95,7 +105,7 @@ fn candidate_of(
     Some(candidate)
 }
 
-fn facts(candidate: &mut Candidate, from: Release, to: Release) {
+pub(super) fn facts(candidate: &mut Candidate, from: Release, to: Release) {
     candidate.facts.insert("from", from.title());
     candidate.facts.insert("release", to.title());
 }
