@@ -9,7 +9,7 @@ use std::{
 use cinderlint::{
     lint::{self, Rule},
     settings::Finder,
-    source::Memory,
+    source::{Borders, FileSystem, Memory},
     style::Style,
 };
 use libfuzzer_sys::fuzz_target;
@@ -22,7 +22,9 @@ fuzz_target!(|text: &[u8]| {
     let place = Path::new("/site").join(name);
     // The text is also a rule of the site's own, should it name the folder.
     let fs = Memory::new().with(&place, text).with("/site/rules/rule.toml", text);
-    match Finder::file(&fs, rules, &place) {
+    let fs: Arc<dyn FileSystem> = Arc::new(fs);
+    let borders = Borders::around(&fs, [Path::new("/site")], false);
+    match Finder::file(&borders, rules, &place) {
         Err(error) => assert!(!error.render(&Style::FILE).is_empty()),
         Ok(mut finder) => {
             if let Ok(loaded) = finder.of(Path::new("/")) {

@@ -234,7 +234,9 @@ fn common<'p>(side: &Side<'_>, path: &'p str) -> &'p str {
 }
 
 /// Deployments by their files, each with its enabled backends by name.
-type Deployments = BTreeMap<String, BTreeMap<String, Value>>;
+type Deployments = BTreeMap<String, Backends>;
+/// Backends by their names, as `effective` has them.
+type Backends = BTreeMap<String, Value>;
 
 fn deployments(side: &Side<'_>) -> io::Result<Deployments> {
     let mut text = Vec::new();
@@ -254,22 +256,18 @@ fn deployments(side: &Side<'_>) -> io::Result<Deployments> {
 
 fn backends(base: &Deployments, head: &Deployments) -> Vec<Backend> {
     let mut found = Vec::new();
-    let nothing = BTreeMap::new();
-    let mut pairs: Vec<(&String, &BTreeMap<String, Value>, &BTreeMap<String, Value>)> = Vec::new();
+    let nothing = Backends::new();
+    let mut pairs: Vec<(&String, [&Backends; 2])> = Vec::new();
     match (base.len(), head.len()) {
         // One deployment is the same one, whatever files it is in now.
-        (1, 1) => pairs.extend(base.values().zip(head).map(|(old, (files, new))| (files, old, new))),
+        (1, 1) => pairs.extend(base.values().zip(head).map(|(old, (files, new))| (files, [old, new]))),
         _ => {
-            let files: BTreeSet<&String> = base.keys().chain(head.keys()).collect();
-            let of = |side: &'_ Deployments, files: &String| side.get(files).map(|_| ()).is_some();
-            for files in files {
-                let old = if of(base, files) { &base[files] } else { &nothing };
-                let new = if of(head, files) { &head[files] } else { &nothing };
-                pairs.push((files, old, new));
-            }
+            let all: BTreeSet<&String> = base.keys().chain(head.keys()).collect();
+            let of = |files: &String| [base, head].map(|side| side.get(files).unwrap_or(&nothing));
+            pairs.extend(all.into_iter().map(|files| (files, of(files))));
         }
     }
-    for (files, old, new) in pairs {
+    for (files, [old, new]) in pairs {
         let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
         found.extend(names.into_iter().filter_map(|name| backend(files, name, old.get(name), new.get(name))));
     }

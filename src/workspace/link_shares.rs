@@ -1,6 +1,6 @@
 //! Which shares file in a repository the backends mean by the path that it will have on a host.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use super::model::Workspace;
 use crate::{
@@ -91,9 +91,10 @@ fn absolute(files: &Files, id: FileId) -> PathBuf {
 /// The one file of a path's name that shares most folders with a file of the configuration.
 fn nearest(files: &Files, layer: FileId, path: &str, all: &[FileId]) -> Option<FileId> {
     let name = Path::new(path).file_name()?.to_str()?;
-    let here: Vec<Component<'_>> = Path::new(&files.get(layer).relative).components().collect();
+    // From the root: what lies beside the working directory and what lies in it have no part of their relative paths in common.
+    let here = absolute(files, layer);
     let common =
-        |id: &FileId| Path::new(&files.get(*id).relative).components().zip(&here).take_while(|(a, b)| a == *b).count();
+        |id: &FileId| absolute(files, *id).components().zip(here.components()).take_while(|(a, b)| a == b).count();
     let named = |id: &&FileId| {
         let own = Path::new(&files.get(**id).relative).file_name().and_then(|own| own.to_str()).unwrap_or_default();
         own == name || own.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'))

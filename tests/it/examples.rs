@@ -12,13 +12,14 @@ use crate::{command::json, findings::shown, snapshot::Snapshots};
 use serde_json::Value;
 
 /// Rules that no file by itself can produce, and why. They have examples in their own files.
-const ELSEWHERE: [(&str, &str); 7] = [
+const ELSEWHERE: [(&str, &str); 8] = [
     ("CND456", "the settings have to demand a value"),
     ("CND457", "the settings have to demand snapshots"),
     ("CND521", "both releases of an upgrade have to be named"),
     ("CND522", "both releases of an upgrade have to be named"),
     ("CND523", "both releases of an upgrade have to be named"),
     ("CND524", "both releases of an upgrade have to be named"),
+    ("CND525", "both releases of an upgrade have to be named"),
     ("CND904", "the settings have to ask for reasons"),
 ];
 

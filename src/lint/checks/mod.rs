@@ -1,8 +1,8 @@
 //! What conditions cannot say well: small searches that hand their candidates to the rules that name them.
 
 mod across;
-mod auth;
 mod age;
+mod auth;
 mod backends;
 mod classes;
 mod context;

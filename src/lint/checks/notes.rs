@@ -71,10 +71,16 @@ fn candidate(
 ) -> Candidate {
     let mut candidate =
         Candidate { kind: "note", place, section: Some(section.to_string()), option, ..Candidate::default() };
-    super::upgrade::facts(&mut candidate, from, to);
+    facts(&mut candidate, from, to);
     candidate.facts.insert("says", note.says.replace("{backend}", backend));
     candidate.facts.insert("advice", note.advice.replace("{backend}", backend));
     candidate.facts.insert("brings", note.release.title());
     candidate.facts.insert("note", note.note.clone());
     candidate
+}
+
+/// The two releases of an upgrade.
+pub(super) fn facts(candidate: &mut Candidate, from: Release, to: Release) {
+    candidate.facts.insert("from", from.title());
+    candidate.facts.insert("release", to.title());
 }

@@ -1,13 +1,13 @@
 use foldhash::HashMap;
 
 use super::{
-    Attached, Candidate, Context, SETTING, SETTING_PLACES,
+    Attached, Candidate, Context, SETTING, SETTING_PLACES, notes,
     reader::{BACKENDS, Scope, Verdict},
     values::same_value,
     yes,
 };
 use crate::{
-    catalog::{self, Default, OptionRow, Release, types},
+    catalog::{self, Default, OptionRow, types},
     config::{Backend, Config, Problem},
     nas,
     vocabulary::{Fact, Finds, Kind, PlaceName},
@@ -80,7 +80,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         changed_nas(context, before, backend, nas, old, found);
     }
     service_defaults(context, before, found);
-    super::notes::find(context, before.release, found);
+    notes::find(context, before.release, found);
 }
 
 fn candidate_of(
@@ -101,13 +101,8 @@ fn candidate_of(
     candidate.places.extend(header.map(|header| ("header", header)));
     candidate.facts.insert("backend", backend.name.clone());
     candidate.facts.insert("driver", backend.driver.to_string());
-    facts(&mut candidate, before.release, config.release);
+    notes::facts(&mut candidate, before.release, config.release);
     Some(candidate)
-}
-
-pub(super) fn facts(candidate: &mut Candidate, from: Release, to: Release) {
-    candidate.facts.insert("from", from.title());
-    candidate.facts.insert("release", to.title());
 }
 
 /// Defaults of options that a backend's driver reads and the files leave unset.
@@ -268,7 +263,7 @@ fn now_read(context: &Context<'_, '_>, before: &Config<'_>, found: &mut Vec<Cand
             }
             let mut candidate = context.at_setting("now-read", &setting);
             candidate.place = setting.place();
-            facts(&mut candidate, before.release, config.release);
+            notes::facts(&mut candidate, before.release, config.release);
             found.push(candidate);
         }
     }
@@ -301,7 +296,7 @@ fn service_defaults(context: &Context<'_, '_>, before: &Config<'_>, found: &mut 
             option: Some(row.name().to_string()),
             ..Candidate::default()
         };
-        facts(&mut candidate, from, to);
+        notes::facts(&mut candidate, from, to);
         candidate.places.insert("header", place);
         keep(&mut candidate, catalog::option(from, row.group(), row.name()), Some(row));
         candidate.facts.insert("then", then);
@@ -313,6 +308,7 @@ fn service_defaults(context: &Context<'_, '_>, before: &Config<'_>, found: &mut 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Release;
 
     #[test]
     fn defaults_that_differ_in_meaning_are_shown() {
