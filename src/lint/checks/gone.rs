@@ -1,7 +1,7 @@
 //! Options that a release does not read and another one does: until when, and what takes their place.
 
 use super::{
-    Candidate, Context,
+    Candidate, Context, NasDigest,
     did_you_mean::section_name,
     reader::{BACKENDS, Reader, Scope, Verdict, homes, old_names},
     yes,
@@ -9,6 +9,7 @@ use super::{
 use crate::{
     catalog::{self, Instead, OptionRow, Release},
     config::GroupId,
+    nas::Family,
     vocabulary::Fact,
 };
 
@@ -21,6 +22,10 @@ pub(super) const FACTS: &[Fact] = &[
 /// What is said of those that were read before.
 pub(super) const INSTEAD: &[Fact] = &[
     Fact::text("reason", "why nothing takes its place, in words; empty: not known"),
+    Fact::flag(
+        "told-of-nfs",
+        "it is one of the two ratios of NFS in the section of such a backend: CND417 speaks of it",
+    ),
     Fact::flag("was-read", "the release before the upgrade reads the line"),
     Fact::text("new", "the name of the option that takes its value; empty: none"),
     Fact::flag("same-section", "the new name can be written in the place of the old one"),
@@ -70,6 +75,10 @@ pub(super) fn other_release(
     candidate.facts.insert("replaced", yes(!instead.is_empty()));
     candidate.facts.insert("instead", instead);
     if candidate.kind == "removed" {
+        let is_ratio = matches!(key.as_str(), "nfs_used_ratio" | "nfs_oversub_ratio");
+        let of_nfs = |nas: &NasDigest| matches!(nas.family, Family::Indicator | Family::IndicatorAsRoot);
+        let nas = context.by_group.get(group.index()).copied().flatten().and_then(|at| context.nas.get(at as usize));
+        candidate.facts.insert("told-of-nfs", yes(is_ratio && release >= Release::MITAKA && nas.is_some_and(of_nfs)));
         candidate.facts.insert("reason", if reason.is_empty() { String::new() } else { format!(": {reason}") });
     }
 }

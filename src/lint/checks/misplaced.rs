@@ -1,9 +1,13 @@
 use foldhash::HashMap;
 
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, values::is_default, yes};
+use super::{
+    Attached, Candidate, Context, SETTING, SETTING_PLACES,
+    values::{is_default, same_value},
+    yes,
+};
 use crate::{
     catalog::{self, Release},
-    config::Problem,
+    config::{Backend, Problem},
     nas::Family,
     vocabulary::{Fact, Finds, Kind},
 };
@@ -76,6 +80,14 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 })
             });
             let waiting = waiting.filter(|_| !default).and_then(|at| context.backends.get(at));
+            // Written out, it may be what the backend has anyway: the `volumes_dir` of every install guide.
+            let same = |backend: &&Backend| {
+                let here = config.text_in(&setting, name, None);
+                let there = config.backend_text(backend, &setting.key());
+                let row = catalog::backend_option(release, &setting.key());
+                matches!((here, there.known(), row), (Ok(here), Some(there), Some(row)) if same_value(&row, &here, there))
+            };
+            let waiting = waiting.filter(|backend| !same(backend));
             candidate.facts.insert("waits", yes(waiting.is_some()));
             candidate.facts.insert("backend", waiting.map(|backend| backend.name.clone()).unwrap_or_default());
             candidate.facts.insert("nas-backends", nas_backends.to_string());
