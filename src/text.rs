@@ -7,6 +7,19 @@ pub(crate) fn counted(count: u64, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
+/// A name of a section or an option, which is short; what is longer than any name is told by its start. None of that is a value: it ends in
+/// front of all that could be one.
+pub(crate) fn short_name(name: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 255;
+    const KEPT: usize = 40;
+    if name.len() <= LONGEST {
+        return Cow::Borrowed(name);
+    }
+    let letters = name.bytes().take(KEPT).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.'));
+    let kept = letters.count();
+    Cow::Owned(format!("{}… ({} bytes)", &name[..kept], name.len()))
+}
+
 /// What is printed is a single line: a value that goes on over several lines shows its breaks as `⏎`, and nothing in it
 /// can steer a terminal.
 pub(crate) fn one_line(text: &str) -> Cow<'_, str> {

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     secrets,
     source::{FileId, Files, Place},
+    text::short_name,
 };
 
 /// What one deployment has, or one part of the work on it.
@@ -109,7 +110,8 @@ impl<'s> Sink<'s> {
         if severity == Severity::Info && !self.pedantic {
             return;
         }
-        let option = option.map(|key| secrets::cover_key(&key).into_owned());
+        let section = section.map(|name| short_name(&name).into_owned());
+        let option = option.map(|key| secrets::cover_key(&short_name(&key)).into_owned());
         if !self.seen.insert((Arc::as_ptr(rule) as usize, place, option.clone())) && !self.for_each_backend {
             return;
         }

@@ -10,8 +10,19 @@ use crate::{
 ///
 /// Values of options are covered where they are secret.
 pub(super) fn fill(template: &str, subject: &dyn Subject) -> String {
-    let text = fill_with(template, &mut |name| Some(value(name, subject).unwrap_or_else(|| "?".into())));
+    let text = fill_with(template, &mut |name| Some(value(name, subject).map_or_else(|| "?".into(), short)));
     one_line(&text.unwrap_or_default()).into_owned()
+}
+
+/// What a message quotes of a long value.
+fn short(text: String) -> String {
+    const LONGEST: usize = 400;
+    const KEPT: usize = 200;
+    if text.len() <= LONGEST {
+        return text;
+    }
+    let end = (0..=KEPT).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    format!("{}… ({} bytes)", &text[..end], text.len())
 }
 
 /// The same for a text that is written into a file: nothing where something in it is not known, is covered, or is no

@@ -1,6 +1,7 @@
 //! For people: miette draws the source line; what it draws comes from [`super::view`].
 
 use std::{
+    collections::BTreeMap,
     fmt,
     io::{self, Write},
 };
@@ -25,6 +26,8 @@ const AROUND: usize = 120;
 const UNDERLINED: u32 = 160;
 /// The fewest diagnostics that are worth a thread.
 const WORTH_A_THREAD: usize = 64;
+/// How many are drawn of one rule.
+const DRAWN: usize = 1000;
 /// How many are drawn before they are written: a kilobyte each.
 const AT_ONCE: usize = 512;
 
@@ -32,7 +35,14 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
     let views = Views::new(report.files);
     let shown: Vec<&Finding> = report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
     // Two options that are missing at the same place are one thing to read.
-    let groups: Vec<&[&Finding]> = shown.chunk_by(|a, b| a.rule.id == b.rule.id && a.place == b.place).collect();
+    let mut groups: Vec<&[&Finding]> = shown.chunk_by(|a, b| a.rule.id == b.rule.id && a.place == b.place).collect();
+    // Nobody reads a thousand drawings of one rule.
+    let mut drawn: BTreeMap<&str, usize> = BTreeMap::new();
+    groups.retain(|group| {
+        let count = drawn.entry(&group[0].rule.id).or_default();
+        *count += 1;
+        *count <= DRAWN
+    });
     let begins = |group: &[&Finding]| group[0].change.map(|change| change.release);
     let first: Vec<bool> = (0..groups.len())
         .map(|at| begins(groups[at]).is_some() && (at == 0 || begins(groups[at - 1]) != begins(groups[at])))
@@ -58,6 +68,9 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
         for text in parallel::pieces(some, WORTH_A_THREAD, draw) {
             out.write_all(text.map_err(io::Error::other)?.as_bytes())?;
         }
+    }
+    for (rule, count) in drawn.into_iter().filter(|(_, count)| *count > DRAWN) {
+        writeln!(out, "{} more of {rule} are not drawn: --format concise and json have all of them\n", count - DRAWN)?;
     }
     summary(report, style, out)
 }

@@ -1,6 +1,9 @@
 //! The texts of a run: files, pieces of files, and what programs add.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
 
 use super::{
     map::Map,
@@ -43,6 +46,8 @@ pub struct File {
     pub template: Option<Box<Template>>,
     /// What may not be shown of it, beside what its pieces and its own lines say.
     pub hidden: Vec<Span>,
+    /// Where its lines end, as YAML counts them; made when first asked for.
+    ends: OnceLock<Vec<u32>>,
 }
 
 /// What of a file on disk a text is.
@@ -142,6 +147,7 @@ impl Files {
             part,
             template: None,
             hidden: Vec::new(),
+            ends: OnceLock::new(),
         });
         let id = FileId(self.files.len() as u32 - 1);
         self.set_text(id, text);
@@ -156,6 +162,7 @@ impl Files {
             file.document = file.template.as_ref().map_or_else(|| Document::read(&text), |t| t.document());
         }
         file.text = text;
+        file.ends = OnceLock::new();
     }
 
     /// Forgets the files that were added behind the first `count`.
@@ -239,9 +246,14 @@ impl Files {
             return own;
         }
         let Some(place) = self.on_disk(place) else { return own };
-        let before = self.get(place.file).text.get(..place.span.start as usize).unwrap_or_default();
-        // YAML knows no other line ends that would matter here.
-        memchr::memchr_iter(b'\n', before).count() as u32 + 1
+        self.yaml_line(place.file, place.span.start)
+    }
+
+    /// The line, from 1, of an offset in a file that holds configuration in pieces. YAML knows no other line ends that would matter.
+    pub fn yaml_line(&self, id: FileId, offset: u32) -> u32 {
+        let file = self.get(id);
+        let ends = file.ends.get_or_init(|| memchr::memchr_iter(b'\n', &file.text).map(|at| at as u32).collect());
+        ends.partition_point(|&end| end < offset) as u32 + 1
     }
 
     /// The file of this id.

@@ -373,6 +373,17 @@ fn folders_in_folders() {
 }
 
 #[test]
+fn a_file_that_is_no_text_is_one_finding() {
+    let folder = folder();
+    let bytes: Vec<u8> = (0..20_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    for start in [&b"PK\x03\x04"[..], b"\xd0\xcf\x11\xe0", b"\x1f\x8b", b"", b"[DEFAULT]\n"] {
+        write(folder.path(), "cinder.conf", [start, &bytes].concat());
+        let ran = run(folder.path(), &["check", "--format", "concise", "cinder.conf"]);
+        assert_eq!((ran.code, ran.out().lines().count(), ran.err().lines().count()), (2, 0, 1), "{start:?}: {ran:?}");
+    }
+}
+
+#[test]
 fn nothing_and_next_to_nothing() {
     let folder = folder();
     let texts: [&[u8]; 14] = [

@@ -15,6 +15,7 @@ mod cli;
 mod completion;
 mod config;
 mod diff;
+mod cost;
 mod effective;
 mod examples;
 mod fixing;

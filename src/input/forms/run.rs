@@ -220,9 +220,8 @@ impl<'r> Run<'r> {
         let text = text.into();
         let file = self.files.get(container);
         let path = PathBuf::from(&file.relative);
-        let start = map.segments().first().map_or(0, |segment| segment.source.start as usize);
-        let before = file.text.get(..start).unwrap_or_default();
-        let before = memchr::memchr_iter(b'\n', before).count() as u32;
+        let start = map.segments().first().map_or(0, |segment| segment.source.start);
+        let before = self.files.yaml_line(container, start) - 1;
         match self.filled(&path, &text, before) {
             Some(Rendered { text: new, map: inner, .. }) => {
                 let hidden = secret_spans(&text).into_iter();

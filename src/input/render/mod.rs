@@ -121,8 +121,42 @@ impl Vars {
     }
 }
 
+/// Whether the engine would go deeper than its stack: it goes a step down for each branch, and for each operator of an expression.
+fn is_too_deep(text: &str) -> bool {
+    const BRANCHES: usize = 500;
+    const NESTED: usize = 100;
+    const LENGTH: usize = 4096;
+    // Of each tag that is open, how many branches it has.
+    let mut open: Vec<usize> = vec![0];
+    jinja_tags(text.as_bytes()).into_iter().any(|(span, _)| {
+        let tag = span.of(text.as_bytes());
+        let inner = tag.get(2..).unwrap_or_default();
+        let from = inner.iter().take_while(|b| b.is_ascii_whitespace() || matches!(b, b'-' | b'+')).count();
+        let word = inner[from..].split(|b| !b.is_ascii_alphabetic()).next().unwrap_or_default();
+        match word {
+            _ if !tag.starts_with(b"{%") => {}
+            b"elif" | b"else" => open.last_mut().into_iter().for_each(|branches| *branches += 1),
+            word if word.starts_with(b"end") => open.truncate((open.len() - 1).max(1)),
+            b"if" | b"for" | b"macro" | b"filter" | b"with" | b"call" | b"block" | b"autoescape" | b"raw" => {
+                open.push(0)
+            }
+            _ => {}
+        }
+        open.last().is_some_and(|branches| *branches > BRANCHES)
+            || open.len() > NESTED
+            || tag.len() > LENGTH && !tag.starts_with(b"{#")
+    })
+}
+
 /// Has the engine work, and waits only so long: not everything that it does counts as a step.
 fn in_time(text: String, context: Value) -> Result<String, Failed> {
+    if is_too_deep(&text) {
+        return Err(Failed {
+            at: None,
+            why: "it has too many branches, or an expression that is too long",
+            local: false,
+        });
+    }
     let (sender, receiver) = std::sync::mpsc::channel();
     let work = move || {
         let result = environment().and_then(|environment| {

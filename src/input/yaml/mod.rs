@@ -78,9 +78,10 @@ pub struct Document {
     pub error: Option<(String, u32)>,
 }
 
-/// How deep nodes may nest, and how many an alias may stand for over all of a file.
+/// How deep nodes may nest, and how many aliases may stand for over all of a file; a text counts as one for each so many bytes.
 const DEPTH: usize = 100;
 const EXPANDED: usize = 100_000;
+const WEIGHED: usize = 8;
 
 impl Node {
     /// The mapping's entries; none for what is no mapping.
@@ -334,7 +335,7 @@ fn weight(node: &Node, limit: usize) -> usize {
     let mut count = 0;
     let mut open = vec![node];
     while let Some(node) = open.pop() {
-        count += 1;
+        count += 1 + node.scalar().map_or(0, |scalar| scalar.text.len() / WEIGHED);
         if count > limit {
             break;
         }

@@ -9,6 +9,7 @@ use crate::{
     lint::Deployment,
     nas::{Effective, Family, Host, Listing, MountedShare, Nas, family::ShareLines},
     source::Place,
+    text::short_name,
 };
 
 /// What a check looks at: one deployment.
@@ -119,12 +120,13 @@ impl Context<'_, '_> {
     pub(super) fn at_setting(&self, kind: &'static str, setting: &Setting<'_>) -> Candidate {
         let source = setting.source();
         let section = source.document.section_of(setting.option);
-        let section = section.map(|section| String::from_utf8_lossy(section.name.of(&source.text)).into_owned());
+        let section =
+            section.map(|section| short_name(&String::from_utf8_lossy(section.name.of(&source.text))).into_owned());
         let mut candidate = Candidate {
             kind,
             place: setting.value_place(),
             section,
-            option: Some(setting.key().into_owned()),
+            option: Some(short_name(&setting.key()).into_owned()),
             ..Candidate::default()
         };
         candidate.facts.insert("value", setting.value().into_owned());

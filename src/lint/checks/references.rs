@@ -30,6 +30,9 @@ const FACTS: &[Fact] = &[
     Fact::text("exception", "the same, without what would show a secret"),
 ];
 
+/// How many different names of one value are looked up.
+const MOST: usize = 50;
+
 /// `option`, `group`, `cycle`: a `$name` at which Cinder stops when it reads the option.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
     let config = context.config;
@@ -49,7 +52,16 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 continue;
             }
             let value = setting.value();
+            // Cinder stops at the first. Each is told once, and no more of them than anybody reads: each costs a copy of the value.
+            let mut told: Vec<&str> = Vec::new();
             for reference in references(&value).iter().filter(|reference| !reference.name.is_empty()) {
+                if told.contains(&reference.name) {
+                    continue;
+                }
+                if told.len() >= MOST {
+                    break;
+                }
+                told.push(reference.name);
                 let Err(problem) = config.look_up(reference.name, &info.name, backend) else { continue };
                 let Some(exception) = problem.exception() else { continue };
                 let kind = match problem {

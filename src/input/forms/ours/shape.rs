@@ -126,7 +126,11 @@ pub(in super::super) fn binary(head: &[u8]) -> Option<&'static str> {
         (b"\x89PNG", "an image"),
         (b"SQLite format 3", "a database"),
     ];
-    STARTS.iter().find(|(start, _)| head.starts_with(start)).map(|(_, what)| *what)
+    let known = STARTS.iter().find(|(start, _)| head.starts_with(start)).map(|(_, what)| *what);
+    // Windows writes text with bytes of zero, and says so at its start.
+    let is_wide = [&b"\xff\xfe"[..], b"\xfe\xff"].iter().any(|start| head.starts_with(start));
+    let is_broken = || std::str::from_utf8(head).is_err_and(|error| error.error_len().is_some());
+    known.or_else(|| (!is_wide && memchr::memchr(0, head).is_some() && is_broken()).then_some("data, and no text"))
 }
 
 /// Whether a text is YAML instead of a file of oslo.config: no header of a section, no `=`, and mostly keys and items.
