@@ -19,7 +19,7 @@ fn said(name: &str, text: &str, more: &[&str]) -> (i32, String) {
 fn one_value_with_very_many_references() {
     let (code, out) =
         said("cinder.conf", &format!("{NFS}nfs_mount_options = {}\n", "$zz ".repeat(100_000)), &["--format", "json"]);
-    assert!(code == 1 && out.matches("`zz`").count() > 0 && out.len() < 100_000, "{code}: {} bytes", out.len());
+    assert!(code == 1 && out.contains("$zz`") && out.len() < 100_000, "{code}: {} bytes", out.len());
     let names: String = (0..20_000).map(|n| format!("$z{n} ")).collect();
     let (code, out) = said("cinder.conf", &format!("{NFS}nfs_mount_options = {names}\n"), &["--format", "json"]);
     assert!(code == 1 && out.len() < 200_000, "{code}: {} bytes", out.len());

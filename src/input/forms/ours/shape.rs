@@ -130,7 +130,12 @@ pub(in super::super) fn binary(head: &[u8]) -> Option<&'static str> {
     // Windows writes text with bytes of zero, and says so at its start.
     let is_wide = [&b"\xff\xfe"[..], b"\xfe\xff"].iter().any(|start| head.starts_with(start));
     let is_broken = || std::str::from_utf8(head).is_err_and(|error| error.error_len().is_some());
-    known.or_else(|| (!is_wide && memchr::memchr(0, head).is_some() && is_broken()).then_some("data, and no text"))
+    // A line with a stray byte is a mistake in a text, and is told as one.
+    let is_control = |byte: &&u8| matches!(byte, 0..=8 | 14..=31 | 127);
+    let is_dense = || head.iter().filter(is_control).count() * 20 > head.len();
+    known.or_else(|| {
+        (!is_wide && memchr::memchr(0, head).is_some() && is_broken() && is_dense()).then_some("data, and no text")
+    })
 }
 
 /// Whether a text is YAML instead of a file of oslo.config: no header of a section, no `=`, and mostly keys and items.
