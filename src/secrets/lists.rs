@@ -198,8 +198,12 @@ fn is_item(rest: &[u8]) -> bool {
 pub(super) fn in_shares(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(next) = memchr::memmem::find(&text[at..], b":/") {
-        let from = at + next + 2;
+    while let Some(next) = memchr::memchr(b':', &text[at..]) {
+        at += next + 1;
+        if text.get(at) != Some(&b'/') {
+            continue;
+        }
+        let from = at + 1;
         at = from;
         let name = text[from..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
         let start = from + name + 1;
@@ -211,6 +215,9 @@ pub(super) fn in_shares(text: &[u8]) -> Vec<Range<usize>> {
                 at = start + length;
             }
         }
+    }
+    if memchr::memchr(b'%', text).is_none() {
+        return found;
     }
     for flag in memchr::memmem::find_iter(text, b"-U ") {
         let from = flag + 3;
@@ -227,9 +234,10 @@ pub(super) fn in_prose(text: &[u8]) -> Vec<Range<usize>> {
     /// How many words may stand between the secret's name and the verb.
     const REACH: usize = 8;
     let mut found = Vec::new();
-    if memchr::memmem::find(text, b" is ").is_none()
-        && [&b" was "[..], b" are ", b" -> ", b" => "].iter().all(|verb| memchr::memmem::find(text, verb).is_none())
-    {
+    // Most lines say nothing: they cost one look for a blank, and no search is set up.
+    let verbs = [&b"is "[..], b"was ", b"are ", b"-> ", b"=> "];
+    let says = |at: usize| verbs.iter().any(|verb| text[at + 1..].starts_with(verb));
+    if !memchr::memchr_iter(b' ', text).any(says) {
         return found;
     }
     let mut left = 0_usize;
