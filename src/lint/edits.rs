@@ -74,8 +74,12 @@ pub(super) fn moved(
         None => {
             let end = file.text.len() as u32;
             let line_end = line_end(&file.text[first_line_end(&file.text)..]).unwrap_or("\n");
-            let open = if file.text.ends_with(b"\n") || file.text.ends_with(b"\r") { "" } else { line_end };
-            let text = format!("{open}{line_end}[{section}]{line_end}{line}{line_end}");
+            // The last line ends as it did.
+            let (open, close) = match file.text.last() {
+                Some(b'\n' | b'\r') => ("", line_end),
+                _ => (line_end, ""),
+            };
+            let text = format!("{open}{line_end}[{section}]{line_end}{line}{close}");
             edit(file, Place { span: Span::new(end, end), ..place }, text)?
         }
     };

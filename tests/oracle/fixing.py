@@ -91,7 +91,7 @@ def named(shown):
 def kept(data):
     """Comments that are no suppressions, as bytes, and the ends of the lines that there are."""
     lines = split(data)
-    comments = [line for line in lines if line[:1] in (b"#", b";") and not re.match(rb"[#;][ \t]*cinderlint:", line)]
+    comments = [line.rstrip(b"\r\n") for line in lines if line[:1] in (b"#", b";") and not re.match(rb"[#;][ \t]*cinderlint:", line)]
     ends = {line[len(line.rstrip(b"\r\n")):] for line in lines[:-1]}
     return comments, ends
 
@@ -105,7 +105,9 @@ def wrong(path, old, new, keys):
         return f"comments: {set(comments) ^ set(new_comments)}"
     if not new_ends <= (ends or {b"\n"}):
         return f"line ends {ends} became {new_ends}"
-    if old.endswith((b"\n", b"\r")) != new.endswith((b"\n", b"\r")) and b"cinderlint:" not in split(old)[-1]:
+    last = split(old)[-1].decode("utf-8", "replace")
+    is_gone = re.split("[=:]", last)[0].strip() in keys or re.match(r"[ \t]", last)
+    if old.endswith((b"\n", b"\r")) != new.endswith((b"\n", b"\r")) and "cinderlint:" not in last and not is_gone:
         return "the end of the last line"
     path.write_bytes(old)
     before, error = reader.read(path)
@@ -113,11 +115,19 @@ def wrong(path, old, new, keys):
     after, new_error = reader.read(path)
     if (error is None) != (new_error is None):
         return f"{error!r} became {new_error!r}"
-    others = [[(section, key, value) for section, key, _, value in found.placed if key not in keys] for found in (before, after)]
+    sections = [[name for name, _ in found.headers] for found in (before, after)]
+    # What moves into a section that there was not makes it, behind all others. The difference may show the lines around it instead.
+    made = sections[1][len(sections[0]):]
+    moved = {key for section, key, _, _ in after.placed if section in made}
+    values = [sorted(value for _, key, _, value in found.placed if key in moved - keys) for found in (before, after)]
+    if values[0] != values[1]:
+        return f"moved: {values}"
+    named_or_moved = keys | moved
+    others = [[(section, key, value) for section, key, _, value in found.placed if key not in named_or_moved] for found in (before, after)]
     if others[0] != others[1]:
         return f"{set(others[0]) ^ set(others[1])}"
-    sections = [[name for name, _ in found.headers] for found in (before, after)]
-    return None if sections[0] == sections[1] else f"sections {sections}"
+    is_same = sections[1][:len(sections[0])] == sections[0] and not set(made) & set(sections[0]) and len(set(made)) == len(made)
+    return None if is_same else f"sections {sections}"
 
 
 def fixed(binary, folder, documents, release):
