@@ -170,6 +170,11 @@ impl<'s> Sink<'s> {
             (None, None) => (place, false),
         };
         let file = self.files.find(place.file)?;
+        // Whole lines are those of a file of its own: inside of YAML they may be keys and items.
+        let moves_lines = fix.into.is_some() || fix.at.as_ref().is_some_and(|at| at == "lines");
+        if moves_lines && !file.is_on_disk() {
+            return None;
+        }
         let safe = fix.safe && certain && (self.release_given || !fix.needs_release);
         let title = fill(&fix.title, subject);
         if let Some(into) = &fix.into {
