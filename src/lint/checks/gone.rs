@@ -107,7 +107,9 @@ fn takes_its_value(
     // What several lines give, another option may take only once.
     let rows = || homes(scope).find_map(|home| catalog::options_named(new).find(|row| row.group() == home));
     let multi = rows().is_some_and(|row| row.is_multi());
-    candidate.facts.insert("same-section", yes(same && !multi));
+    // Inside of YAML the same key may stand for several backends.
+    let is_own = context.config.files().find(candidate.place.file).is_some_and(|file| file.is_on_disk());
+    candidate.facts.insert("same-section", yes(same && !multi && is_own));
     candidate.facts.insert("new-section", section.to_string());
     candidate.facts.insert("new", new.to_string());
 }
