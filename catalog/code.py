@@ -5,6 +5,8 @@
 `--environments` holds the folders that environments.py made: the Cinder of a release whose `ref` is `pypi` is read there. Nothing is run:
 modules are read as syntax trees, entry points as text."""
 
+from __future__ import annotations
+
 import argparse
 import ast
 import configparser
@@ -13,6 +15,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+
 import tomllib
 
 import sources
@@ -26,7 +30,7 @@ NAMED = ('backup', 'compute', 'consistencygroup', 'group', 'keymgr', 'quota', 's
 HANDLED = {'cinder.scheduler.filters': 'filter', 'cinder.scheduler.weights': 'weigher'}
 
 
-def bindings(tree):
+def bindings(tree: ast.Module) -> Iterator[tuple[str, str]]:
     """The names that a module has: classes as (name, 'class'), everything else that is written like a class as (name, 'name')."""
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
@@ -44,10 +48,10 @@ def bindings(tree):
                     yield name, 'name'
 
 
-def entry_points(text):
+def entry_points(text: str) -> Iterator[tuple[str, str, str]]:
     """The filters and weighers in the text of an entry_points.txt, or of a setup.cfg: (kind, entry, class)."""
     parser = configparser.ConfigParser(interpolation=None, strict=False, delimiters=('=', ':'))
-    parser.optionxform = str
+    parser.optionxform = str  # type: ignore[method-assign,assignment]  # as its documentation has it
     parser.read_string(text)
     sections = {name: '\n'.join('%s = %s' % pair for pair in parser[name].items()) for name in parser.sections()}
     sections.update(parser['entry_points'] if 'entry_points' in parser else {})
@@ -58,7 +62,7 @@ def entry_points(text):
                 yield kind, entry.strip(), target.strip().split(':')[-1]
 
 
-def project_entry_points(text):
+def project_entry_points(text: str) -> Iterator[tuple[str, str, str]]:
     """The same of a pyproject.toml."""
     points = tomllib.loads(text).get('project', {}).get('entry-points', {})
     for section, kind in HANDLED.items():
@@ -66,7 +70,7 @@ def project_entry_points(text):
             yield kind, entry, target.split(':')[-1]
 
 
-def read(tree, entries):
+def read(tree: sources.Sources, entries: list[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
     """All facts of one release: {(kind, path, entry)}."""
     found = set()
     for module in tree.modules('cinder'):
@@ -86,7 +90,7 @@ def read(tree, entries):
     return {fact for fact in found if fact[0] != 'name' or ('class',) + fact[1:] not in found}
 
 
-def main():
+def main() -> None:
     sys.setrecursionlimit(10000)
     parser = argparse.ArgumentParser()
     parser.add_argument('--cinder-git', required=True)
@@ -94,7 +98,7 @@ def main():
     parser.add_argument('--into', default=HERE)
     args = parser.parse_args()
     releases = tables.load(os.path.join(HERE, 'releases.jsonl'))
-    seen = {}
+    seen: dict[tuple[str, str, str], list[int]] = {}
     for at, release in enumerate(releases):
         if release['ref'] == 'pypi':
             folder = os.path.join(args.environments, release['name'])
@@ -106,8 +110,12 @@ def main():
             tree = sources.Sources.from_git(args.cinder_git, release['ref'])
             entries = []
             for name, parse in (('setup.cfg', entry_points), ('pyproject.toml', project_entry_points)):
-                shown = subprocess.run(['git', '--git-dir', args.cinder_git, 'show', '%s:%s' % (release['ref'], name)],
-                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                shown = subprocess.run(
+                    ['git', '--git-dir', args.cinder_git, 'show', '%s:%s' % (release['ref'], name)],
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    text=True,
+                )
                 entries += parse(shown.stdout) if shown.returncode == 0 else []
         for fact in read(tree, entries):
             seen.setdefault(fact, []).append(at)

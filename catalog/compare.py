@@ -5,36 +5,69 @@
 Prints, for each RELEASE.json of dump.py: options that the catalogue misses, describes otherwise, or has beyond (with the reason);
 drivers whose options are short; and what the libraries' sources define, but nothing tells."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import os
 import sys
+from typing import Any
 
 import tables
 from collect import section
 from records import written
 
-COMPARED = ['type', 'multi', 'default', 'sample_default', 'dynamic_default', 'secret', 'required', 'mutable',
-            'advanced', 'deprecated', 'removal']
+COMPARED = [
+    'type',
+    'multi',
+    'default',
+    'sample_default',
+    'dynamic_default',
+    'secret',
+    'required',
+    'mutable',
+    'advanced',
+    'deprecated',
+    'removal',
+]
 # Bounds that are the machine's, not the release's.
 OF_THE_MACHINE = {('DEFAULT', 'backup_workers'): 'max'}
 # The published package of Ocata is older than its branch, which the catalogue has.
 OLDER_PACKAGE = {('ocata', 'unity_io_ports'), ('ocata', 'unity_storage_pool_names')}
 # What the generator's machine-readable form calls the types.
-TYPES = {'string': 'string value', 'boolean': 'boolean value', 'integer': 'integer value', 'port': 'port value',
-         'float': 'floating point value', 'list': 'list value', 'dict': 'dict value', 'uri': 'uri value', 'range': 'range value',
-         'ip': 'IP address value', 'hostname': 'hostname value', 'hostaddress': 'host address value',
-         'hostdomain': 'host domain value', 'custom': 'unknown value'}
+TYPES = {
+    'string': 'string value',
+    'boolean': 'boolean value',
+    'integer': 'integer value',
+    'port': 'port value',
+    'float': 'floating point value',
+    'list': 'list value',
+    'dict': 'dict value',
+    'uri': 'uri value',
+    'range': 'range value',
+    'ip': 'IP address value',
+    'hostname': 'hostname value',
+    'hostaddress': 'host address value',
+    'hostdomain': 'host domain value',
+    'custom': 'unknown value',
+}
 # Files of libraries whose options no Cinder service reads.
-NOT_OURS = {'a command': ('oslo_config/generator.py', 'oslo_config/validator.py', 'oslo_policy/generator.py',
-                          'oslo_policy/shell.py', 'oslo_privsep/daemon.py'),
-            'the command line': ('oslo_config/cfg.py',),
-            "another service's filter": ('oslo_middleware/basic_auth.py',),
-            "a proxy's": ('oslo_messaging/_drivers/zmq_driver/proxy/',),
-            "another service's": ('keystonemiddleware/ec2_token.py', 'keystoneauth1/loading/adapter.py')}
+NOT_OURS = {
+    'a command': (
+        'oslo_config/generator.py',
+        'oslo_config/validator.py',
+        'oslo_policy/generator.py',
+        'oslo_policy/shell.py',
+        'oslo_privsep/daemon.py',
+    ),
+    'the command line': ('oslo_config/cfg.py',),
+    "another service's filter": ('oslo_middleware/basic_auth.py',),
+    "a proxy's": ('oslo_messaging/_drivers/zmq_driver/proxy/',),
+    "another service's": ('keystonemiddleware/ec2_token.py', 'keystoneauth1/loading/adapter.py'),
+}
 
 
-def attributes(record, key=None):
+def attributes(record: dict[str, Any], key: tuple[str, str] | None = None) -> dict[str, Any]:
     out = {k: record[k] for k in COMPARED if k in record and k != 'removal'}
     if key in OF_THE_MACHINE:
         out['type'] = {k: v for k, v in out['type'].items() if k != OF_THE_MACHINE[key]}
@@ -44,21 +77,26 @@ def attributes(record, key=None):
     return out
 
 
-def as_printed(row):
+def as_printed(row: dict[str, Any]) -> dict[str, Any]:
     """A row of the catalogue as the generator's machine-readable form has it."""
     kind = row['type']
     port = kind['kind'] == 'port'
     own = row['group']
-    return {'type': 'multi valued' if row.get('multi') else TYPES[kind['kind']],
-            'min': kind.get('min', 0 if port else None), 'max': kind.get('max', 65535 if port else None),
-            'choices': kind.get('choices', []) if kind['kind'] != 'list' else [], 'secret': row.get('secret', False),
-            'required': row.get('required', False), 'mutable': row.get('mutable', False),
-            'default': row.get('default') if not row.get('dynamic_default') else '?',
-            'deprecated_opts': sorted([section(group or own), name] for group, name in row.get('deprecated', [])),
-            'deprecated_for_removal': 'removal' in row}
+    return {
+        'type': 'multi valued' if row.get('multi') else TYPES[kind['kind']],
+        'min': kind.get('min', 0 if port else None),
+        'max': kind.get('max', 65535 if port else None),
+        'choices': kind.get('choices', []) if kind['kind'] != 'list' else [],
+        'secret': row.get('secret', False),
+        'required': row.get('required', False),
+        'mutable': row.get('mutable', False),
+        'default': row.get('default') if not row.get('dynamic_default') else '?',
+        'deprecated_opts': sorted([section(group or own), name] for group, name in row.get('deprecated', [])),
+        'deprecated_for_removal': 'removal' in row,
+    }
 
 
-def printed_differences(key, entry, row):
+def printed_differences(key: tuple[str, str], entry: dict[str, Any], row: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """The attributes in which an entry of the generator's machine-readable form differs from the catalogue's row."""
     have = as_printed(row)
     # A multi-valued option goes by its item's type since it has one; some types had no name of their own.
@@ -83,7 +121,7 @@ def printed_differences(key, entry, row):
     return {k: (told[k], have[k]) for k in have if k not in left_out and (told[k] or None) != (have[k] or None)}
 
 
-def reason_for_extra(row, dump):
+def reason_for_extra(row: dict[str, Any], dump: dict[str, Any]) -> str | None:
     """Why the catalogue has an option that the generator does not print under this section."""
     key = (row['group'], row['name'])
     if row['origin'] == 'keystoneauth1':
@@ -95,14 +133,16 @@ def reason_for_extra(row, dump):
     return 'Cinder registers it, and does not print it' if row['origin'] == 'cinder' else None
 
 
-def compare(name, rows, dump, verbose):
-    names = {}
+def compare(name: str, rows: list[dict[str, Any]], dump: dict[str, Any], verbose: bool) -> int:
+    names: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         names.setdefault((row['group'], row['name']), []).append(row)
-    expected = {}
+    expected: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for _namespace, group, record in dump['options']:
         expected.setdefault((section(group), record['name']), []).append(record)
-    missing, different, extra = [], [], {}
+    missing: list[tuple[str, str]] = []
+    different: list[tuple[tuple[str, str], dict[str, tuple[Any, Any]]]] = []
+    extra: dict[str | None, list[tuple[str, str]]] = {}
     for key, records in sorted(expected.items()):
         if key not in names:
             missing.append(key)
@@ -113,8 +153,7 @@ def compare(name, rows, dump, verbose):
             if want not in have and (name, key[1]) in OLDER_PACKAGE:
                 extra.setdefault("differs: the package is older than the release's branch", []).append(key)
             elif want not in have:
-                different.append((key, {k: (want.get(k), h.get(k)) for h in have for k in COMPARED
-                                        if want.get(k) != h.get(k)}))
+                different.append((key, {k: (want.get(k), h.get(k)) for h in have for k in COMPARED if want.get(k) != h.get(k)}))
     printed = dump['printed'] or []
     for group, entry in printed:
         key = (section(group), entry['dest'].replace('-', '_'))
@@ -126,9 +165,18 @@ def compare(name, rows, dump, verbose):
     for key in sorted(set(names) - set(expected)):
         extra.setdefault(reason_for_extra(names[key][0], dump), []).append(key)
     unexplained = extra.pop(None, [])
-    print('%-9s listed %4d, printed %4d: missing %d, extra %d, different %d; beyond what is printed: %s' % (
-        name, len(expected), len(printed), len(missing), len(unexplained), len(different),
-        '; '.join('%d %s' % (len(v), k) for k, v in sorted(extra.items())) or 'none'))
+    print(
+        '%-9s listed %4d, printed %4d: missing %d, extra %d, different %d; beyond what is printed: %s'
+        % (
+            name,
+            len(expected),
+            len(printed),
+            len(missing),
+            len(unexplained),
+            len(different),
+            '; '.join('%d %s' % (len(v), k) for k, v in sorted(extra.items())) or 'none',
+        )
+    )
     if verbose:
         for key in missing:
             print('   missing [%s] %s' % key)
@@ -141,12 +189,15 @@ def compare(name, rows, dump, verbose):
     return len(missing) + len(unexplained) + len(different)
 
 
-def compare_sources(name, rows, dump, verbose):
+def compare_sources(name: str, rows: list[dict[str, Any]], dump: dict[str, Any], verbose: bool) -> int:
     """What the libraries' sources define must be somewhere in the catalogue, as a name or an old name."""
     known = {row['name'] for row in rows} | {old for row in rows for _group, old in row.get('deprecated', [])}
     left_out = tuple(path for paths in NOT_OURS.values() for path in paths)
-    untold = {path: sorted(set(options) - known) for path, options in dump['defined'].items()
-              if not path.startswith(left_out) and set(options) - known}
+    untold = {
+        path: sorted(set(options) - known)
+        for path, options in dump['defined'].items()
+        if not path.startswith(left_out) and set(options) - known
+    }
     for package in ('castellan', 'oslo_privsep'):  # installed with the libraries of old, and not yet used
         if not any(row['origin'] == package.replace('_', '.') for row in rows):
             untold = {path: options for path, options in untold.items() if not path.startswith(package + '/')}
@@ -157,7 +208,9 @@ def compare_sources(name, rows, dump, verbose):
     return len(untold)
 
 
-def compare_drivers(name, drivers, sets_of, dump, index, verbose):
+def compare_drivers(
+    name: str, drivers: list[dict[str, Any]], sets_of: dict[str, set[str]], dump: dict[str, Any], index: dict[str, int], verbose: bool
+) -> int:
     """Each class's own `get_driver_options` must be among the options of the sets that the catalogue gives it."""
     short = 0
     by_path = {d['path']: d for d in drivers}
@@ -179,7 +232,7 @@ def compare_drivers(name, drivers, sets_of, dump, index, verbose):
     return short
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument('--dumps', required=True)
     parser.add_argument('--catalog', default=tables.HERE)
@@ -205,7 +258,7 @@ def main():
         wrong += compare_sources(name, rows, dump, args.verbose)
         if not dump['drivers']:
             continue
-        sets_of = {}
+        sets_of: dict[str, set[str]] = {}
         for row in rows:
             for one in row.get('sets', []):
                 sets_of.setdefault(one, set()).add(row['name'])

@@ -14,7 +14,6 @@ import os
 import subprocess
 import tempfile
 
-
 HERE = os.path.dirname(os.path.abspath(__file__))
 BATCH = 12
 
@@ -28,14 +27,35 @@ def drivers_of(release):
     """The driver classes of a release, by their own paths."""
     names = [line["name"] for line in lines("releases.jsonl")]
     at = names.index(release)
-    return [line["path"] for line in lines("drivers.jsonl")
-            if names.index(line["first"]) <= at <= names.index(line["last"]) and release not in line.get("gaps", ())]
+    return [
+        line["path"]
+        for line in lines("drivers.jsonl")
+        if names.index(line["first"]) <= at <= names.index(line["last"]) and release not in line.get("gaps", ())
+    ]
 
 
 def pem(folder):
     """A private key and its certificate in one file."""
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", folder + "/key", "-out", folder + "/cert",
-                    "-days", "3650", "-subj", "/CN=x"], check=True, capture_output=True)
+    subprocess.run(
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            folder + "/key",
+            "-out",
+            folder + "/cert",
+            "-days",
+            "3650",
+            "-subj",
+            "/CN=x",
+        ],
+        check=True,
+        capture_output=True,
+    )
     subprocess.run(["openssl", "rsa", "-in", folder + "/key", "-traditional", "-out", folder + "/rsa"], check=True, capture_output=True)
     with open(folder + "/pem", "w") as out:
         for name in ("rsa", "cert"):
@@ -44,27 +64,34 @@ def pem(folder):
     return folder + "/pem"
 
 
-def ask(python, path, kind, classes, key, hints):
+def ask(python, path, kind, classes, key, hints, only_hints):
     """The answers for some classes; one that ends the process is left out, and the rest is asked again."""
     env = dict(os.environ, PROBE_PEM=key, PYTHONPATH=path or "", PYTHONDONTWRITEBYTECODE="1", PROBE_HINTS=hints or "")
+    if only_hints:
+        env["PROBE_ONLY_HINTS"] = "1"
     answers, left = [], list(classes)
     while left:
         timed_out = False
         try:
-            done = subprocess.run([python, os.path.join(HERE, "probe.py"), kind] + left, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                  env=env, timeout=300 + 200 * len(left))
+            done = subprocess.run(
+                [python, os.path.join(HERE, "probe.py"), kind] + left,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=env,
+                timeout=300 + 200 * len(left),
+            )
             out, err = done.stdout, done.stderr
         except subprocess.TimeoutExpired as e:
             out, err, timed_out = e.stdout or b"", b"", True
         got = [json.loads(line) for line in out.decode().splitlines() if line.startswith("{")]
         answers += got
-        left = left[len(got):]
+        left = left[len(got) :]
         # Two modules that register one name cannot be imported together.
         again = [a["path"] for a in answers if "DuplicateOptError" in a.get("empty", ["", ""])[1]]
         if again and len(classes) > 1:
             answers = [a for a in answers if a["path"] not in again]
             for one in again:
-                answers += ask(python, path, kind, [one], key, hints)
+                answers += ask(python, path, kind, [one], key, hints, only_hints)
         if left:
             answers.append({"path": left[0], "failed": "timeout" if timed_out else err.decode()[-400:]})
             left = left[1:]
@@ -78,22 +105,36 @@ def backups(python, path):
     code = "import cinder.backup.drivers as d, os; print(os.path.dirname(d.__file__))"
     env = dict(os.environ, PYTHONPATH=path or "")
     folder = subprocess.run([python, "-W", "ignore", "-c", code], stdout=subprocess.PIPE, env=env, check=True).stdout.decode().strip()
-    classes = {"swift": "SwiftBackupDriver", "ceph": "CephBackupDriver", "nfs": "NFSBackupDriver", "posix": "PosixBackupDriver",
-               "glusterfs": "GlusterfsBackupDriver", "gcs": "GoogleBackupDriver", "google": "GoogleBackupDriver", "tsm": "TSMBackupDriver",
-               "s3": "S3BackupDriver"}
-    return ["cinder.backup.drivers.%s.%s" % (name, classes[name]) for name in sorted(classes)
-            if os.path.exists("%s/%s.py" % (folder, name))]
+    classes = {
+        "swift": "SwiftBackupDriver",
+        "ceph": "CephBackupDriver",
+        "nfs": "NFSBackupDriver",
+        "posix": "PosixBackupDriver",
+        "glusterfs": "GlusterfsBackupDriver",
+        "gcs": "GoogleBackupDriver",
+        "google": "GoogleBackupDriver",
+        "tsm": "TSMBackupDriver",
+        "s3": "S3BackupDriver",
+    }
+    return [
+        "cinder.backup.drivers.%s.%s" % (name, classes[name]) for name in sorted(classes) if os.path.exists("%s/%s.py" % (folder, name))
+    ]
 
 
 def probe(args):
     with tempfile.TemporaryDirectory() as folder:
         key = pem(folder)
         drivers = args.drivers or drivers_of(args.release)
-        work = [("volume", drivers[at:at + BATCH]) for at in range(0, len(drivers), BATCH)]
-        if not args.drivers:
+        if args.only_hints:
+            with open(args.hints) as f:
+                hinted = {json.loads(line)["path"] for line in f}
+            drivers = [one for one in drivers if one in hinted]
+        work = [("volume", drivers[at : at + BATCH]) for at in range(0, len(drivers), BATCH)]
+        if not args.drivers and not args.only_hints:
             work.append(("backup", backups(args.python, args.path)))
         with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-            answers = [a for part in pool.map(lambda item: ask(args.python, args.path, item[0], item[1], key, args.hints), work) for a in part]
+            parts = pool.map(lambda item: ask(args.python, args.path, item[0], item[1], key, args.hints, args.only_hints), work)
+            answers = [answer for part in parts for answer in part]
     os.makedirs(args.answers, exist_ok=True)
     where = os.path.join(args.answers, args.release + ".jsonl")
     if args.drivers:
@@ -107,10 +148,24 @@ def probe(args):
 
 
 # Rules of their own speak of these.
-SPOKEN_OF = {"nas_secure_file_operations", "nas_secure_file_permissions", "nfs_shares_config", "nas_host", "nas_share_path",
-             "quobyte_volume_url", "vzstorage_shares_config", "gpfs_mount_point_base", "gpfs_images_dir", "backup_share"}
-SPOKEN_OF_FOR = {("cinder.volume.drivers.vmstore.nfs.VmstoreNfsDriver", "nfs_mount_options"),
-                 ("cinder.volume.drivers.veritas_cnfs.VeritasCNFSDriver", "nfs_mount_options")}
+SPOKEN_OF = {
+    "nas_secure_file_operations",
+    "nas_secure_file_permissions",
+    "nfs_shares_config",
+    "nas_host",
+    "nas_share_path",
+    "quobyte_volume_url",
+    "vzstorage_shares_config",
+    "gpfs_mount_point_base",
+    "gpfs_images_dir",
+    "backup_share",
+}
+# Of no share: the address of the array.
+NOT_SPOKEN_OF = {("cinder.volume.drivers.nexenta.ns5.nfs.NexentaNfsDriver", "nas_host")}
+SPOKEN_OF_FOR = {
+    ("cinder.volume.drivers.vmstore.nfs.VmstoreNfsDriver", "nfs_mount_options"),
+    ("cinder.volume.drivers.veritas_cnfs.VeritasCNFSDriver", "nfs_mount_options"),
+}
 
 
 def said(raises):
@@ -168,7 +223,8 @@ def rows(answer, options):
         if not entry.get("demands"):
             refused.setdefault(entry["option"], []).append(entry)
     for demand in answer.get("demands", []):
-        if demand["option"] in SPOKEN_OF or (path, demand["option"]) in SPOKEN_OF_FOR:
+        where = (path, demand["option"])
+        if demand["option"] in SPOKEN_OF and where not in NOT_SPOKEN_OF or where in SPOKEN_OF_FOR:
             continue
         if demand.get("refuses_default"):
             if options.get(demand["option"]) == "flag":
@@ -190,36 +246,48 @@ def rows(answer, options):
 
 
 def write(args):
+    """The answers as lines, each with its range of releases. A line of a class that the answers leave out, or of what only a search
+    finds, stays as it is."""
     names = [line["name"] for line in lines("releases.jsonl")]
-    known = {}
+    exists = {}
     for line in lines("drivers.jsonl"):
-        known[line["path"]] = range(names.index(line["first"]), names.index(line["last"]) + 1)
+        exists.setdefault(line["path"], set()).update(range(names.index(line["first"]), names.index(line["last"]) + 1))
     asked = [name for name in names if os.path.exists(os.path.join(args.answers, name + ".jsonl"))]
-    found = {}
+    found, answered = {}, set()
     for release in asked:
         options = kinds(release)
         with open(os.path.join(args.answers, release + ".jsonl")) as f:
             for answer in map(json.loads, f):
+                if answer.get("demands"):
+                    answered.add((answer["path"], release))
                 for one in rows(answer, options):
-                    if one["refused"] == "default-flag":
-                        # The flag's other values, as far as the class takes them.
-                        one["refused"] = "default"
-                        one.pop("bad")
-                    found.setdefault(json.dumps(one, sort_keys=True), set()).add(names.index(release))
+                    # A default that is refused takes a rule of its own.
+                    if one["refused"] not in ("default", "default-flag"):
+                        found.setdefault(json.dumps(one, sort_keys=True), set()).add(names.index(release))
+    for one in lines("demands.jsonl"):
+        for at in range(names.index(one.pop("first")), names.index(one.pop("last")) + 1):
+            if one["refused"] != "missing" or "given" in one or (one["path"], names[at]) not in answered:
+                found.setdefault(json.dumps(one, sort_keys=True), set()).add(at)
     out = []
     for text, releases in found.items():
         one = json.loads(text)
-        at = sorted(releases)
-        while at:
-            first = last = at.pop(0)
-            while at and at[0] == last + 1:
-                last = at.pop(0)
+        for first, last in ranges(releases, exists.get(one["path"], set())):
             out.append(dict({"path": one["path"], "first": names[first], "last": names[last]}, **one))
     out.sort(key=lambda o: (o["path"], o["option"], names.index(o["first"]), o.get("given", "")))
     with open(os.path.join(HERE, "demands.jsonl"), "w") as f:
         for one in out:
             f.write(json.dumps(one) + "\n")
     print(len(out), "lines,", len({o["path"] for o in out}), "classes,", len(asked), "releases")
+
+
+def ranges(releases, exists):
+    """(first, last) of each run of releases; where the class does not exist, nothing ends a run."""
+    at = sorted(releases)
+    while at:
+        first = last = at.pop(0)
+        while at and not exists.intersection(range(last + 1, at[0])):
+            last = at.pop(0)
+        yield first, last
 
 
 def main():
@@ -229,7 +297,8 @@ def main():
     parser.add_argument("--release")
     parser.add_argument("--python")
     parser.add_argument("--path")
-    parser.add_argument("--hints", help="answers of another release, which are tried first")
+    parser.add_argument("--hints", help="answers of another release, or demand_hints.jsonl, which are tried first")
+    parser.add_argument("--only-hints", action="store_true", help="no search where a hint does not hold")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--drivers", nargs="*", help="ask these again only")
     args = parser.parse_args()

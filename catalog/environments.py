@@ -5,6 +5,8 @@
 Cinder comes from the package index where it is published (10.0.8 on), and before that from git: Mitaka and Newton find in Ocata's
 folder what neither they nor their libraries bring along."""
 
+from __future__ import annotations
+
 import argparse
 import io
 import json
@@ -15,24 +17,39 @@ import sys
 import tarfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-LIBRARIES = ['castellan', 'keystonemiddleware', 'osprofiler', 'oslo.config', 'oslo.concurrency', 'oslo.db', 'oslo.log',
-             'oslo.messaging', 'oslo.middleware', 'oslo.policy', 'oslo.privsep', 'oslo.reports', 'oslo.service',
-             'oslo.versionedobjects', 'os-brick', 'keystoneauth1']
+LIBRARIES = [
+    'castellan',
+    'keystonemiddleware',
+    'osprofiler',
+    'oslo.config',
+    'oslo.concurrency',
+    'oslo.db',
+    'oslo.log',
+    'oslo.messaging',
+    'oslo.middleware',
+    'oslo.policy',
+    'oslo.privsep',
+    'oslo.reports',
+    'oslo.service',
+    'oslo.versionedobjects',
+    'os-brick',
+    'keystoneauth1',
+]
 # Their old versions cannot be had any more, or have to be compiled against libraries that no longer exist.
-UNOBTAINABLE = (r'(?i)(cryptography|pyopenssl|cffi|lxml|netifaces|greenlet|markupsafe|pyyaml|psutil|simplejson|wrapt|'
-            r'trollius|aioeventlet|contextlib2)===')
+UNOBTAINABLE = (
+    r'(?i)(cryptography|pyopenssl|cffi|lxml|netifaces|greenlet|markupsafe|pyyaml|psutil|simplejson|wrapt|'
+    r'trollius|aioeventlet|contextlib2)==='
+)
 # The newest Python that a release's constraints still have wheels for.
 PYTHONS = [('kilo', '2.7'), ('stein', '3.6'), ('ussuri', '3.8'), ('zed', '3.10'), ('2023.2', '3.11')]
 # Kilo's libraries were capped by Cinder itself; the list of what was tested is newer than that.
 CAPPED = {'kilo': 'requirements.txt'}
-LATER = ['castellan', 'oslo.policy', 'oslo.privsep', 'oslo.reports', 'oslo.service', 'oslo.versionedobjects',
-         'os-brick', 'keystoneauth1']
+LATER = ['castellan', 'oslo.policy', 'oslo.privsep', 'oslo.reports', 'oslo.service', 'oslo.versionedobjects', 'os-brick', 'keystoneauth1']
 # The last versions that these libraries can be imported with.
-MENDED = {'kilo': ['contextlib2==0.6.0.post1', 'vine==1.3.0', 'dnspython==1.15.0', 'kombu==3.0.37', 'amqp==1.4.9',
-                   'anyjson']}
+MENDED = {'kilo': ['contextlib2==0.6.0.post1', 'vine==1.3.0', 'dnspython==1.15.0', 'kombu==3.0.37', 'amqp==1.4.9', 'anyjson']}
 
 
-def python_of(index, names):
+def python_of(index: int, names: list[str]) -> str:
     found = '2.7'
     for first, version in PYTHONS:
         if index >= names.index(first):
@@ -40,17 +57,19 @@ def python_of(index, names):
     return found
 
 
-def constraints(git_dir, cinder_git, release):
+def constraints(git_dir: str, cinder_git: str, release: dict[str, str]) -> str:
     """The upper-constraints of a release, without Cinder itself and pip's own tools."""
     name = release['name']
     capped = ''
     if name in CAPPED:
-        capped = subprocess.run(['git', '--git-dir', cinder_git, 'show', release['ref'] + ':' + CAPPED[name]],
-                                stdout=subprocess.PIPE, check=True).stdout.decode()
+        capped = subprocess.run(
+            ['git', '--git-dir', cinder_git, 'show', release['ref'] + ':' + CAPPED[name]], stdout=subprocess.PIPE, check=True
+        ).stdout.decode()
     named = {re.split(r'[^\w.-]', line)[0].lower() for line in capped.splitlines()}
     for ref in (name + '-eol', 'unmaintained/' + name, 'stable/' + name, 'master'):
-        done = subprocess.run(['git', '--git-dir', git_dir, 'show', ref + ':upper-constraints.txt'],
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        done = subprocess.run(
+            ['git', '--git-dir', git_dir, 'show', ref + ':upper-constraints.txt'], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
         if done.returncode == 0:
             lines = done.stdout.decode().splitlines()
             left_out = named | {'cinder', 'setuptools', 'pip'}
@@ -59,10 +78,12 @@ def constraints(git_dir, cinder_git, release):
     raise SystemExit('no constraints for ' + name)
 
 
-def unpack(cinder_git, release, folder):
+def unpack(cinder_git: str, release: dict[str, str], folder: str) -> None:
     """Put an unpublished Cinder into `folder`, with what makes it known to oslo.config."""
-    def run(*command):
+
+    def run(*command: str) -> bytes:
         return subprocess.run(('git', '--git-dir', cinder_git) + command, stdout=subprocess.PIPE, check=True).stdout
+
     with tarfile.open(fileobj=io.BytesIO(run('archive', release['ref'], 'cinder'))) as tar:
         tar.extractall(folder)
     facts = os.path.join(folder, 'cinder.egg-info')
@@ -73,7 +94,7 @@ def unpack(cinder_git, release, folder):
         f.write('[oslo.config.opts]\ncinder = cinder.opts:list_opts\n')
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument('--requirements-git', required=True)
     parser.add_argument('--cinder-git', required=True)

@@ -1,29 +1,95 @@
 """The values of expressions in Python syntax trees, and of calls to functions of the tree."""
 
+from __future__ import annotations
+
 import ast
 import operator
+from collections.abc import Callable
+from typing import Any
 
 from known import CALLS, Dynamic, Opt
+from sources import Sources
 from values import Bound, Class, Function, Instance, Module, Return, Scope, Stop, Super, Unknown
 
-BINARY = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-          ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.Pow: operator.pow,
-          ast.LShift: operator.lshift, ast.RShift: operator.rshift, ast.BitOr: operator.or_,
-          ast.BitAnd: operator.and_}
-COMPARE = {ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le,
-           ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Is: operator.is_, ast.IsNot: operator.is_not,
-           ast.In: lambda a, b: a in b, ast.NotIn: lambda a, b: a not in b}
-BUILTINS = {'list': list, 'tuple': tuple, 'set': set, 'dict': dict, 'sorted': sorted, 'str': str, 'int': int,
-            'range': range, 'len': len, 'min': min, 'max': max, 'sum': sum, 'float': float, 'bool': bool,
-            'unicode': str, 'zip': zip, 'enumerate': enumerate, 'map': map, 'filter': filter, 'reversed': reversed,
-            'object': Unknown('object'), 'True': True, 'False': False, 'None': None}
+BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
+    ast.BitOr: operator.or_,
+    ast.BitAnd: operator.and_,
+}
+COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
+}
+BUILTINS: dict[str, Any] = {
+    'list': list,
+    'tuple': tuple,
+    'set': set,
+    'dict': dict,
+    'sorted': sorted,
+    'str': str,
+    'int': int,
+    'range': range,
+    'len': len,
+    'min': min,
+    'max': max,
+    'sum': sum,
+    'float': float,
+    'bool': bool,
+    'unicode': str,
+    'zip': zip,
+    'enumerate': enumerate,
+    'map': map,
+    'filter': filter,
+    'reversed': reversed,
+    'object': Unknown('object'),
+    'True': True,
+    'False': False,
+    'None': None,
+}
 DEPTH = 40
 
 
 class Expressions:
     """The half of `Evaluator` that knows expressions."""
 
-    def eval(self, node, scope):
+    # What the other half has.
+    sources: Sources
+    registrations: list[tuple[Any, Any, str]]
+    depth: int
+    calls: int
+
+    def module(self, name: str) -> Module | None:
+        raise NotImplementedError
+
+    def resolve(self, value: Any) -> Any:
+        raise NotImplementedError
+
+    def constant(self, dotted: str) -> Any:
+        raise NotImplementedError
+
+    def block(self, body: list[ast.stmt], scope: Scope) -> None:
+        raise NotImplementedError
+
+    def bind(self, target: ast.expr, value: Any, scope: Scope) -> None:
+        raise NotImplementedError
+
+    def eval(self, node: ast.AST, scope: Scope) -> Any:
         method = getattr(self, 'on_' + type(node).__name__, None)
         if method is None or self.depth > DEPTH * 20:
             return Unknown(type(node).__name__)
@@ -33,20 +99,20 @@ class Expressions:
         finally:
             self.depth -= 1
 
-    def on_Constant(self, node, scope):
+    def on_Constant(self, node: ast.Constant, scope: Scope) -> Any:
         return node.value
 
-    def on_Name(self, node, scope):
+    def on_Name(self, node: ast.Name, scope: Scope) -> Any:
         if scope.names is not None and node.id in scope.names:
             return scope.names[node.id]
         if node.id in scope.module.namespace:
             return scope.module.namespace[node.id]
         return BUILTINS.get(node.id, Unknown(node.id))
 
-    def on_Attribute(self, node, scope):
+    def on_Attribute(self, node: ast.Attribute, scope: Scope) -> Any:
         return self.attribute(self.eval(node.value, scope), node.attr)
 
-    def attribute(self, owner, attr):
+    def attribute(self, owner: Any, attr: str) -> Any:
         if isinstance(owner, Unknown):
             return self.constant(owner.name + '.' + attr)
         if isinstance(owner, Module):
@@ -79,8 +145,8 @@ class Expressions:
             return getattr(owner, attr)
         return Unknown('?.' + attr)
 
-    def on_List(self, node, scope):
-        out = []
+    def on_List(self, node: ast.List | ast.Tuple | ast.Set, scope: Scope) -> list[Any]:
+        out: list[Any] = []
         for element in node.elts:
             if isinstance(element, ast.Starred):
                 value = self.eval(element.value, scope)
@@ -89,14 +155,14 @@ class Expressions:
                 out.append(self.eval(element, scope))
         return out
 
-    def on_Tuple(self, node, scope):
+    def on_Tuple(self, node: ast.Tuple, scope: Scope) -> tuple[Any, ...]:
         return tuple(self.on_List(node, scope))
 
-    def on_Set(self, node, scope):
-        return [x for x in self.on_List(node, scope)]
+    def on_Set(self, node: ast.Set, scope: Scope) -> list[Any]:
+        return self.on_List(node, scope)
 
-    def on_Dict(self, node, scope):
-        out = {}
+    def on_Dict(self, node: ast.Dict, scope: Scope) -> dict[Any, Any]:
+        out: dict[Any, Any] = {}
         for key, value in zip(node.keys, node.values):
             evaluated = self.eval(value, scope)
             if key is None:
@@ -109,7 +175,7 @@ class Expressions:
                 pass
         return out
 
-    def on_JoinedStr(self, node, scope):
+    def on_JoinedStr(self, node: ast.JoinedStr, scope: Scope) -> Any:
         out = []
         for part in node.values:
             value = self.eval(part.value if isinstance(part, ast.FormattedValue) else part, scope)
@@ -118,10 +184,10 @@ class Expressions:
             out.append(str(value))
         return ''.join(out)
 
-    def on_BinOp(self, node, scope):
+    def on_BinOp(self, node: ast.BinOp, scope: Scope) -> Any:
         return self.binary(node.op, self.eval(node.left, scope), self.eval(node.right, scope))
 
-    def binary(self, op, left, right):
+    def binary(self, op: ast.operator, left: Any, right: Any) -> Any:
         if isinstance(op, ast.Add):
             # A list with a part from elsewhere is still worth its known part.
             if isinstance(left, list) and isinstance(right, Unknown):
@@ -143,7 +209,7 @@ class Expressions:
         except (TypeError, ValueError, KeyError, ZeroDivisionError):
             return Unknown()
 
-    def on_UnaryOp(self, node, scope):
+    def on_UnaryOp(self, node: ast.UnaryOp, scope: Scope) -> Any:
         value = self.eval(node.operand, scope)
         if isinstance(value, (Unknown, Dynamic)):
             return value
@@ -153,7 +219,7 @@ class Expressions:
             return -value
         return value
 
-    def on_BoolOp(self, node, scope):
+    def on_BoolOp(self, node: ast.BoolOp, scope: Scope) -> Any:
         value = Unknown()
         for part in node.values:
             value = self.eval(part, scope)
@@ -163,7 +229,7 @@ class Expressions:
                 return value
         return value
 
-    def on_Compare(self, node, scope):
+    def on_Compare(self, node: ast.Compare, scope: Scope) -> Any:
         left = self.eval(node.left, scope)
         for op, right_node in zip(node.ops, node.comparators):
             right = self.eval(right_node, scope)
@@ -177,13 +243,13 @@ class Expressions:
             left = right
         return True
 
-    def on_IfExp(self, node, scope):
+    def on_IfExp(self, node: ast.IfExp, scope: Scope) -> Any:
         test = self.eval(node.test, scope)
         if isinstance(test, (Unknown, Dynamic)):
             return test
         return self.eval(node.body if test else node.orelse, scope)
 
-    def on_Subscript(self, node, scope):
+    def on_Subscript(self, node: ast.Subscript, scope: Scope) -> Any:
         owner = self.eval(node.value, scope)
         key = self.eval(node.slice, scope)
         if isinstance(owner, Unknown) or isinstance(key, Unknown):
@@ -193,15 +259,17 @@ class Expressions:
         except (KeyError, IndexError, TypeError):
             return Unknown('subscript')
 
-    def on_Slice(self, node, scope):
+    def on_Slice(self, node: ast.Slice, scope: Scope) -> Any:
         parts = [self.eval(p, scope) if p else None for p in (node.lower, node.upper, node.step)]
         return slice(*parts) if not any(isinstance(p, Unknown) for p in parts) else Unknown('slice')
 
-    def on_Lambda(self, node, scope):
+    def on_Lambda(self, node: ast.Lambda, scope: Scope) -> Unknown:
         return Unknown('lambda')
 
-    def comprehension(self, node, scope, emit):
-        def nest(generators, names):
+    def comprehension(
+        self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, scope: Scope, emit: Callable[[Scope], None]
+    ) -> None:
+        def nest(generators: list[ast.comprehension], names: dict[str, Any]) -> None:
             if not generators:
                 emit(Scope(scope.module, names, scope.owner))
                 return
@@ -218,26 +286,28 @@ class Expressions:
                     kept = kept and (isinstance(result, Unknown) or bool(result))
                 if kept:
                     nest(generators[1:], inner)
+
         nest(node.generators, dict(scope.names or {}))
 
-    def on_ListComp(self, node, scope):
+    def on_ListComp(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp, scope: Scope) -> list[Any]:
         out = []
         self.comprehension(node, scope, lambda s: out.append(self.eval(node.elt, s)))
         return out
 
     on_GeneratorExp = on_SetComp = on_ListComp
 
-    def on_DictComp(self, node, scope):
+    def on_DictComp(self, node: ast.DictComp, scope: Scope) -> dict[Any, Any]:
         out = {}
 
-        def emit(s):
+        def emit(s: Scope) -> None:
             key = self.eval(node.key, s)
             if isinstance(key, (str, int)):
                 out[key] = self.eval(node.value, s)
+
         self.comprehension(node, scope, emit)
         return out
 
-    def on_Call(self, node, scope):
+    def on_Call(self, node: ast.Call, scope: Scope) -> Any:
         if isinstance(node.func, ast.Name) and node.func.id == 'super' and scope.owner is not None:
             return Super(scope.owner, Instance(scope.owner))
         function = self.eval(node.func, scope)
@@ -250,17 +320,20 @@ class Expressions:
             else:
                 keywords[keyword.arg] = value
         if isinstance(node.func, ast.Attribute) and node.func.attr in (
-                'register_opts', 'register_opt', 'register_cli_opts', 'register_cli_opt'):
+            'register_opts',
+            'register_opt',
+            'register_cli_opts',
+            'register_cli_opt',
+        ):
             options = args[0] if args else keywords.get('opts', keywords.get('opt'))
             group = args[1] if len(args) > 1 else keywords.get('group')
             self.registrations.append((options, group, scope.module.name))
             return None
         if isinstance(function, Unknown) and function.name.startswith('keystoneauth1.loading.register_'):
-            self.registrations.append((function, args[1] if len(args) > 1 else keywords.get('group'),
-                                       scope.module.name))
+            self.registrations.append((function, args[1] if len(args) > 1 else keywords.get('group'), scope.module.name))
         return self.call(function, args, keywords)
 
-    def call(self, function, args, keywords):
+    def call(self, function: Any, args: list[Any], keywords: dict[str, Any]) -> Any:
         if isinstance(function, Unknown):
             if function.name in CALLS:
                 return CALLS[function.name](*args, **keywords)
@@ -270,8 +343,10 @@ class Expressions:
             return Unknown(function.name + '()')
         if isinstance(function, Class):
             if function.find('opt_class') and any(
-                    isinstance(b, Unknown) and b.name.startswith('oslo_config.cfg.') and b.name.endswith('Opt')
-                    for c in function.lineage() for b in c.bases()):
+                isinstance(b, Unknown) and b.name.startswith('oslo_config.cfg.') and b.name.endswith('Opt')
+                for c in function.lineage()
+                for b in c.bases()
+            ):
                 return self.subclassed_option(function, args, keywords)
             return Instance(function)
         if isinstance(function, Bound):
@@ -289,14 +364,14 @@ class Expressions:
                 return Unknown('call')
         return Unknown('call')
 
-    def subclassed_option(self, cls, args, keywords):
+    def subclassed_option(self, cls: Class, args: list[Any], keywords: dict[str, Any]) -> Any:
         for owner in cls.lineage():
             for base in owner.bases():
                 if isinstance(base, Unknown) and base.name in CALLS:
                     return CALLS[base.name](*args, **keywords)
         return Unknown(cls.path)
 
-    def apply(self, function, args, keywords):
+    def apply(self, function: Function, args: list[Any], keywords: dict[str, Any]) -> Any:
         """The result of calling a function of the tree; Unknown when it goes too deep."""
         if self.calls > DEPTH:
             return Unknown('depth')
@@ -312,18 +387,18 @@ class Expressions:
             self.calls -= 1
         return None
 
-    def arguments(self, function, args, keywords):
+    def arguments(self, function: Function, args: list[Any], keywords: dict[str, Any]) -> dict[str, Any]:
         spec = function.node.args
         names = {}
         parameters = [a.arg for a in spec.args]
-        for name, default in zip(parameters[len(parameters) - len(spec.defaults):], spec.defaults):
+        for name, default in zip(parameters[len(parameters) - len(spec.defaults) :], spec.defaults):
             names[name] = self.eval(default, Scope(function.module))
-        for arg, default in zip(spec.kwonlyargs, spec.kw_defaults):
-            if default is not None:
-                names[arg.arg] = self.eval(default, Scope(function.module))
+        for arg, given in zip(spec.kwonlyargs, spec.kw_defaults):
+            if given is not None:
+                names[arg.arg] = self.eval(given, Scope(function.module))
         names.update(zip(parameters, args))
         if spec.vararg:
-            names[spec.vararg.arg] = list(args[len(parameters):])
+            names[spec.vararg.arg] = list(args[len(parameters) :])
         names.update(keywords)
         for name in parameters:
             names.setdefault(name, Unknown(name))

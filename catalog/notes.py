@@ -21,9 +21,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 FOLDER = "releasenotes/notes/"
-SECTIONS = frozenset(
-    ["upgrade", "upgrades", "deprecations", "other", "features", "fixes", "security", "critical"]
-)
+SECTIONS = frozenset(["upgrade", "upgrades", "deprecations", "other", "features", "fixes", "security", "critical"])
 """`upgrades` is not one of reno's, but a few notes have it. What is left out tells of no change: `prelude`, `issues`."""
 
 KEY = re.compile(r"^ ?(\w+):")

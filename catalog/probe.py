@@ -25,6 +25,8 @@ import traceback
 import types
 import warnings
 
+# This folder has modules with the names of others.
+sys.path.pop(0)
 warnings.simplefilter("ignore")
 os.environ["PYTHONWARNINGS"] = "ignore"
 TMP = tempfile.mkdtemp(prefix="probe")
@@ -52,10 +54,12 @@ def reach(what):
             return "", ""
         STATE["reached"].append(what)
         raise Reached(what)
+
     return contact
 
 
 # -- libraries that are not here
+
 
 class FakeMeta(type):
     def __call__(cls, *args, **kwargs):
@@ -117,6 +121,7 @@ class Finder(object):
         if not self.wanted(name):
             return None
         from importlib.machinery import ModuleSpec
+
         return ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec):
@@ -128,10 +133,12 @@ class Finder(object):
 
 try:
     import oslo_service.backend  # noqa: a release with two backends has to be told which
+
     oslo_service.backend.init_backend(oslo_service.backend.BackendType.EVENTLET)
 except Exception:
     pass
 from cinder import objects
+
 objects.register_all()
 from oslo_config import cfg
 from oslo_utils import importutils
@@ -142,6 +149,7 @@ from cinder.volume import manager
 import logging
 import socket
 import subprocess
+
 logging.disable(logging.CRITICAL)
 sys.meta_path.append(Finder())
 
@@ -167,6 +175,7 @@ class Anything(object):
 
 # -- contacts
 
+
 def patch(path, value):
     module, _, name = path.rpartition(".")
     try:
@@ -180,30 +189,49 @@ def patch(path, value):
         setattr(owner, name, value)
 
 
-for target in ("socket.socket.connect", "socket.socket.connect_ex", "socket.create_connection", "eventlet.green.socket.create_connection",
-               "eventlet.greenio.GreenSocket.connect", "eventlet.green.socket.connect", "paramiko.SSHClient.connect",
-               "eventlet.support.greendns.getaddrinfo"):
+for target in (
+    "socket.socket.connect",
+    "socket.socket.connect_ex",
+    "socket.create_connection",
+    "eventlet.green.socket.create_connection",
+    "eventlet.greenio.GreenSocket.connect",
+    "eventlet.green.socket.connect",
+    "paramiko.SSHClient.connect",
+    "eventlet.support.greendns.getaddrinfo",
+):
     patch(target, reach("connect"))
 for target in ("socket.getaddrinfo", "socket.gethostbyname", "eventlet.green.socket.getaddrinfo"):
     patch(target, reach("resolve"))
-for target in ("oslo_concurrency.processutils.execute", "oslo_concurrency.processutils.ssh_execute", "cinder.utils.execute",
-               "os_brick.executor.Executor._execute", "os_brick.privileged.rootwrap.execute", "os_brick.privileged.rootwrap.execute_root",
-               "subprocess.Popen.__init__", "eventlet.green.subprocess.Popen.__init__", "oslo_privsep.priv_context.PrivContext.start",
-               "os_brick.initiator.connector.get_connector_properties"):
+for target in (
+    "oslo_concurrency.processutils.execute",
+    "oslo_concurrency.processutils.ssh_execute",
+    "cinder.utils.execute",
+    "os_brick.executor.Executor._execute",
+    "os_brick.privileged.rootwrap.execute",
+    "os_brick.privileged.rootwrap.execute_root",
+    "subprocess.Popen.__init__",
+    "eventlet.green.subprocess.Popen.__init__",
+    "oslo_privsep.priv_context.PrivContext.start",
+    "os_brick.initiator.connector.get_connector_properties",
+):
     patch(target, reach("command"))
 from cinder import db
+
 for owner in (db, importutils.import_module("cinder.db.api")):
     for name, value in list(vars(owner).items()):
         if isinstance(value, types.FunctionType):
             setattr(owner, name, lambda *args, **kwargs: Anything())
 for target in ("time.sleep", "eventlet.sleep", "eventlet.greenthread.sleep"):
     patch(target, lambda *args, **kwargs: None)
-for target in ("oslo_service.loopingcall.FixedIntervalLoopingCall.start", "oslo_service.loopingcall.DynamicLoopingCall.start",
-               "eventlet.spawn", "eventlet.spawn_n", "eventlet.greenthread.spawn", "threading.Thread.start"):
+for target in (
+    "oslo_service.loopingcall.FixedIntervalLoopingCall.start",
+    "oslo_service.loopingcall.DynamicLoopingCall.start",
+    "eventlet.spawn",
+    "eventlet.spawn_n",
+    "eventlet.greenthread.spawn",
+    "threading.Thread.start",
+):
     patch(target, lambda *args, **kwargs: Anything())
-# A loop that asks a device until it answers.
-for method in ("synchronized",):
-    pass
 
 
 def locked(*names, **kwargs):
@@ -244,13 +272,16 @@ def opened(path, *args, **kwargs):
 
 builtins.open = opened
 for name in ("makedirs", "mkdir", "listdir", "stat", "chmod"):
+
     def touching(path, *args, **kwargs):
         real = kwargs.pop("real_function")
         if named(path):
             return reach("file")()
         return real(path, *args, **kwargs)
-    setattr(os, name, (lambda real: lambda path, *args, **kwargs: touching(
-        path, *args, **dict(kwargs, real_function=real)))(getattr(os, name)))
+
+    setattr(
+        os, name, (lambda real: lambda path, *args, **kwargs: touching(path, *args, **dict(kwargs, real_function=real)))(getattr(os, name))
+    )
 
 with real_open(TMP + "/shares", "w") as f:
     f.write("127.0.0.1:/srv\n")
@@ -265,7 +296,8 @@ def mounted(self, share, *args, **kwargs):
 
 patch("os_brick.remotefs.remotefs.RemoteFsClient.mount", mounted)
 patch("cinder.volume.drivers.netapp.utils.OpenStackInfo.info", lambda self: "")
-patch("os.fork", reach("command"))
+for target in ("os.fork", "os.forkpty"):
+    patch(target, reach("command"))
 
 
 def xml(real):
@@ -274,6 +306,7 @@ def xml(real):
 
 try:
     import lxml.etree
+
     lxml.etree.parse = xml(lxml.etree.parse)
 except ImportError:
     pass
@@ -342,7 +375,8 @@ def start(path, opts):
     STATE["stage"] = "constructor"
     conf = configuration.Configuration(OPTIONS, config_group="b")
     driver = importutils.import_object(
-        path, configuration=conf, host="h@b", cluster_name=None, is_vol_db_empty=True, active_backend_id=None, db=Anything())
+        path, configuration=conf, host="h@b", cluster_name=None, is_vol_db_empty=True, active_backend_id=None, db=Anything()
+    )
     try:
         driver.set_execute(reach("command"))
     except Exception:
@@ -374,8 +408,10 @@ def attempt_afresh(path, opts):
     lines = ["%s = %s\n" % item for item in sorted(opts.items())]
     with real_open(TMP + "/c.conf", "w") as out:
         if KIND == "volume":
-            out.write("[DEFAULT]\nenabled_backends = b\nstate_path = %s\n[b]\nvolume_driver = %s\nvolume_backend_name = b\n%s"
-                      % (TMP, path, "".join(lines)))
+            out.write(
+                "[DEFAULT]\nenabled_backends = b\nstate_path = %s\n[b]\nvolume_driver = %s\nvolume_backend_name = b\n%s"
+                % (TMP, path, "".join(lines))
+            )
         else:
             out.write("[DEFAULT]\nstate_path = %s\nbackup_driver = %s\n%s" % (TMP, path, "".join(lines)))
         out.write("[oslo_concurrency]\nlock_path = %s\n[database]\nconnection = sqlite:///%s/db\n" % (TMP, TMP))
@@ -409,7 +445,7 @@ def attempt_afresh(path, opts):
             found = ("reached", STATE["stage"] + " " + STATE["reached"][0])
     finally:
         signal.alarm(0)
-    stage, STATE["stage"] = STATE["stage"], "write"
+    STATE["stage"] = "write"
     return found + (list(STATE["reads"]),)
 
 
@@ -418,16 +454,27 @@ def attempt_afresh(path, opts):
 SECRET = r"(pass|secret|token|_pwd|_key$|apikey)"
 IBM = "cinder.volume.drivers.ibm.ibm_storage."
 PROXIES = [IBM + "ds8k_proxy.DS8KProxy", IBM + "xiv_proxy.XIVProxy"]
-GUESS = [("^proxy$", PROXIES), (r"private_key", [TMP + "/file", "secret"]), (SECRET, ["secret"]), (r"(login|user)", ["admin"]), (r"(file|_path$|_path_|conf$|cert|_dir$|_base$)", [TMP + "/file"]),
-         (r"ur[li]", ["https://127.0.0.1/x", "http://127.0.0.1/x", "quobyte://h/v"]),
-         (r"(_ips?$|host|addr|server|portal|endpoint|mds|controller)", ["127.0.0.1", "1", "127.0.0.1,127.0.0.2"]), (r"pool|cpg", ["pool1", "1", "a:b"]),
-         (r"port|timeout|size", ["1", "CL1-A"])]
+GUESS = [
+    ("^proxy$", PROXIES),
+    (r"private_key", [TMP + "/file", "secret"]),
+    (SECRET, ["secret"]),
+    (r"(login|user)", ["admin"]),
+    (r"(file|_path$|_path_|conf$|cert|_dir$|_base$)", [TMP + "/file"]),
+    (r"ur[li]", ["https://127.0.0.1/x", "http://127.0.0.1/x", "quobyte://h/v"]),
+    (r"(_ips?$|host|addr|server|portal|endpoint|mds|controller)", ["127.0.0.1", "1", "127.0.0.1,127.0.0.2"]),
+    (r"pool|cpg", ["pool1", "1", "a:b"]),
+    (r"port|timeout|size", ["1", "CL1-A"]),
+]
 SKIP = {"volume_driver", "volume_backend_name", "backend_host", "replication_device", "backup_driver"}
 
 
 def is_text(opt):
-    return type(opt.type).__name__ in ("String", "List", "HostAddress", "HostDomain", "Hostname", "IPAddress", "URI", "Dict") or callable(
-        opt.type) and not hasattr(opt.type, "choices") and type(opt).__name__ in ("StrOpt", "ListOpt", "DictOpt", "MultiStrOpt")
+    return (
+        type(opt.type).__name__ in ("String", "List", "HostAddress", "HostDomain", "Hostname", "IPAddress", "URI", "Dict")
+        or callable(opt.type)
+        and not hasattr(opt.type, "choices")
+        and type(opt).__name__ in ("StrOpt", "ListOpt", "DictOpt", "MultiStrOpt")
+    )
 
 
 def values(opt):
@@ -579,8 +626,11 @@ def instead(path, current, name, until, emptied=None):
                     note({n: v for n, v in more[0].items() if n not in base})
                     break
     # Everything that the class may be given: what then does instead, however it is called.
-    every = {n: values(o)[0] for n, o in options.items()
-             if n not in SKIP and n != name and n not in base and is_text(o) and values(o) and o.default in (None, "", [], {})}
+    every = {
+        n: values(o)[0]
+        for n, o in options.items()
+        if n not in SKIP and n != name and n not in base and is_text(o) and values(o) and o.default in (None, "", [], {})
+    }
     then = attempt(path, dict(base, **every))
     if done(then):
         left = smallest(path, dict(base, **every), base)
@@ -588,17 +638,53 @@ def instead(path, current, name, until, emptied=None):
     return out
 
 
+def needed(path, current, demands, options):
+    """What holds here of the demands that somebody read out of the sources of some release, and what is to be set for them."""
+    out = []
+    for demand in demands:
+        name = demand["option"]
+        less = {n: v for n, v in current.items() if n != name}
+        demand = {"option": name}
+        if name not in options:
+            continue
+        has_default = options[name].default not in (None, "", [], {})
+        if done(attempt(path, less)):
+            current = less
+            then = attempt(path, dict(less, **{name: ""}))
+            if not has_default or done(then) or "ConfigFileValueError" in then[1]:
+                continue
+            less, demand["emptied"] = dict(less, **{name: ""}), True
+        elif has_default:
+            demand["refuses_default"] = True
+        out.append((demand, less))
+    for (demand, less), told in zip(out, [d for d in demands if d["option"] in [o["option"] for o, _ in out]]):
+        base = {n: v for n, v in less.items() if n in current or n == demand["option"]}
+        demand["instead"] = [other for other in told.get("instead", []) if done(attempt(path, dict(base, **other)))]
+    return current, [demand for demand, _ in out]
+
+
 def again(path, hint):
-    """The answer of another release, where every step of it holds here as well; none where one does not."""
+    """The answer of another release, or of one who read the sources (then without `reads`), where every step of it holds here
+    as well; none where one does not."""
     filled = json.loads(json.dumps(hint).replace("@FILE@", TMP + "/file"))
     current = filled.get("set")
-    if current is None or filled["empty"][0] != attempt(path, {})[0]:
+    if current is None or filled.get("empty", ["error"])[0] != attempt(path, {})[0]:
         return None
-    reached = attempt(path, current)
-    if not done(reached) or reached[2] != filled["reads"]:
-        return None
-    answer = dict(filled, empty=list(attempt(path, {})[:2]), final=list(reached[:2]))
     options = registered()
+    guessed = {name: values(options[name]) for name, value in current.items() if value is None and name in options}
+    current = {name: guessed.get(name, [value])[0] for name, value in current.items()}
+    if None in current.values():
+        return None
+    for name in sorted(guessed):
+        for value in guessed[name]:
+            if not done(attempt(path, current)):
+                current = dict(current, **{name: value})
+    reached = attempt(path, current)
+    if not done(reached) or filled.get("reads", reached[2]) != reached[2]:
+        return None
+    if "reads" not in filled:
+        current, filled["demands"] = needed(path, current, filled["demands"], options)
+    answer = dict(filled, path=path, set=current, empty=list(attempt(path, {})[:2]), final=list(reached[:2]))
 
     def holds(demand, with_it):
         base = dict(with_it)
@@ -608,7 +694,9 @@ def again(path, hint):
         then = attempt(path, base)
         if done(then) or "ConfigFileValueError" in then[1] or demand["option"] not in options:
             return None
-        if bool(demand.get("refuses_default")) != (options[demand["option"]].default not in (None, "", [], {})) and not demand.get("emptied"):
+        if bool(demand.get("refuses_default")) != (options[demand["option"]].default not in (None, "", [], {})) and not demand.get(
+            "emptied"
+        ):
             return None
         if not all(done(attempt(path, dict(base, **other))) for other in demand.get("instead", [])):
             return None
@@ -616,7 +704,7 @@ def again(path, hint):
 
     answer["demands"] = [holds(demand, current) for demand in filled["demands"]]
     given = []
-    for entry in filled["given"]:
+    for entry in filled.get("given", []):
         with_it = dict(current, **{entry["option"]: entry["value"]})
         then = attempt(path, with_it)
         if done(then) or "ConfigFileValueError" in then[1]:
@@ -651,8 +739,8 @@ def search(path):
     SEEN.clear()
     if path in HINTS:
         answer = again(path, HINTS[path])
-        if answer:
-            return answer
+        if answer or os.environ.get("PROBE_ONLY_HINTS"):
+            return answer or {"path": path, "empty": list(attempt(path, {})[:2]), "unheld": True}
     empty = attempt(path, {})
     answer = {"path": path, "empty": list(empty[:2]), "demands": [], "given": []}
     if fatal(empty):
@@ -692,13 +780,21 @@ def search(path):
     answer["reads"] = reads
     for name in reads:
         opt = options.get(name)
-        if opt is None or name in current or name in SKIP or not is_text(opt) or opt.default in (None, "", [], {}) or not isinstance(
-                opt.default, (str, list)) or getattr(opt.type, "choices", None):
+        if (
+            opt is None
+            or name in current
+            or name in SKIP
+            or not is_text(opt)
+            or opt.default in (None, "", [], {})
+            or not isinstance(opt.default, (str, list))
+            or getattr(opt.type, "choices", None)
+        ):
             continue
         then = attempt(path, dict(current, **{name: ""}))
         if then[0] == "error" and "ConfigFileValueError" not in then[1]:
-            answer["demands"].append({"option": name, "raises": then[1], "emptied": True,
-                                      "instead": instead(path, dict(current, **{name: ""}), name, until, "")})
+            answer["demands"].append(
+                {"option": name, "raises": then[1], "emptied": True, "instead": instead(path, dict(current, **{name: ""}), name, until, "")}
+            )
     replication(path, current, options, answer)
     # What other values of a choice demand.
     for name in reads:

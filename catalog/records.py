@@ -2,18 +2,49 @@
 
 from known import TEXT, Deprecated, Dynamic, Type
 
+MYPY = False  # Python 2 has no typing; mypy takes it for true
+if MYPY:
+    from typing import Any, Dict, Optional
+
+    from known import Opt
+
 KINDS = {
-    'StrOpt': 'string', 'MultiStrOpt': 'string', 'BoolOpt': 'boolean', 'IntOpt': 'integer', 'FloatOpt': 'float',
-    'PortOpt': 'port', 'ListOpt': 'list', 'DictOpt': 'dict', 'IPOpt': 'ip', 'HostAddressOpt': 'hostaddress',
-    'HostDomainOpt': 'hostdomain', 'HostnameOpt': 'hostname', 'URIOpt': 'uri', 'MultiOpt': 'string', 'Opt': 'string',
-    'String': 'string', 'MultiString': 'string', 'Boolean': 'boolean', 'Integer': 'integer', 'Float': 'float',
-    'Port': 'port', 'List': 'list', 'Dict': 'dict', 'Range': 'range', 'IPAddress': 'ip', 'Hostname': 'hostname',
-    'HostAddress': 'hostaddress', 'HostDomain': 'hostdomain', 'URI': 'uri'}
+    'StrOpt': 'string',
+    'MultiStrOpt': 'string',
+    'BoolOpt': 'boolean',
+    'IntOpt': 'integer',
+    'FloatOpt': 'float',
+    'PortOpt': 'port',
+    'ListOpt': 'list',
+    'DictOpt': 'dict',
+    'IPOpt': 'ip',
+    'HostAddressOpt': 'hostaddress',
+    'HostDomainOpt': 'hostdomain',
+    'HostnameOpt': 'hostname',
+    'URIOpt': 'uri',
+    'MultiOpt': 'string',
+    'Opt': 'string',
+    'String': 'string',
+    'MultiString': 'string',
+    'Boolean': 'boolean',
+    'Integer': 'integer',
+    'Float': 'float',
+    'Port': 'port',
+    'List': 'list',
+    'Dict': 'dict',
+    'Range': 'range',
+    'IPAddress': 'ip',
+    'Hostname': 'hostname',
+    'HostAddress': 'hostaddress',
+    'HostDomain': 'hostdomain',
+    'URI': 'uri',
+}
 
 PLAIN = (int, float, bool, list, tuple, dict)
 
 
 def written(value):
+    # type: (Any) -> Optional[str]
     """A default the way that a file would say it."""
     if value is None or isinstance(value, bool):
         return None if value is None else str(value).lower()
@@ -25,10 +56,11 @@ def written(value):
 
 
 def type_record(cls, arguments):
+    # type: (str, Dict[str, Any]) -> Dict[str, Any]
     inner = arguments.get('type') if cls == 'Opt' else arguments.get('item_type') if cls == 'MultiOpt' else None
     if inner is not None:
         return value_type(inner)
-    out = {'kind': KINDS[cls]}
+    out = {'kind': KINDS[cls]}  # type: Dict[str, Any]
     choices = arguments.get('choices')
     if isinstance(choices, dict):
         choices = list(choices)
@@ -58,6 +90,7 @@ def type_record(cls, arguments):
 
 
 def value_type(value):
+    # type: (Any) -> Dict[str, Any]
     if isinstance(value, Type):
         return type_record(value.kind, value.arguments)
     name = getattr(value, 'name', None) or getattr(value, '__name__', None)
@@ -70,10 +103,11 @@ def value_type(value):
 
 
 def option_record(opt):
+    # type: (Opt) -> Dict[str, Any]
     """The attributes of an `Opt`, without group and releases."""
     a = opt.arguments
     multi = opt.cls in ('MultiOpt', 'MultiStrOpt') or bool(a.get('multi'))
-    out = {'name': opt.dest, 'type': type_record(opt.cls, a)}
+    out = {'name': opt.dest, 'type': type_record(opt.cls, a)}  # type: Dict[str, Any]
     if multi:
         out['multi'] = True
     out.update(defaults(a.get('default'), a.get('sample_default'), multi))
@@ -86,8 +120,7 @@ def option_record(opt):
     for other in a.get('deprecated_opts') or []:
         if isinstance(other, Deprecated):
             deprecated.append(other)
-    pairs = sorted({(d.group if isinstance(d.group, TEXT) else '', (d.name or opt.dest).replace('-', '_'))
-                    for d in deprecated})
+    pairs = sorted({(d.group if isinstance(d.group, TEXT) else '', str(d.name or opt.dest).replace('-', '_')) for d in deprecated})
     if pairs:
         out['deprecated'] = [list(p) for p in pairs]
     if a.get('deprecated_for_removal'):
@@ -100,11 +133,13 @@ def option_record(opt):
 
 
 def defaults(default, sample, multi):
+    # type: (Any, Any, bool) -> Dict[str, Any]
     def one(value):
+        # type: (Any) -> Any
         if multi:
-            return None if value is None else [written(v) for v in value] if isinstance(value, (list, tuple)) \
-                else [written(value)]
+            return None if value is None else [written(v) for v in value] if isinstance(value, (list, tuple)) else [written(value)]
         return written(value)
+
     unknown = isinstance(default, Dynamic) or not isinstance(default, TEXT + PLAIN + (type(None),))
     if isinstance(default, (list, tuple)) and any(isinstance(v, Dynamic) for v in default):
         unknown = True

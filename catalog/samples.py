@@ -7,6 +7,8 @@ deprecation, where the sample has it and also in the section of a backend whose 
 letter changed must be found, with the right name as the first that is suggested in 97 of 100. What other rules say of the
 defaults is listed: it holds of the defaults."""
 
+from __future__ import annotations
+
 import argparse
 import collections
 import json
@@ -15,6 +17,8 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from typing import Any, Optional
 
 import tables
 
@@ -22,11 +26,13 @@ OPTION = re.compile(r'^#([A-Za-z_][\w-]*) ?=(.*)$')
 # The option will go away, or has another name.
 DEPRECATIONS = {'CND504', 'CND506'}
 SLIPS = 4
+# The sections of a file, each with its options and their defaults.
+File = list[tuple[str, list[tuple[str, Optional[str]]]]]
 
 
-def sections(sample):
+def sections(sample: str) -> File:
     """[section, [(option, default or None)]] of a sample file; a multi-valued option is there once for each value."""
-    out = []
+    out: File = []
     for line in sample.splitlines():
         if line.startswith('['):
             out.append((line.strip('[]'), []))
@@ -37,16 +43,19 @@ def sections(sample):
     return out
 
 
-def moved(sample, readers, drivers, backend_options):
+def moved(sample: File, readers: dict[str, str | None], drivers: dict[str, bool], backend_options: set[str]) -> tuple[File, set[str]]:
     """The same options, those of backends in the section of a backend whose driver reads them; and which no driver reads.
     `readers` names the driver of an option, `drivers` says whether a driver is unsupported."""
-    backends, kept, unread = collections.OrderedDict(), [], set()
+    backends: dict[str, list[tuple[str, str | None]]] = {}
+    kept: File = []
+    unread: set[str] = set()
     for section, options in sample:
         left = []
         for name, default in options:
             if name in backend_options and section in ('DEFAULT', 'backend_defaults', 'backend'):
-                if readers.get(name):
-                    one = backends.setdefault(readers[name], [])
+                reader = readers.get(name)
+                if reader:
+                    one = backends.setdefault(reader, [])
                     if name != 'volume_driver' and (name, default) not in one:
                         one.append((name, default))
                 else:
@@ -64,7 +73,7 @@ def moved(sample, readers, drivers, backend_options):
     return kept, unread
 
 
-def text_of(file, value_of):
+def text_of(file: File, value_of: Callable[[str, str | None], str | None]) -> tuple[str, dict[int, tuple[str, str]]]:
     """The file's text, and the option of each of its lines."""
     lines, at = [], {}
     for section, options in file:
@@ -77,31 +86,48 @@ def text_of(file, value_of):
     return '\n'.join(lines) + '\n', at
 
 
-def check(binary, release, text):
+def check(binary: str, release: str, text: str) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         with open(os.path.join(folder, 'cinder.conf'), 'w') as f:
             f.write(text)
-        done = subprocess.run([os.path.abspath(binary), 'check', '--no-settings', '--exit-zero', '--format', 'json', '--root', folder,
-                               '--release', release, 'cinder.conf'], cwd=folder, stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout)['findings']
+        done = subprocess.run(
+            [
+                os.path.abspath(binary),
+                'check',
+                '--no-settings',
+                '--exit-zero',
+                '--format',
+                'json',
+                '--root',
+                folder,
+                '--release',
+                release,
+                'cinder.conf',
+            ],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    found: list[dict[str, Any]] = json.loads(done.stdout)['findings']
+    return found
 
 
-def slip(name, kind, seed):
+def slip(name: str, kind: int, seed: int) -> str:
     """One letter changed, left out, doubled, or swapped with the next."""
     letters = [i for i, c in enumerate(name) if c.isalpha()]
     at = letters[seed % len(letters)]
     if kind == 0:
         other = 'a' if name[at] in 'zZ' else chr(ord(name[at]) + 1)
-        return name[:at] + other + name[at + 1:]
+        return name[:at] + other + name[at + 1 :]
     if kind == 1:
-        return name[:at] + name[at + 1:]
+        return name[:at] + name[at + 1 :]
     if kind == 2:
         return name[:at] + name[at] + name[at:]
     at = min(at, len(name) - 2)
-    return name[:at] + name[at + 1] + name[at] + name[at + 2:]
+    return name[:at] + name[at + 1] + name[at] + name[at + 2 :]
 
 
-def misspelt(binary, release, file, known, verbose):
+def misspelt(binary: str, release: str, file: File, known: set[str], verbose: bool) -> tuple[int, int, int]:
     """(options changed, found, with the right name first)."""
     changed = found = right = 0
     for kind in range(SLIPS):
@@ -122,8 +148,11 @@ def misspelt(binary, release, file, known, verbose):
                     done.add((section, name))
                     lines.append('%s = x' % written[(section, name)])
                     where[len(lines)] = name
-        helps = {f['line']: f.get('help') or '' for f in check(binary, release, '\n'.join(lines) + '\n')
-                 if f['rule'] in ('CND201', 'CND202', 'CND203', 'CND204', 'CND501', 'CND502', 'CND503', 'CND504')}
+        helps = {
+            f['line']: f.get('help') or ''
+            for f in check(binary, release, '\n'.join(lines) + '\n')
+            if f['rule'] in ('CND201', 'CND202', 'CND203', 'CND204', 'CND501', 'CND502', 'CND503', 'CND504')
+        }
         changed += len(where)
         found += sum(line in helps for line in where)
         first = {line: (helps.get(line, '').split('`') + ['', ''])[1] for line in where}
@@ -131,14 +160,17 @@ def misspelt(binary, release, file, known, verbose):
         if verbose:
             for line, name in where.items():
                 if first[line] != name:
-                    print('   %-10s %s for %s: %s' % ('unseen' if line not in helps else 'otherwise', lines[line - 1][:-4], name,
-                                                      helps.get(line, '')))
+                    print(
+                        '   %-10s %s for %s: %s'
+                        % ('unseen' if line not in helps else 'otherwise', lines[line - 1][:-4], name, helps.get(line, ''))
+                    )
     return changed, found, right
 
 
-def findings(binary, release, label, file, refused, verbose):
+def findings(binary: str, release: str, label: str, file: File, refused: set[str], verbose: bool) -> int:
     text, at = text_of(file, lambda name, default: None if default is None else '%s = %s' % (name, default))
-    wrong, others = [], collections.Counter()
+    wrong: list[dict[str, Any]] = []
+    others: collections.Counter[str] = collections.Counter()
     for one in check(binary, release, text):
         if one['severity'] not in ('error', 'warning') or one['rule'] in DEPRECATIONS:
             continue
@@ -148,14 +180,16 @@ def findings(binary, release, label, file, refused, verbose):
             wrong.append(one)
         else:
             others[one['rule']] += 1
-    print('%-9s %-8s %4d options at their defaults, %d errors or warnings; of the defaults themselves: %s' % (
-        release, label, len(at), len(wrong), ', '.join('%s %d' % i for i in sorted(others.items())) or 'none'))
-    for one in wrong[:1000 if verbose else 5]:
+    print(
+        '%-9s %-8s %4d options at their defaults, %d errors or warnings; of the defaults themselves: %s'
+        % (release, label, len(at), len(wrong), ', '.join('%s %d' % i for i in sorted(others.items())) or 'none')
+    )
+    for one in wrong[: 1000 if verbose else 5]:
         print('   %s [%s] %s: %s' % (one['rule'], one.get('section'), one.get('option'), one['message']))
     return len(wrong)
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument('--dumps', required=True)
     parser.add_argument('--bin', required=True)
@@ -194,8 +228,10 @@ def main():
         print('%-9s no driver reads %d: %s' % (name, len(unread), ' '.join(sorted(unread))))
         for label, file in (('sample', sample), ('moved', other)):
             changed, found, right = misspelt(args.bin, name, file, known, args.verbose)
-            print('%-9s %-8s %4d options with one letter changed, %d found, right name first in %d (%.2f %%)' % (
-                name, label, changed, found, right, 100 * right / changed))
+            print(
+                '%-9s %-8s %4d options with one letter changed, %d found, right name first in %d (%.2f %%)'
+                % (name, label, changed, found, right, 100 * right / changed)
+            )
             wrong += found < changed or right * 100 < changed * 97
     return 1 if wrong else 0
 

@@ -1,5 +1,7 @@
 """Where a release's Python sources come from: a git tree, or an installed package."""
 
+from __future__ import annotations
+
 import ast
 import io
 import os
@@ -11,26 +13,27 @@ import tarfile
 class Sources:
     """The modules of one release, by dotted name."""
 
-    def __init__(self, files):
+    def __init__(self, files: dict[str, bytes]) -> None:
         """`files` maps paths such as `cinder/volume/manager.py` to bytes."""
         self.files = files
 
     @classmethod
-    def from_git(cls, git_dir, ref, folder='cinder'):
+    def from_git(cls, git_dir: str, ref: str, folder: str = 'cinder') -> Sources:
         """Read `folder` of `ref`, without its tests, from a git directory."""
         data = subprocess.run(
-            ['git', '--git-dir', git_dir, 'archive', ref, folder,
-             ':(exclude)%s/tests' % folder],
-            check=True, stdout=subprocess.PIPE).stdout
+            ['git', '--git-dir', git_dir, 'archive', ref, folder, ':(exclude)%s/tests' % folder], check=True, stdout=subprocess.PIPE
+        ).stdout
         files = {}
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             for member in tar:
                 if member.isfile() and member.name.endswith('.py'):
-                    files[member.name] = tar.extractfile(member).read()
+                    file = tar.extractfile(member)
+                    assert file is not None
+                    files[member.name] = file.read()
         return cls(files)
 
     @classmethod
-    def from_site_packages(cls, folder, package='cinder'):
+    def from_site_packages(cls, folder: str, package: str = 'cinder') -> Sources:
         """Read an installed package, without its tests."""
         files = {}
         for where, dirs, names in os.walk(os.path.join(folder, package)):
@@ -42,7 +45,7 @@ class Sources:
                         files[os.path.relpath(path, folder)] = f.read()
         return cls(files)
 
-    def path(self, module):
+    def path(self, module: str) -> str | None:
         """The path of a module, or None when this tree has no such module."""
         base = module.replace('.', '/')
         for path in (base + '.py', base + '/__init__.py'):
@@ -50,11 +53,11 @@ class Sources:
                 return path
         return None
 
-    def is_package(self, module):
+    def is_package(self, module: str) -> bool:
         path = self.path(module)
         return path is not None and path.endswith('/__init__.py')
 
-    def modules(self, prefix=''):
+    def modules(self, prefix: str = '') -> list[str]:
         """Dotted names of the modules under `prefix`, sorted."""
         out = []
         for path in self.files:
@@ -65,16 +68,18 @@ class Sources:
                 out.append(name)
         return sorted(out)
 
-    def parse(self, module):
+    def parse(self, module: str) -> ast.Module:
         """The syntax tree of a module; Python 2's spelling is understood as far as Cinder used it."""
-        text = self.files[self.path(module)].decode('utf-8-sig')
+        path = self.path(module)
+        assert path is not None, module
+        text = self.files[path].decode('utf-8-sig')
         try:
             return ast.parse(text)
         except SyntaxError:
             return ast.parse(python3_spelling(text))
 
 
-def python3_spelling(text):
+def python3_spelling(text: str) -> str:
     """Rewrite the few Python 2 forms of the old releases: long integers, octals, `raise A, b, c`, `except A, e`, and
     `async` as a name."""
     text = text.replace('\ufeff', '')

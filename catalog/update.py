@@ -5,10 +5,13 @@
 `--environments` holds the folders that environments.py made: the Cinder of a release whose `ref` is `pypi` is read there;
 `--dumps` holds RELEASE.json files that dump.py printed. Without release names every release is made anew; with them, the others stay as they are."""
 
+from __future__ import annotations
+
 import argparse
 import json
 import os
 import sys
+from typing import Any
 
 import collect
 import sources
@@ -17,13 +20,13 @@ import tables
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def library_data(folder, names, name):
+def library_data(folder: str | None, names: list[str], name: str) -> dict[str, Any] | None:
     """The dump of a release, or None. Kilo's Keystone plugins came from another library than the later ones, which
     kept their options' names: the nearest later release that lists plugins stands in."""
     if folder is None:
         return None
     dump = None
-    for later in names[names.index(name):]:
+    for later in names[names.index(name) :]:
         path = os.path.join(folder, later + '.json')
         if not os.path.exists(path):
             continue
@@ -37,7 +40,7 @@ def library_data(folder, names, name):
     return dump
 
 
-def main():
+def main() -> None:
     sys.setrecursionlimit(10000)
     parser = argparse.ArgumentParser()
     parser.add_argument('--cinder-git', required=True)
@@ -65,8 +68,7 @@ def main():
         table.add(name, read)
         for where in sorted(read.drivers.unresolved):
             print('%s: cannot tell what is appended: %s' % (name, ' '.join(where)))
-        print('%s: %d options, %d drivers%s' % (name, len(read.options), len(read.classes),
-                                                '' if dump else ', no library data'))
+        print('%s: %d options, %d drivers%s' % (name, len(read.options), len(read.classes), '' if dump else ', no library data'))
     table.write(args.into)
 
 

@@ -1,5 +1,7 @@
 """What every oracle needs: the binary, its JSON, the programs that ask a release's own code, and the verdict."""
 
+from __future__ import annotations
+
 import argparse
 import contextlib
 import json
@@ -9,29 +11,39 @@ import re
 import subprocess
 import tempfile
 import textwrap
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 NEWEST = "2026.2"
-RELEASES = ("kilo liberty mitaka newton ocata pike queens rocky stein train ussuri victoria wallaby xena yoga zed "
-            "2023.1 2023.2 2024.1 2024.2 2025.1 2025.2 2026.1 2026.2").split()
+RELEASES = (
+    "kilo liberty mitaka newton ocata pike queens rocky stein train ussuri victoria wallaby xena yoga zed "
+    "2023.1 2023.2 2024.1 2024.2 2025.1 2025.2 2026.1 2026.2"
+).split()
 
 
-def arguments(doc, **defaults):
+def arguments(doc: str | None, **defaults: Any) -> argparse.ArgumentParser:
     """The parser of the options that all oracles share."""
     parser = argparse.ArgumentParser(description=doc)
-    parser.add_argument("--bin", default=os.environ.get("CINDERLINT", ROOT / "target/debug/cinderlint"),
-                        help="cinderlint to ask (default: $CINDERLINT, else target/debug/cinderlint)")
+    parser.add_argument(
+        "--bin",
+        default=os.environ.get("CINDERLINT", ROOT / "target/debug/cinderlint"),
+        help="cinderlint to ask (default: $CINDERLINT, else target/debug/cinderlint)",
+    )
     parser.add_argument("--seed", type=int, default=defaults.get("seed", 1))
     parser.add_argument("--show", type=int, default=5, help="differences to shrink and print (default 5)")
     parser.add_argument("--release", default=NEWEST, choices=RELEASES, help=f"the Cinder to ask (default {NEWEST})")
-    parser.add_argument("--environments", default=os.environ.get("CINDERLINT_ORACLES", ROOT / "target/oracle"),
-                        help="where setup.sh put the releases (default: $CINDERLINT_ORACLES, else target/oracle)")
+    parser.add_argument(
+        "--environments",
+        default=os.environ.get("CINDERLINT_ORACLES", ROOT / "target/oracle"),
+        help="where setup.sh put the releases (default: $CINDERLINT_ORACLES, else target/oracle)",
+    )
     parser.add_argument("--record", metavar="FILE", help="write the release's answers to FILE instead of comparing")
     return parser
 
 
-def record(path, lines):
+def record(path: str | pathlib.Path, lines: Iterable[Any]) -> None:
     """Writes recorded answers, one a line."""
     pathlib.Path(path).parent.mkdir(exist_ok=True)
     with open(path, "w", encoding="utf-8") as file:
@@ -39,7 +51,7 @@ def record(path, lines):
             file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
-def between(release, first, last=NEWEST):
+def between(release: str, first: str, last: str = NEWEST) -> bool:
     """Whether a release is in a range, both ends included."""
     return RELEASES.index(first) <= RELEASES.index(release) <= RELEASES.index(last)
 
@@ -48,10 +60,11 @@ class Broken(Exception):
     """cinderlint crashed, or wrote something that is not the JSON of the contract."""
 
 
-def ask(binary, *args, cwd=None):
+def ask(binary: str | pathlib.Path, *args: str | os.PathLike[str], cwd: pathlib.Path | None = None) -> Any:
     """One run of cinderlint; its JSON. Raises Broken."""
-    run = subprocess.run([os.path.abspath(binary), *map(os.fspath, args)], cwd=cwd,
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    run = subprocess.run(
+        [os.path.abspath(binary), *(os.fspath(one) for one in args)], cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
+    )
     try:
         if run.returncode not in (0, 1, 2):
             raise ValueError(f"exit code {run.returncode}")
@@ -64,7 +77,7 @@ def ask(binary, *args, cwd=None):
 class Inside:
     """A program of the folder `inside`, running beside the Cinder of a release; answers one request at a time."""
 
-    def __init__(self, args, program):
+    def __init__(self, args: argparse.Namespace, program: str) -> None:
         python = pathlib.Path(args.environments) / args.release / "bin/python"
         if not python.exists():
             raise SystemExit(f"{python} is missing: tests/oracle/setup.sh {args.release}")
@@ -72,34 +85,38 @@ class Inside:
         environment = os.environ | {"LC_ALL": "C.UTF-8", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         environment.pop("PYTHONHASHSEED", None)
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([python, HERE / "inside" / program], env=environment, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=self.errors)
+        self.program = HERE / "inside" / program
+        self.process = subprocess.Popen(
+            [python, self.program], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors
+        )
 
-    def ask(self, **request):
+    def ask(self, **request: Any) -> Any:
+        requests, answers = self.process.stdin, self.process.stdout
+        assert requests and answers
         try:
-            self.process.stdin.write(json.dumps(request).encode() + b"\n")
-            self.process.stdin.flush()
-            return json.loads(self.process.stdout.readline())
+            requests.write(json.dumps(request).encode() + b"\n")
+            requests.flush()
+            return json.loads(answers.readline())
         except (ValueError, OSError):
             self.process.wait()
             self.errors.seek(0)
-            raise SystemExit(f"{self.process.args[1]} failed: {self.errors.read().decode()[-2000:]}") from None
+            raise SystemExit(f"{self.program} failed: {self.errors.read().decode()[-2000:]}") from None
 
 
-def corpus(parser, what):
+def corpus(parser: argparse.ArgumentParser, what: str) -> None:
     """The option that names folders of real files."""
     parser.add_argument("--corpus", action="append", default=[], metavar="DIR", help=what)
 
 
-def files_below(*folders):
+def files_below(*folders: str | pathlib.Path) -> list[pathlib.Path]:
     """Every regular file below folders, in a stable order."""
     found = {path for folder in folders for path in pathlib.Path(folder).rglob("*") if path.is_file() and not path.is_symlink()}
     return sorted(found)
 
 
-def texts_below(*folders):
+def texts_below(*folders: str | pathlib.Path) -> list[bytes]:
     """Every file below folders, and the INI inside of those that are YAML, as bytes; each text once."""
-    found = {}
+    found: dict[bytes, None] = {}
     for path in files_below(*folders):
         data = path.read_bytes()
         found[data] = None
@@ -111,13 +128,13 @@ def texts_below(*folders):
 
 
 @contextlib.contextmanager
-def scratch():
+def scratch() -> Iterator[pathlib.Path]:
     """A folder for generated files, removed afterwards. Not in /dev/shm: cinderlint follows no path of a configuration into /dev."""
     with tempfile.TemporaryDirectory(prefix="cinderlint-oracle-") as folder:
         yield pathlib.Path(folder).resolve()
 
 
-def verdict(name, cases, differences):
+def verdict(name: str, cases: int, differences: int) -> int:
     """The last line of a run, and its exit code."""
     print(f"{name}: {cases} cases, {differences} differences")
     return 1 if differences else 0

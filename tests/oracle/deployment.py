@@ -9,40 +9,126 @@ With --corpus, every file below a folder is a deployment too, and is laid over a
 in every section that could be a backend, and what its type says of each value is compared with what `check` says.
 """
 
+from __future__ import annotations
+
+import argparse
 import os
+import pathlib
 import random
 import shutil
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import common
 import reading
 
-TEXTS = ["plain", "a b", "", '"quoted"', "'q", "10.0.0.5", "/srv/$nas_host/x", "$volume_backend_name-1", "${nas_host}:x",
-         "$state_path/mnt", "${state_path}mnt", "$my_ip", "$$", "\\$", "a$$b\\$c", "$", "$ x", "$5", "${", "${}", "${nas_host",
-         "$backend_defaults.nas_host", "${backend_defaults.nfs_mount_options}", "$nfs1.nas_host", "${nfs2.nas_login}",
-         "$DEFAULT.my_ip", "$nope", "$nope.x", "$nas_host.x", "$nas_host.", "$NAS_HOST", "$nfs_mount_attempts",
-         "$nfs_sparsed_volumes", "$nfs_mount_options", "$target_secondary_ip_addresses", "$enabled_backends", "$host", "é",
-         "a\n    b", "\n    a", "a # b", "$_", "$volume_backend_name", "$storage_availability_zone", "\\$state_path",
-         "$$state_path", "$$$state_path", "$nas_login$nas_host", "$state_path$", "-$reserved_percentage-", "$target_port",
-         "$driver_use_ssl", "$\u017ftate_path", "$nas_password", "\\\\$my_ip", "${state_path}${my_ip}", "$iser_ip_address"]
-TYPED = {"Boolean": ["true", "False", "1", "0", "yes", "no", "on", "off", "YES", "$nfs_qcow2_volumes", '"true"'],
-         "Integer": ["1", "7", "07", "", "$nfs_mount_attempts", " 3", "'4'", "${target_port}"],
-         "Port": ["1", "65535", "", "$nas_ssh_port"],
-         "List": ["a,b", "a, b", "", "a", "$my_ip,b", "a,,b"],
-         "Float": ["1.5", "2", ""]}
-CHOSEN = ["volume_backend_name", "nas_host", "nas_share_path", "nas_mount_options", "nas_login", "nas_password", "nas_ssh_port",
-          "nas_secure_file_operations", "nas_secure_file_permissions", "nfs_shares_config", "nfs_sparsed_volumes",
-          "nfs_qcow2_volumes", "nfs_mount_point_base", "nfs_mount_options", "nfs_mount_attempts", "nfs_snapshot_support",
-          "reserved_percentage", "target_ip_address", "target_secondary_ip_addresses", "iscsi_secondary_ip_addresses",
-          "target_port", "driver_use_ssl", "filter_function", "backend_availability_zone", "storage_protocol", "iser_ip_address",
-          "lenovo_pool_name", "lenovo_backend_name", "volumes_dir", "trace_flags", "image_volume_cache_max_size_gb"]
+TEXTS = [
+    "plain",
+    "a b",
+    "",
+    '"quoted"',
+    "'q",
+    "10.0.0.5",
+    "/srv/$nas_host/x",
+    "$volume_backend_name-1",
+    "${nas_host}:x",
+    "$state_path/mnt",
+    "${state_path}mnt",
+    "$my_ip",
+    "$$",
+    "\\$",
+    "a$$b\\$c",
+    "$",
+    "$ x",
+    "$5",
+    "${",
+    "${}",
+    "${nas_host",
+    "$backend_defaults.nas_host",
+    "${backend_defaults.nfs_mount_options}",
+    "$nfs1.nas_host",
+    "${nfs2.nas_login}",
+    "$DEFAULT.my_ip",
+    "$nope",
+    "$nope.x",
+    "$nas_host.x",
+    "$nas_host.",
+    "$NAS_HOST",
+    "$nfs_mount_attempts",
+    "$nfs_sparsed_volumes",
+    "$nfs_mount_options",
+    "$target_secondary_ip_addresses",
+    "$enabled_backends",
+    "$host",
+    "é",
+    "a\n    b",
+    "\n    a",
+    "a # b",
+    "$_",
+    "$volume_backend_name",
+    "$storage_availability_zone",
+    "\\$state_path",
+    "$$state_path",
+    "$$$state_path",
+    "$nas_login$nas_host",
+    "$state_path$",
+    "-$reserved_percentage-",
+    "$target_port",
+    "$driver_use_ssl",
+    "$\u017ftate_path",
+    "$nas_password",
+    "\\\\$my_ip",
+    "${state_path}${my_ip}",
+    "$iser_ip_address",
+]
+TYPED = {
+    "Boolean": ["true", "False", "1", "0", "yes", "no", "on", "off", "YES", "$nfs_qcow2_volumes", '"true"'],
+    "Integer": ["1", "7", "07", "", "$nfs_mount_attempts", " 3", "'4'", "${target_port}"],
+    "Port": ["1", "65535", "", "$nas_ssh_port"],
+    "List": ["a,b", "a, b", "", "a", "$my_ip,b", "a,,b"],
+    "Float": ["1.5", "2", ""],
+}
+CHOSEN = [
+    "volume_backend_name",
+    "nas_host",
+    "nas_share_path",
+    "nas_mount_options",
+    "nas_login",
+    "nas_password",
+    "nas_ssh_port",
+    "nas_secure_file_operations",
+    "nas_secure_file_permissions",
+    "nfs_shares_config",
+    "nfs_sparsed_volumes",
+    "nfs_qcow2_volumes",
+    "nfs_mount_point_base",
+    "nfs_mount_options",
+    "nfs_mount_attempts",
+    "nfs_snapshot_support",
+    "reserved_percentage",
+    "target_ip_address",
+    "target_secondary_ip_addresses",
+    "iscsi_secondary_ip_addresses",
+    "target_port",
+    "driver_use_ssl",
+    "filter_function",
+    "backend_availability_zone",
+    "storage_protocol",
+    "iser_ip_address",
+    "lenovo_pool_name",
+    "lenovo_backend_name",
+    "volumes_dir",
+    "trace_flags",
+    "image_volume_cache_max_size_gb",
+]
 SECTIONS = {"nfs1": ["nfs1", "nfs1", "NFS1", "Nfs1"], "nfs2": ["nfs2", "nfs2", "NFS2"], "b-3": ["b-3", "B-3", "b_3"]}
 
 
 class Cinder:
     """The release's own configuration classes."""
 
-    def __init__(self, args):
+    def __init__(self, args: argparse.Namespace) -> None:
         self.inside = common.Inside(args, "deployment.py")
         hello = self.inside.ask(hello=True)
         self.python, self.drivers, self.kinds = hello["python"], hello["drivers"], dict(hello["options"])
@@ -51,7 +137,7 @@ class Cinder:
         self.texts = [text for text in TEXTS if self.python == 3 or "\u017f" not in text]
 
 
-def assignment(rng, cinder, name):
+def assignment(rng: random.Random, cinder: Cinder, name: str) -> str:
     """One line (or more) that gives an option a value."""
     if name == "volume_driver":
         value = rng.choice(cinder.drivers)
@@ -61,10 +147,10 @@ def assignment(rng, cinder, name):
         value = rng.choice(["iSCSI", "FC"])
     else:
         value = rng.choice(TYPED.get(cinder.kinds[name], cinder.texts))
-    return name + rng.choice([" = ", "=", ": ", " ="]) + value + "\n"
+    return name + rng.choice([" = ", "=", ": ", " ="]) + str(value) + "\n"
 
 
-def text(rng, cinder, main):
+def text(rng: random.Random, cinder: Cinder, main: bool) -> str:
     """One file; the main one says which backends are enabled."""
     names = ["DEFAULT", "DEFAULT", "backend_defaults", "backend_defaults", "Backend_Defaults", "default", "nova"]
     names += [rng.choice(cases) for cases in SECTIONS.values() for _ in range(3)]
@@ -91,15 +177,17 @@ def text(rng, cinder, main):
     return "".join(out)
 
 
-def deployment(rng, cinder):
+def deployment(rng: random.Random, cinder: Cinder) -> dict[str, Any]:
     """{"files": {relative name: text}, "args": [flag, value, …]}"""
     files, flags = {}, []
     for number in range(rng.randrange(1, 5)):
         files[f"{number}.conf"] = text(rng, cinder, number == 0)
         flags.append(["--config-file", f"{number}.conf"])
     for number in range(rng.choice([0, 0, 1, 2])):
-        for name in rng.sample(["10-a.conf", "2.conf", "B.conf", "a.conf", "é.conf", ".hidden.conf", "a.conf~", "a.CONF", "README",
-                                "a.conf.bak", "conf"], rng.randrange(0, 6)):
+        for name in rng.sample(
+            ["10-a.conf", "2.conf", "B.conf", "a.conf", "é.conf", ".hidden.conf", "a.conf~", "a.CONF", "README", "a.conf.bak", "conf"],
+            rng.randrange(0, 6),
+        ):
             files[f"d{number}/{name}"] = text(rng, cinder, False)
         files[f"d{number}/note.txt"] = "no configuration\n"
         flags.append(["--config-dir", f"d{number}"])
@@ -108,7 +196,7 @@ def deployment(rng, cinder):
     return {"files": files, "args": [item for flag in flags for item in flag]}
 
 
-def write(folder, case):
+def write(folder: pathlib.Path, case: dict[str, Any]) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name, content in case["files"].items():
@@ -117,14 +205,14 @@ def write(folder, case):
         path.write_text(content)
 
 
-def same(kind, text, value):
+def same(kind: Any, text: Any, value: Any) -> bool:
     """Whether cinderlint's text stands for Cinder's value."""
     if kind == "secret" or isinstance(value, dict) and "error" in value:
         return True
     if kind == "MultiString":  # of such an option the last of its lines is shown
         value = value[-1] if value else None
     if not isinstance(text, str):
-        return text == value
+        return bool(text == value)
     if "***" in text:  # a part of it comes from a secret
         return True
     try:
@@ -136,12 +224,12 @@ def same(kind, text, value):
             text = float(text)
         elif kind == "List":
             text = [item.strip() for item in text.split(",")] if text.strip() else []
-        return text == value
+        return bool(text == value)
     except ValueError:
         return False
 
 
-def compare(args, cinder, folder, case):
+def compare(args: argparse.Namespace, cinder: Cinder, folder: pathlib.Path, case: dict[str, Any]) -> list[str] | None:
     """A list of differences, as text; None where no service could read the deployment."""
     write(folder, case)
     answer = cinder.inside.ask(folder=os.fspath(folder), args=case["args"])
@@ -159,7 +247,7 @@ def compare(args, cinder, folder, case):
     return differences(answer["backends"], got)
 
 
-def differences(backends, got):
+def differences(backends: Any, got: Any) -> list[str]:
     """What Cinder and cinderlint say otherwise of the backends, as text."""
     found = []
     for name, backend in backends.items():
@@ -178,35 +266,39 @@ def differences(backends, got):
                 found.append(f"[{name}] {option}: cinder's from {origin}, cinderlint's from {mine['origin']}")
             elif not same(kind, mine["value"], value):
                 found.append(f"[{name}] {option}: cinder {value!r}, cinderlint {mine['value']!r} from {origin}")
-        found += [f"[{name}] {option}: cinder has nothing, cinderlint {settings[option]}" for option in settings
-                  if option in backend["known"] and option not in options and "file" in settings[option]["origin"]]
+        found += [
+            f"[{name}] {option}: cinder has nothing, cinderlint {settings[option]}"
+            for option in settings
+            if option in backend["known"] and option not in options and "file" in settings[option]["origin"]
+        ]
     return found
 
 
-def shrink(args, cinder, folder, case):
+def shrink(args: argparse.Namespace, cinder: Cinder, folder: pathlib.Path, case: dict[str, Any]) -> dict[str, Any]:
     """The same with as few flags, files and lines as still differ."""
-    def shorter(case):
+
+    def shorter(case: dict[str, Any]) -> Iterator[dict[str, Any]]:
         pairs = list(zip(case["args"][::2], case["args"][1::2]))
         for at in range(len(pairs)):
-            fewer = pairs[:at] + pairs[at + 1:]
+            fewer = pairs[:at] + pairs[at + 1 :]
             if any(flag == "--config-file" for flag, _ in fewer):
                 yield case | {"args": [item for pair in fewer for item in pair]}
         for name, content in case["files"].items():
             lines = content.splitlines(True)
             for at in range(len(lines)):
-                yield case | {"files": case["files"] | {name: "".join(lines[:at] + lines[at + 1:])}}
+                yield case | {"files": case["files"] | {name: "".join(lines[:at] + lines[at + 1 :])}}
 
-    found = True
-    while found:
-        found = next((other for other in shorter(case) if compare(args, cinder, folder, other)), None)
-        case = found or case
+    smaller: dict[str, Any] | None = case
+    while smaller:
+        smaller = next((other for other in shorter(case) if compare(args, cinder, folder, other)), None)
+        case = smaller or case
     used = {name: content for name, content in case["files"].items() if content.strip()}
     return case | {"files": used} if compare(args, cinder, folder, case | {"files": used}) else case
 
 
-def record(args, rng, cinder):
+def record(args: argparse.Namespace, rng: random.Random, cinder: Cinder) -> None:
     """Writes what Cinder makes of deployments that are small enough to be kept."""
-    lines = []
+    lines: list[Any] = []
     with common.scratch() as folder:
         while len(lines) < args.cases:
             case = deployment(rng, cinder)
@@ -216,9 +308,17 @@ def record(args, rng, cinder):
             answer = cinder.inside.ask(folder=os.fspath(folder / "case"), args=case["args"])
             if "refused" in answer:
                 continue
-            backends = {name: [backend["driver"], {option: [spellings[1:], kind, value, origin] for option, (spellings, kind, value, origin)
-                                                   in sorted(backend["options"].items()) if origin}]
-                        for name, backend in answer["backends"].items()}
+            backends = {
+                name: [
+                    backend["driver"],
+                    {
+                        option: [spellings[1:], kind, value, origin]
+                        for option, (spellings, kind, value, origin) in sorted(backend["options"].items())
+                        if origin
+                    },
+                ]
+                for name, backend in answer["backends"].items()
+            }
             lines.append(case | {"names": answer["names"], "backends": backends})
     common.record(args.record, lines)
 
@@ -227,11 +327,11 @@ def record(args, rng, cinder):
 OF_VALUES = {"CND206", "CND110", "CND130", "CND131", "CND132", "CND403"}
 
 
-def real(args, cinder, folder, layers):
+def real(args: argparse.Namespace, cinder: Cinder, folder: pathlib.Path, layers: tuple[bytes, ...]) -> tuple[list[str], int, int] | None:
     """(differences, options, values that a type judged) of real files laid over each other; None where no service could read them."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
-    flags = []
+    flags: list[str] = []
     for number, text in enumerate(layers):
         (folder / f"{number}.conf").write_bytes(text)
         flags += ["--config-file", f"{number}.conf"]
@@ -253,19 +353,23 @@ def real(args, cinder, folder, layers):
     found += [f"{place}: cinder refuses it: {wrong[place]}" for place in sorted(wrong.keys() - mine.keys())]
     judged = set(map(tuple, answer["judged"]))
     # Ocata lists the options of drivers under [DEFAULT] only, so that those of backends are not all known here.
-    found += [f"{place}: cinder takes what is said to be wrong: {item['message']}" for place, item in sorted(mine.items())
-              if place not in wrong and item["rule"] == "CND206" and (place in judged or common.between(args.release, "pike"))]
+    found += [
+        f"{place}: cinder takes what is said to be wrong: {item['message']}"
+        for place, item in sorted(mine.items())
+        if place not in wrong and item["rule"] == "CND206" and (place in judged or common.between(args.release, "pike"))
+    ]
     return found, sum(len(item["options"]) for item in answer["backends"].values()), len(judged)
 
 
-def corpus(args, rng, cinder, folder):
+def corpus(args: argparse.Namespace, rng: random.Random, cinder: Cinder, folder: pathlib.Path) -> tuple[int, int]:
     """(number of deployments, of those that differ) over real files."""
     texts = common.texts_below(*args.corpus)
     if cinder.python == 2:
         texts = [reading.plain(text) for text in texts]
-    readable, cases, failed, options, judged = [], 0, 0, 0, 0
+    readable = []
+    cases = failed = options = judged = 0
 
-    def one(layers):
+    def one(layers: tuple[bytes, ...]) -> bool:
         nonlocal cases, failed, options, judged
         answer = real(args, cinder, folder, layers)
         if answer is None:
@@ -287,7 +391,7 @@ def corpus(args, rng, cinder, folder):
     return cases, failed
 
 
-def main():
+def main() -> int:
     parser = common.arguments(__doc__)
     common.corpus(parser, "also compare every file below DIR that a service can read")
     parser.add_argument("--cases", type=int, default=1000, help="deployments to generate (default 1000)")
@@ -295,7 +399,8 @@ def main():
     args = parser.parse_args()
     rng, cinder = random.Random(args.seed), Cinder(args)
     if args.record:
-        return record(args, rng, cinder)
+        record(args, rng, cinder)
+        return 0
     failed, cases = [], 0
     with common.scratch() as top:
         folder = top / "case"
@@ -308,12 +413,12 @@ def main():
             if found:
                 failed.append(case)
         count, differing = corpus(args, rng, cinder, folder) if args.corpus else (0, 0)
-        for case in failed[:args.show]:
+        for case in failed[: args.show]:
             case = shrink(args, cinder, folder, case)
             print("cinderlint effective " + " ".join(case["args"]))
             for name, content in case["files"].items():
                 print(f"--- {name}\n{content}", end="")
-            print("---\n  " + "\n  ".join(compare(args, cinder, folder, case)) + "\n")
+            print("---\n  " + "\n  ".join(compare(args, cinder, folder, case) or []) + "\n")
     return common.verdict(f"deployment {args.release}", cases + count, len(failed) + differing)
 
 

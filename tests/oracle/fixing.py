@@ -7,11 +7,14 @@ Files of a corpus that are YAML are fixed a second time, as what they are: every
 stays, and so does the map.
 """
 
+from __future__ import annotations
+
 import pathlib
 import random
 import re
 import subprocess
 import sys
+from typing import Any, Optional
 
 import yaml
 
@@ -22,30 +25,61 @@ sys.path.insert(0, str(common.HERE / "inside"))
 import reader
 
 RELEASES = ["mitaka", "newton", "pike", "queens", "train", "wallaby", "yoga", "2025.1", "2026.2"]
-DRIVERS = ["cinder.volume.drivers.nfs.NfsDriver", "cinder.volume.drivers.quobyte.QuobyteDriver", "\"cinder.volume.drivers.nfs.NfsDriver\"",
-           "cinder.volume.drivers.nimble.NimbleISCSIDriver", "cinder.volume.drivers.netapp.common.NetAppDriver",
-           "cinder.volume.drivers.ibm.gpfs.GPFSNFSDriver", "cinder.volume.drivers.windows.smbfs.WindowsSmbfsDriver",
-           "cinder.volume.drivers.lvm.LVMISCSIDriver", "cinder.volume.drivers.huawei.huawei_driver.HuaweiISCSIDriver"]
+DRIVERS = [
+    "cinder.volume.drivers.nfs.NfsDriver",
+    "cinder.volume.drivers.quobyte.QuobyteDriver",
+    "\"cinder.volume.drivers.nfs.NfsDriver\"",
+    "cinder.volume.drivers.nimble.NimbleISCSIDriver",
+    "cinder.volume.drivers.netapp.common.NetAppDriver",
+    "cinder.volume.drivers.ibm.gpfs.GPFSNFSDriver",
+    "cinder.volume.drivers.windows.smbfs.WindowsSmbfsDriver",
+    "cinder.volume.drivers.lvm.LVMISCSIDriver",
+    "cinder.volume.drivers.huawei.huawei_driver.HuaweiISCSIDriver",
+]
 VALUES = {
     "volume_driver": DRIVERS,
     "nas_secure_file_operations": ["auto", "yes", "no", "True", "FALSE", "\"on\"", "'0'", "", "1", "t", "none"],
     "nas_secure_file_permissions": ["auto", "yes", "no", "True", "FALSE", "\"on\"", "'0'", "", "1", "t", "none"],
     "nfs_mount_attempts": ["0", "-3", "", "\"0\"", "3", "0\n  1"],
-    "nas_ip": ["10.0.0.5"], "nas_host": ["10.0.0.6"], "nas_share_path": ["/a", "/b"], "host": ["h1"], "backend_host": ["h2"],
-    "backup_driver": ["cinder.backup.drivers." + name for name in ["nfs", "ceph", "swift", "posix", "google", "nfs.NFSBackupDriver",
-                      "google.GoogleBackupDriver", "glusterfs"]] + ["cinder.backup.services.swift", "'cinder.backup.drivers.nfs'"],
-    "backup_share": ["h:/b"], "quobyte_volume_url": ["quobyte://h/v"], "san_password": ["hunter2"], "volume_backend_name": ["x"],
-    "iscsi_ip_address": ["192.0.2.1"], "iscsi_port": ["3260"], "iscsi_helper": ["tgtadm"], "iscsi_protocol": ["iscsi"],
-    "osapi_max_request_body_size": ["114688"], "db_backend": ["sqlalchemy"], "rpc_thread_pool_size": ["64"],
-    "eqlx_use_chap": ["false"], "san_ssh_port": ["22"], "iscsi_secondary_ip_addresses": ["a,b"], "glance_ca_certificates_file": ["/x"],
-    "nova_endpoint_template": ["http://x"], "os_region_name": ["r"], "volume_clear": ["zero"], "netapp_login": ["l"],
-    "api_paste_config": ["{{ x }}"], "storage_availability_zone": ["{% if a %}a"],
+    "nas_ip": ["10.0.0.5"],
+    "nas_host": ["10.0.0.6"],
+    "nas_share_path": ["/a", "/b"],
+    "host": ["h1"],
+    "backend_host": ["h2"],
+    "backup_driver": [
+        "cinder.backup.drivers." + name
+        for name in ["nfs", "ceph", "swift", "posix", "google", "nfs.NFSBackupDriver", "google.GoogleBackupDriver", "glusterfs"]
+    ]
+    + ["cinder.backup.services.swift", "'cinder.backup.drivers.nfs'"],
+    "backup_share": ["h:/b"],
+    "quobyte_volume_url": ["quobyte://h/v"],
+    "san_password": ["hunter2"],
+    "volume_backend_name": ["x"],
+    "iscsi_ip_address": ["192.0.2.1"],
+    "iscsi_port": ["3260"],
+    "iscsi_helper": ["tgtadm"],
+    "iscsi_protocol": ["iscsi"],
+    "osapi_max_request_body_size": ["114688"],
+    "db_backend": ["sqlalchemy"],
+    "rpc_thread_pool_size": ["64"],
+    "eqlx_use_chap": ["false"],
+    "san_ssh_port": ["22"],
+    "iscsi_secondary_ip_addresses": ["a,b"],
+    "glance_ca_certificates_file": ["/x"],
+    "nova_endpoint_template": ["http://x"],
+    "os_region_name": ["r"],
+    "volume_clear": ["zero"],
+    "netapp_login": ["l"],
+    "api_paste_config": ["{{ x }}"],
+    "storage_availability_zone": ["{% if a %}a"],
 }
+# The way to a scalar: the number of each step, and its key.
+Place = tuple[tuple[int, Optional[str]], ...]
 CODES = ["CND111", "CND112", "CND403", "CND450", "CND601", "CND504", "nas-security-auto", "CND999"]
 NOISE = ["# a note", "; another", "", "  ", "# \u00e9 \u540d", "k = v", "\t# indented", "  indented", "auth_strategy = keystone"]
 
 
-def document(rng):
+def document(rng: random.Random) -> bytes:
     """One file with something to fix, as bytes."""
     names = rng.sample(["nfs1", "NFS2", "b-3", "{{ x }}"], rng.randrange(1, 4))
     lines = [rng.choice(["[DEFAULT]", "[DEFAULT] ", "# head\n[DEFAULT]"]), "enabled_backends = " + ",".join(names)]
@@ -56,8 +90,12 @@ def document(rng):
             kind = rng.random()
             if kind < 0.6:
                 key = rng.choice(list(VALUES))
-                lines.append(key + rng.choice([" = ", "=", ": ", "   =   ", "\t=\t"]) + rng.choice(VALUES[key])
-                             + rng.choice(["", "", "", "  ", "\u3000"]))
+                lines.append(
+                    key
+                    + rng.choice([" = ", "=", ": ", "   =   ", "\t=\t"])
+                    + rng.choice(VALUES[key])
+                    + rng.choice(["", "", "", "  ", "\u3000"])
+                )
             elif kind < 0.75:
                 chosen = rng.choice([", ", ",", " , "]).join(rng.sample(CODES, rng.randrange(1, 4)))
                 lines.append(rng.choice(["# ", "#", "; "]) + f"cinderlint: ignore[{chosen}]" + rng.choice(["", " -- why"]))
@@ -72,14 +110,15 @@ def document(rng):
     return data
 
 
-def split(data):
+def split(data: bytes) -> list[bytes]:
     """The lines with their ends."""
     return re.findall(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", data)
 
 
-def named(shown):
+def named(shown: str) -> dict[str, set[str]]:
     """The options that the difference of each file names."""
-    files, keys = {}, None
+    files: dict[str, set[str]] = {}
+    keys: set[str] = set()
     for line in re.split(r"\r\n|\r|\n", shown):
         if line.startswith("--- "):
             keys = files.setdefault(line[4:], set())
@@ -88,15 +127,15 @@ def named(shown):
     return files
 
 
-def kept(data):
+def kept(data: bytes) -> tuple[list[bytes], set[bytes]]:
     """Comments that are no suppressions, as bytes, and the ends of the lines that there are."""
     lines = split(data)
     comments = [line.rstrip(b"\r\n") for line in lines if line[:1] in (b"#", b";") and not re.match(rb"[#;][ \t]*cinderlint:", line)]
-    ends = {line[len(line.rstrip(b"\r\n")):] for line in lines[:-1]}
+    ends = {line[len(line.rstrip(b"\r\n")) :] for line in lines[:-1]}
     return comments, ends
 
 
-def wrong(path, old, new, keys):
+def wrong(path: pathlib.Path, old: bytes, new: bytes, keys: set[str]) -> str | None:
     """What a fix did to a file that it should not have done, or nothing."""
     if not keys:
         return "changed without a word" if old != new else None
@@ -117,7 +156,7 @@ def wrong(path, old, new, keys):
         return f"{error!r} became {new_error!r}"
     sections = [[name for name, _ in found.headers] for found in (before, after)]
     # What moves into a section that there was not makes it, behind all others. The difference may show the lines around it instead.
-    made = sections[1][len(sections[0]):]
+    made = sections[1][len(sections[0]) :]
     moved = {key for section, key, _, _ in after.placed if section in made}
     values = [sorted(value for _, key, _, value in found.placed if key in moved - keys) for found in (before, after)]
     if values[0] != values[1]:
@@ -126,30 +165,44 @@ def wrong(path, old, new, keys):
     others = [[(section, key, value) for section, key, _, value in found.placed if key not in named_or_moved] for found in (before, after)]
     if others[0] != others[1]:
         return f"{set(others[0]) ^ set(others[1])}"
-    is_same = sections[1][:len(sections[0])] == sections[0] and not set(made) & set(sections[0]) and len(set(made)) == len(made)
+    is_same = sections[1][: len(sections[0])] == sections[0] and not set(made) & set(sections[0]) and len(set(made)) == len(made)
     return None if is_same else f"sections {sections}"
 
 
-def fixed(binary, folder, documents, release):
+def fixed(binary: str, folder: pathlib.Path, documents: list[bytes], release: str) -> tuple[list[tuple[bytes, str]], int]:
     """[(document, what is wrong)], and how many were changed."""
     names = [f"{number}.conf" for number in range(len(documents))]
     for name, data in zip(names, documents):
         (folder / name).write_bytes(data)
-    flags = ["--no-settings", "--form", "ini", "--release", release, "--pedantic", "--unsafe-fixes", "--root", "nothing", "--new-install", "no"]
+    flags = [
+        "--no-settings",
+        "--form",
+        "ini",
+        "--release",
+        release,
+        "--pedantic",
+        "--unsafe-fixes",
+        "--root",
+        "nothing",
+        "--new-install",
+        "no",
+    ]
     (folder / "nothing").mkdir(exist_ok=True)
 
-    def run(*more):
-        command = [pathlib.Path(binary).resolve(), "check", *flags, *more, *names]
+    def run(*more: str) -> subprocess.CompletedProcess[bytes]:
+        command: list[str | pathlib.Path] = [pathlib.Path(binary).resolve(), "check", *flags, *more, *names]
         done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
         if done.returncode not in (0, 1):
             raise common.Broken(f"exit code {done.returncode}: {done.stderr[-1500:]!r}")
         return done
+
     shown = run("--diff").stdout.decode("utf-8", "replace")
     keys = named(shown)
     if any((folder / name).read_bytes() != data for name, data in zip(names, documents)):
         raise common.Broken("--diff wrote")
     run("--fix", "-q")
-    found, changed = [], 0
+    found: list[tuple[bytes, str]] = []
+    changed = 0
     texts = [(folder / name).read_bytes() for name in names]
     for name, old, new in zip(names, documents, texts):
         changed += old != new
@@ -167,11 +220,11 @@ def fixed(binary, folder, documents, release):
     return found, changed
 
 
-def leaves(data):
+def leaves(data: bytes) -> dict[Place, str] | None:
     """{place: text} of every scalar of a YAML file; None where it is none."""
-    found = {}
+    found: dict[Place, str] = {}
 
-    def walk(node, place):
+    def walk(node: Any, place: Place) -> None:
         if isinstance(node, yaml.MappingNode):
             for number, (key, value) in enumerate(node.value):
                 walk(value, (*place, (number, str(key.value))))
@@ -189,7 +242,7 @@ def leaves(data):
     return found
 
 
-def inside_yaml(binary, path, release):
+def inside_yaml(binary: str, path: pathlib.Path, release: str) -> tuple[list[tuple[bytes, str]], int]:
     """([(text, what is wrong)], number of files that changed) of the YAML in a corpus, one by one, under the name that it has in its repository."""
     old = path.read_bytes()
     before = leaves(old)
@@ -201,14 +254,26 @@ def inside_yaml(binary, path, release):
         copy.write_bytes(old)
         (folder / ".git").mkdir()
 
-        def run(*more):
-            command = [pathlib.Path(binary).resolve(), "check", "--no-settings", "--release", release, "--pedantic", "--unsafe-fixes",
-                       "--root", "nothing", *more, copy.relative_to(folder)]
+        def run(*more: str) -> subprocess.CompletedProcess[bytes]:
+            command: list[str | pathlib.Path] = [
+                pathlib.Path(binary).resolve(),
+                "check",
+                "--no-settings",
+                "--release",
+                release,
+                "--pedantic",
+                "--unsafe-fixes",
+                "--root",
+                "nothing",
+                *more,
+                copy.relative_to(folder),
+            ]
             (folder / "nothing").mkdir(exist_ok=True)
             done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
             if done.returncode not in (0, 1, 2) or b"panicked" in done.stderr:
                 raise common.Broken(f"{path}: exit code {done.returncode}: {done.stderr[-1500:]!r}")
             return done
+
         keys = {key.strip(" -'\"") for key in set().union(*named(run("--diff").stdout.decode("utf-8", "replace")).values())}
         run("--fix", "-q")
         new = copy.read_bytes()
@@ -222,35 +287,36 @@ def inside_yaml(binary, path, release):
         else:
             for place in before:
                 if before[place] != after[place] and place[-1][1] not in keys:
-                    texts = [text[place].encode() for text in (before, after)]
-                    problem = wrong(folder / "piece.conf", *texts, keys)
-                    problems += [f"{place}: {problem}"] if problem or b"=" not in texts[0] else []
+                    text = before[place].encode()
+                    problem = wrong(folder / "piece.conf", text, after[place].encode(), keys)
+                    problems += [f"{place}: {problem}"] if problem or b"=" not in text else []
         return [(old, problem) for problem in problems], 1
 
 
-def main():
+def main() -> int:
     parser = common.arguments(__doc__)
     parser.add_argument("--cases", type=int, default=2000, help="files to generate (default 2000)")
     common.corpus(parser, "also fix a copy of every file below DIR")
     args = parser.parse_args()
     rng = random.Random(args.seed)
-    found, changed, cases = [], 0, 0
-    batches = [[document(rng) for _ in range(100)] for _ in range((args.cases + 99) // 100)]
-    batches = [(batch, rng.choice(RELEASES)) for batch in batches]
+    found: list[tuple[str, bytes, str]] = []
+    changed = cases = 0
+    generated = [[document(rng) for _ in range(100)] for _ in range((args.cases + 99) // 100)]
+    batches = [(batch, rng.choice(RELEASES)) for batch in generated]
     corpus = common.texts_below(*args.corpus)
     batches += [(corpus, release) for release in RELEASES if corpus]
     for batch, release in batches:
         with common.scratch() as folder:
             more, count = fixed(args.bin, folder, batch, release)
-        found += [(release, *one) for one in more]
+        found += [(release, data, problem) for data, problem in more]
         changed += count
         cases += len(batch)
     for path in common.files_below(*args.corpus):
         for release in RELEASES[::4]:
             more, count = inside_yaml(args.bin, path, release)
-            found += [(release, *one) for one in more]
+            found += [(release, data, problem) for data, problem in more]
             changed, cases = changed + count, cases + 1
-    for release, data, problem in found[:args.show]:
+    for release, data, problem in found[: args.show]:
         print(f"{release}: {data[:3000]!r}\n  {problem}")
     print(f"fixing: {changed} files changed")
     return common.verdict("fixing", cases, len(found))

@@ -6,15 +6,21 @@ configuration, runs its constructor and do_setup on them (inside/nas.py); only c
 replaced. What it does with a new file's mode, and what it answers to secure_file_operations_enabled, is the effective value.
 """
 
+from __future__ import annotations
+
+import argparse
 import functools
 import hashlib
 import itertools
 import multiprocessing
 import os
+import pathlib
 import random
 import re
 import shutil
 import sys
+from collections.abc import Iterator
+from typing import Any
 
 import common
 import reading
@@ -30,25 +36,47 @@ NETAPP_NFS = "netapp.dataontap.nfs_cmode.NetAppCmodeNfsDriver"
 # volume_driver, cinderlint's name of the family (by release), prefix of the shares file option, what else the backend needs.
 FAMILIES = {
     "nfs": ("nfs.NfsDriver", "indicator", "nfs", ""),
-    "netapp": (NETAPP, "indicator", "nfs",
-               "netapp_storage_protocol = nfs\nnetapp_login = admin\nnetapp_password = p\n"
-               "netapp_server_hostname = 10.0.0.9\nnetapp_vserver = v\n"),
+    "netapp": (
+        NETAPP,
+        "indicator",
+        "nfs",
+        "netapp_storage_protocol = nfs\nnetapp_login = admin\nnetapp_password = p\nnetapp_server_hostname = 10.0.0.9\nnetapp_vserver = v\n",
+    ),
     "powerstore": ("dell_emc.powerstore.nfs.PowerStoreNFSDriver", "indicator", "nfs", ""),
     "ns4": ("nexenta.nfs.NexentaNfsDriver", "indicator", "nexenta", "nexenta_mount_point_base = {base}\n"),
     "veritas": ("veritas_cnfs.VeritasCNFSDriver", "indicator", "nfs", "nfs_mount_options = nfsvers=3\n"),
-    "tintri": ("tintri.TintriDriver", "indicator", "nfs",
-               "tintri_server_hostname = h\ntintri_server_username = u\ntintri_server_password = p\n"),
+    "tintri": (
+        "tintri.TintriDriver",
+        "indicator",
+        "nfs",
+        "tintri_server_hostname = h\ntintri_server_username = u\ntintri_server_password = p\n",
+    ),
     "coho": ("coho.CohoDriver", "indicator-as-root", "nfs", ""),
-    "quobyte": ("quobyte.QuobyteDriver", {"kilo": "forced-true", "mitaka": "auto-is-true", "stein": "auto-is-false"}, "nfs",
-                "quobyte_volume_url = quobyte://h/v\nquobyte_mount_point_base = {base}\n"),
+    "quobyte": (
+        "quobyte.QuobyteDriver",
+        {"kilo": "forced-true", "mitaka": "auto-is-true", "stein": "auto-is-false"},
+        "nfs",
+        "quobyte_volume_url = quobyte://h/v\nquobyte_mount_point_base = {base}\n",
+    ),
     "vzstorage": ("vzstorage.VZStorageDriver", "forced-true", "vzstorage", "vzstorage_mount_point_base = {base}\n"),
-    "vmstore": ("vmstore.nfs.VmstoreNfsDriver", "unvalidated", "nfs",
-                "nfs_mount_options = vers=3\nvmstore_password = p\nvmstore_rest_address = h\n"
-                "vmstore_mount_point_base = {base}\n"),
-    "ns5": ("nexenta.ns5.nfs.NexentaNfsDriver", "unvalidated", "nfs",
-            "nexenta_mount_point_base = {base}\nnexenta_user = u\nnexenta_password = p\nnexenta_rest_address = h\n"),
-    "zfssa": ("zfssa.zfssanfs.ZFSSANFSDriver", "unvalidated", "nfs",
-              "san_ip = h\nsan_login = u\nsan_password = p\nzfssa_data_ip = h\nzfssa_nfs_pool = p\n"),
+    "vmstore": (
+        "vmstore.nfs.VmstoreNfsDriver",
+        "unvalidated",
+        "nfs",
+        "nfs_mount_options = vers=3\nvmstore_password = p\nvmstore_rest_address = h\nvmstore_mount_point_base = {base}\n",
+    ),
+    "ns5": (
+        "nexenta.ns5.nfs.NexentaNfsDriver",
+        "unvalidated",
+        "nfs",
+        "nexenta_mount_point_base = {base}\nnexenta_user = u\nnexenta_password = p\nnexenta_rest_address = h\n",
+    ),
+    "zfssa": (
+        "zfssa.zfssanfs.ZFSSANFSDriver",
+        "unvalidated",
+        "nfs",
+        "san_ip = h\nsan_login = u\nsan_password = p\nzfssa_data_ip = h\nzfssa_nfs_pool = p\n",
+    ),
     "gpfs": ("ibm.gpfs.GPFSNFSDriver", "gpfs", "nfs", "gpfs_mount_point_base = {base}\nnas_login = u\nnas_password = p\n"),
     "lvm": ("lvm.LVMVolumeDriver", "not-nas", "nfs", ""),
     "rbd": ("rbd.RBDDriver", "not-nas", "nfs", ""),
@@ -59,11 +87,17 @@ STATES = ("absent", "file", "empty", "folder", "link", "dangling", "hidden")
 SHAPES = ("none", "missing", "one", "two", "host")
 DATABASE_FLAGS = {"empty": ["--new-install", "yes"], "used": ["--new-install", "no"], "unknown": []}
 DATABASES = tuple(DATABASE_FLAGS)
-DIMENSIONS = {"driver": tuple(FAMILIES), "operations": VALUES, "permissions": VALUES, "snapshots": (None, "true", "false"),
-              "shape": SHAPES, "state": STATES}
+DIMENSIONS = {
+    "driver": tuple(FAMILIES),
+    "operations": VALUES,
+    "permissions": VALUES,
+    "snapshots": (None, "true", "false"),
+    "shape": SHAPES,
+    "state": STATES,
+}
 
 
-def combinations():
+def combinations() -> Iterator[dict[str, Any]]:
     """Every deployment, as a dict; a state of the indicator only matters where a share is named."""
     for values in itertools.product(*DIMENSIONS.values()):
         case = dict(zip(DIMENSIONS, values))
@@ -77,7 +111,7 @@ def combinations():
 class Trees:
     """The share directories, one tree for each shape and state, rebuilt after a driver has written in them."""
 
-    def __init__(self, folder):
+    def __init__(self, folder: pathlib.Path) -> None:
         self.folder = folder
         (folder / "empty").write_text("")
         for number, text in (("one", SHARES[:1]), ("two", SHARES)):
@@ -98,14 +132,14 @@ class Trees:
                 if state in ("absent", "folder", "dangling", "hidden"):
                     (self.point(base, 1) / INDICATOR).write_text("second")
 
-    def base(self, shape, state):
+    def base(self, shape: str, state: str) -> pathlib.Path:
         return self.folder / "mnt" / f"{shape}-{state}"
 
     @staticmethod
-    def point(base, number):
+    def point(base: pathlib.Path, number: int) -> pathlib.Path:
         return base / hashlib.md5(SHARES[number].encode()).hexdigest()
 
-    def restore(self, shape, state):
+    def restore(self, shape: str, state: str) -> None:
         if shape in ("none", "missing"):
             return
         place = self.point(self.base(shape, state), 0)
@@ -125,7 +159,7 @@ class Trees:
             if not indicator.is_symlink():
                 indicator.symlink_to("target")
 
-    def show(self, case):
+    def show(self, case: dict[str, Any]) -> str:
         base = self.base(case["shape"], case["state"])
         lines = []
         for path in sorted(base.rglob("*")):
@@ -133,7 +167,7 @@ class Trees:
             lines.append(f"    {path.relative_to(base)} {kind}")
         return "\n".join(lines) or "    (empty)"
 
-    def conf(self, case):
+    def conf(self, case: dict[str, Any]) -> str:
         """The text of the deployment's cinder.conf."""
         driver, _, prefix, more = FAMILIES[case["driver"]]
         base = self.base(case["shape"], case["state"])
@@ -158,7 +192,7 @@ class Trees:
 class Cinder:
     """The release's own driver classes, and the share directories that they work on."""
 
-    def __init__(self, args, trees):
+    def __init__(self, args: argparse.Namespace, trees: Trees) -> None:
         self.trees = trees
         self.release = args.release
         self.conf = trees.folder / "real.conf"
@@ -167,7 +201,7 @@ class Cinder:
         self.python = hello["python"]
         self.drivers = hello["drivers"]
 
-    def family(self, name):
+    def family(self, name: str) -> str:
         """cinderlint's name of a driver's family, and whether this release has the driver."""
         path, family, *_ = FAMILIES[name]
         remote = self.drivers[DRIVERS + path]
@@ -177,10 +211,10 @@ class Cinder:
             family = [family[first] for first in family if common.between(self.release, first)][-1]
         # A proxy derives from nothing: it makes another class.
         assert remote == (family != "not-nas") or path == NETAPP, (path, family)
-        return family
+        return str(family)
 
-    @functools.cache
-    def answer(self, key):
+    @functools.cache  # noqa: B019 - there is one of them
+    def answer(self, key: Any) -> Any:
         """(operations, permissions, starts, exception's class and text) of one case under one certain state."""
         case = dict(key)
         database = case.pop("database")
@@ -191,37 +225,34 @@ class Cinder:
             self.trees.restore(case["shape"], case["state"])
 
 
-def merge(answers):
+def merge(answers: Any) -> list[Any]:
     """What can be said when any of these may come true."""
     return [values[0] if len(set(values)) == 1 else "undetermined" for values in zip(*(a[:3] for a in answers))]
 
 
-def expected(cinder, case, database):
+def expected(cinder: Cinder, case: dict[str, Any], database: str) -> dict[str, Any]:
     """The answer of the contract."""
     driver, family = FAMILIES[case["driver"]][0], cinder.family(case["driver"])
     if family == "not-nas":
         return {"driver": DRIVERS + driver, "family": family}
 
-    def ask(databases):
+    def ask(databases: Any) -> Any:
         states = ("absent", "file") if case["state"] == "hidden" else (case["state"],)
-        return [cinder.answer(tuple((case | {"state": state, "database": name}).items()))
-                for state in states for name in databases]
+        return [cinder.answer(tuple((case | {"state": state, "database": name}).items())) for state in states for name in databases]
 
     answers = ask(("empty", "used") if database == "unknown" else (database,))
     operations, permissions, starts = merge(answers)
-    wanted = {"driver": DRIVERS + driver, "family": family, "starts": starts,
-              OPTIONS[0]: operations, OPTIONS[1]: permissions}
+    wanted = {"driver": DRIVERS + driver, "family": family, "starts": starts, OPTIONS[0]: operations, OPTIONS[1]: permissions}
     if starts == "no":
         wanted["error"] = answers[0][3]
     if database == "unknown":
         for name, which in (("if_new_install", "empty"), ("if_existing", "used")):
             branch = merge(ask((which,)))
-            wanted |= {f"{option} {name}": branch[at] for at, option in enumerate(OPTIONS)
-                       if wanted[option] == "undetermined"}
+            wanted |= {f"{option} {name}": branch[at] for at, option in enumerate(OPTIONS) if wanted[option] == "undetermined"}
     return wanted
 
 
-def answered(deployment, wanted):
+def answered(deployment: Any, wanted: Any) -> dict[str, Any]:
     """The same shape from cinderlint's JSON."""
     backends = deployment["backends"]
     if [item["name"] for item in backends] != ["b"]:
@@ -247,7 +278,7 @@ def answered(deployment, wanted):
     return got
 
 
-def compare(args, cinder, cases, databases=DATABASES):
+def compare(args: argparse.Namespace, cinder: Cinder, cases: Any, databases: Any = DATABASES) -> list[Any]:
     """[(case, database, expected, got)] of those that differ; cinderlint is asked once for each state of the database."""
     folder = cinder.trees.folder / "conf"
     shutil.rmtree(folder, ignore_errors=True)
@@ -260,8 +291,20 @@ def compare(args, cinder, cases, databases=DATABASES):
     found = []
     for database in databases:
         flags = DATABASE_FLAGS[database]
-        output = common.ask(args.bin, "effective", "--host", "--format", "json", "--release", args.release, "--python",
-                            str(cinder.python), *flags, *names, cwd=folder)
+        output = common.ask(
+            args.bin,
+            "effective",
+            "--host",
+            "--format",
+            "json",
+            "--release",
+            args.release,
+            "--python",
+            str(cinder.python),
+            *flags,
+            *names,
+            cwd=folder,
+        )
         deployments = {os.path.basename(item["files"][0]): item for item in output["deployments"]}
         for name, case, want in zip(names, cases, wanted):
             got = answered(deployments[name], want[database]) if name in deployments else {"deployment": None}
@@ -270,11 +313,11 @@ def compare(args, cinder, cases, databases=DATABASES):
     return found
 
 
-def shrink(args, cinder, found):
+def shrink(args: argparse.Namespace, cinder: Cinder, found: Any) -> Any:
     """The same difference with every dimension as plain as it can be."""
     case, database, _, _ = found
     for name, values in DIMENSIONS.items():
-        for value in values[:values.index(case[name])]:
+        for value in values[: values.index(case[name])]:
             again = compare(args, cinder, [case | {name: value}], (database,))
             if again:
                 found = again[0]
@@ -283,16 +326,16 @@ def shrink(args, cinder, found):
     return found
 
 
-def run(args, cases):
+def run(args: argparse.Namespace, cases: list[dict[str, Any]]) -> tuple[int, list[Any]]:
     """(number of comparisons, differences) over a list of deployments, in a tree of their own."""
     with common.scratch() as folder:
         cinder, found = Cinder(args, Trees(folder)), []
         for start in range(0, len(cases), args.batch):
-            found += compare(args, cinder, cases[start:start + args.batch])
+            found += compare(args, cinder, cases[start : start + args.batch])
         return len(cases) * len(DATABASES), found
 
 
-def refused(args):
+def refused(args: argparse.Namespace) -> tuple[int, list[Any]]:
     """(number of comparisons, differences) of what the rules say in words: what a share that refuses the indicator leads to."""
     case = {name: values[0] for name, values in DIMENSIONS.items()} | {"shape": "one", "state": "absent"}
     found = []
@@ -309,7 +352,7 @@ def refused(args):
     return 3, found
 
 
-def corpus(args):
+def corpus(args: argparse.Namespace) -> tuple[int, list[Any]]:
     """(number of comparisons, differences) over the backends of real files.
 
     Another file is laid over each: it leads shares and mount points to a scratch folder. The mount points that cinderlint names are
@@ -322,9 +365,24 @@ def corpus(args):
         (folder / "shares").write_text("".join(f"{share}\n" for share in SHARES))
         conf, over = folder / "real.conf", folder / "over.conf"
 
-        def ask(*more):
-            answer = common.ask(args.bin, "effective", "--host", "--format", "json", "--release", args.release, "--python", str(python),
-                                *more, "--config-file", conf, "--config-file", over, cwd=folder)
+        def ask(*more: str) -> dict[str, Any]:
+            answer = common.ask(
+                args.bin,
+                "effective",
+                "--host",
+                "--format",
+                "json",
+                "--release",
+                args.release,
+                "--python",
+                str(python),
+                *more,
+                "--config-file",
+                conf,
+                "--config-file",
+                over,
+                cwd=folder,
+            )
             return {item["name"]: item for item in answer["deployments"][0]["backends"]}
 
         for text in common.texts_below(*args.corpus):
@@ -343,7 +401,7 @@ def corpus(args):
             over.write_text("".join(texts))
             points = [share["mount_point"] for item in ask().values() for share in item["shares"]]
 
-            def mounted():
+            def mounted(points: list[str]) -> None:
                 shutil.rmtree(folder / "mnt", ignore_errors=True)
                 for number, point in enumerate(points):
                     if point.startswith(str(folder)):
@@ -351,7 +409,7 @@ def corpus(args):
                         if number % 2:
                             open(os.path.join(point, INDICATOR), "w", encoding="ascii").close()
 
-            mounted()
+            mounted(points)
             said = {database: ask(*flags) for database, flags in DATABASE_FLAGS.items()}
             for name in names:
                 backend = said["unknown"][name]
@@ -371,22 +429,24 @@ def corpus(args):
                 nas += 1
                 for database in ("empty", "used"):
                     answer = inside.ask(conf=os.fspath(conf), over=os.fspath(over), backend=name, database=database)
-                    mounted()
+                    mounted(points)
                     want = answer[:3] + [answer[3] and answer[3].partition(":")[0]]
                     mine = said[database][name]
-                    got = [mine["nas"][option]["effective"] for option in OPTIONS] + [mine["starts"], mine["start_error"]
-                                                                                  and mine["start_error"].partition(":")[0]]
+                    got = [mine["nas"][option]["effective"] for option in OPTIONS] + [
+                        mine["starts"],
+                        mine["start_error"] and mine["start_error"].partition(":")[0],
+                    ]
                     if got != want:
                         found.append((text, name, path, answer, got))
     print(f"real files: {count} backends of Cinder's drivers, {nas} of them NAS")
     return count, found
 
 
-def record(args, cases):
+def record(args: argparse.Namespace, cases: Any) -> None:
     """Writes the trees of share directories, and what Cinder says of each deployment: the answers that differ by database."""
     with common.scratch() as folder:
         cinder, lines = Cinder(args, Trees(folder)), []
-        tree = {}
+        tree: dict[str, Any] = {}
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(folder).as_posix()
             if path.is_symlink():
@@ -403,15 +463,18 @@ def record(args, cases):
             for answer in answers.values():
                 if "error" in answer:
                     answer["error"] = answer["error"].partition(":")[0]
-            lines.append({"conf": cinder.trees.conf(case).replace(str(folder), ""), "empty": answers["empty"]}
-                         | {database: answer for database, answer in answers.items() if answer != answers["empty"]})
+            lines.append(
+                {"conf": cinder.trees.conf(case).replace(str(folder), ""), "empty": answers["empty"]}
+                | {database: answer for database, answer in answers.items() if answer != answers["empty"]}
+            )
     common.record(args.record, lines)
 
 
-def show(args, found):
+def show(args: argparse.Namespace, found: Any) -> None:
     """Prints the differences, one of a kind, each as plain as it can be."""
     with common.scratch() as folder:
-        cinder, kinds, shown = Cinder(args, Trees(folder)), set(), []
+        cinder, kinds = Cinder(args, Trees(folder)), set()
+        shown: list[Any] = []
         for item in found:
             kind = (item[0]["driver"], item[1], tuple(key for key in item[2] if item[2][key] != item[3].get(key)))
             if kind in kinds or len(shown) >= args.show:
@@ -422,11 +485,13 @@ def show(args, found):
                 continue
             shown.append(item)
             case, database, wanted, got = item
-            print(f"database: {database}; shares: {case['shape']}; indicator: {case['state']}\n{cinder.trees.conf(case)}"
-                  f"  share directories:\n{cinder.trees.show(case)}\n  cinder:     {wanted}\n  cinderlint: {got}\n")
+            print(
+                f"database: {database}; shares: {case['shape']}; indicator: {case['state']}\n{cinder.trees.conf(case)}"
+                f"  share directories:\n{cinder.trees.show(case)}\n  cinder:     {wanted}\n  cinderlint: {got}\n"
+            )
 
 
-def main():
+def main() -> int:
     parser = common.arguments(__doc__)
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="a seeded sample of N deployments (default: all)")
     parser.add_argument("--batch", type=int, default=2000, help="deployments in one run of cinderlint")
@@ -438,16 +503,17 @@ def main():
     if args.sample and args.sample < len(everything):
         everything = random.Random(args.seed).sample(everything, args.sample)
     if args.record:
-        return record(args, everything)
+        record(args, everything)
+        return 0
     size = -(-len(everything) // args.jobs)
-    parts = [everything[start:start + size] for start in range(0, len(everything), size)]
+    parts = [everything[start : start + size] for start in range(0, len(everything), size)]
     with multiprocessing.get_context("fork").Pool(len(parts)) as pool:
         results = pool.starmap(run, [(args, part) for part in parts])
     found = [item for _, part in results for item in part]
     show(args, found)
     count, words = refused(args)
     real, others = corpus(args) if args.corpus else (0, [])
-    for text, name, path, want, got in others[:args.show]:
+    for text, name, path, want, got in others[: args.show]:
         print(f"{text[:60]!r} [{name}] {path}\n  cinder:     {want}\n  cinderlint: {got}\n")
     return common.verdict(f"nas {args.release}", sum(count for count, _ in results) + count + real, len(found) + len(words) + len(others))
 

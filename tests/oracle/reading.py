@@ -4,30 +4,206 @@ Generated hostile documents (and, with --corpus, real files) are read by both. S
 line have to be equal; where oslo.config stops, the first error has to stand at the same line.
 """
 
+from __future__ import annotations
+
+import argparse
 import os
+import pathlib
 import random
 import re
 import sys
+from collections.abc import Iterable
+from typing import Any
 
 import common
 
-BLANKS = ["", " ", "  ", "\t", " \t ", "\u00a0", "\u3000", "\u0085", "\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x1f",
-          "\u2028", "\u2029", "\u200b", "\u1680", "\u180e", "\u2003", "\u202f", "\u205f", "\ufeff"]
+BLANKS = [
+    "",
+    " ",
+    "  ",
+    "\t",
+    " \t ",
+    "\u00a0",
+    "\u3000",
+    "\u0085",
+    "\x0b",
+    "\x0c",
+    "\x1c",
+    "\x1d",
+    "\x1e",
+    "\x1f",
+    "\u2028",
+    "\u2029",
+    "\u200b",
+    "\u1680",
+    "\u180e",
+    "\u2003",
+    "\u202f",
+    "\u205f",
+    "\ufeff",
+]
 ENDS = ["\n", "\n", "\n", "\n", "\r\n", "\r", "\n\n", "\n\r", "\r\r\n"]
-NAMES = ["DEFAULT", "nfs1", "NFS1", "nfs-1", "backend_defaults", "a b", " ", "x:y", "x=y", "é", "名", "a]", "[a", "#", ";",
-         "\"q\"", "\u00a0", "\x1b[31m", "\0", "\t", "]", "a\u0085b", "𝒳", "database"]
-KEYS = ["volume_driver", "enabled_backends", "nas_secure_file_operations", "nas-secure-file-operations", "NAS_HOST",
-        "k", "a b", "a[0]", "é", "名前", "\u00a0k", "k\u00a0", "k\u3000", "\"k\"", "'", "$k", "\ufeffk", "\0", "\x1b]0;x",
-        "#k", ";k", "]", "k\u2028k", "transport_url", "\x1fk\x1f", "\x0bk", "k\x85"]
-WORDS = ["true", "auto", "false", "1", "nfs1,nfs2", "$state_path/mnt", "${a.b}", "$$", "\\$", "rabbit://u:p@h:5672/v",
-         "# note", "; note", "é", "名", "\u00a0", "\u3000x", "\x1c", "\x1f", "\0", "\x1b[0m", "[x]", "a=b", "a:b", "\\",
-         "\ufeff", "\u202e", "10.0.0.5:/srv/a", "{'a': \"b\"}", "%(x)s", "\u2028", "x\u0085y", "\x0c"]
-HEADS = ["[x", "[]", "[ ]", "[", "]", "[a]]", "[[a]", "[a] ", "[a]\u00a0", "[a] # c", "[a]b", "[a]\x1f", " [a]", "\t[a]",
-         "\u00a0[a]", "[\u00a0]", "\ufeff[a]", "[a];", "[a\u2028]", "[\"\"]", "[=]", "[:]"]
-LINES = ["=", ":", "= x", ": x", "k", "k k", "=:", ":=", "k=", "k:", "k==", "k:=", "k=:", "k = :", "k : =", "\u00a0=x",
-         "\x1f = x", "#", ";", "# c", "; c", "#k=v", " # c", "\t;c", " ", "\t", "  cont", "\tcont", "\u00a0cont",
-         "\u3000cont = x", "\x0bcont", "\x0c", "\x1c", "\u2028", "\ufeff", "\ufeff# c", "\u200b", " =", "\t[a]",
-         "\x85", "\x85k=v", "import os", "include other.conf", "---", "{}", "<<<<<<< HEAD"]
+NAMES = [
+    "DEFAULT",
+    "nfs1",
+    "NFS1",
+    "nfs-1",
+    "backend_defaults",
+    "a b",
+    " ",
+    "x:y",
+    "x=y",
+    "é",
+    "名",
+    "a]",
+    "[a",
+    "#",
+    ";",
+    "\"q\"",
+    "\u00a0",
+    "\x1b[31m",
+    "\0",
+    "\t",
+    "]",
+    "a\u0085b",
+    "𝒳",
+    "database",
+]
+KEYS = [
+    "volume_driver",
+    "enabled_backends",
+    "nas_secure_file_operations",
+    "nas-secure-file-operations",
+    "NAS_HOST",
+    "k",
+    "a b",
+    "a[0]",
+    "é",
+    "名前",
+    "\u00a0k",
+    "k\u00a0",
+    "k\u3000",
+    "\"k\"",
+    "'",
+    "$k",
+    "\ufeffk",
+    "\0",
+    "\x1b]0;x",
+    "#k",
+    ";k",
+    "]",
+    "k\u2028k",
+    "transport_url",
+    "\x1fk\x1f",
+    "\x0bk",
+    "k\x85",
+]
+WORDS = [
+    "true",
+    "auto",
+    "false",
+    "1",
+    "nfs1,nfs2",
+    "$state_path/mnt",
+    "${a.b}",
+    "$$",
+    "\\$",
+    "rabbit://u:p@h:5672/v",
+    "# note",
+    "; note",
+    "é",
+    "名",
+    "\u00a0",
+    "\u3000x",
+    "\x1c",
+    "\x1f",
+    "\0",
+    "\x1b[0m",
+    "[x]",
+    "a=b",
+    "a:b",
+    "\\",
+    "\ufeff",
+    "\u202e",
+    "10.0.0.5:/srv/a",
+    "{'a': \"b\"}",
+    "%(x)s",
+    "\u2028",
+    "x\u0085y",
+    "\x0c",
+]
+HEADS = [
+    "[x",
+    "[]",
+    "[ ]",
+    "[",
+    "]",
+    "[a]]",
+    "[[a]",
+    "[a] ",
+    "[a]\u00a0",
+    "[a] # c",
+    "[a]b",
+    "[a]\x1f",
+    " [a]",
+    "\t[a]",
+    "\u00a0[a]",
+    "[\u00a0]",
+    "\ufeff[a]",
+    "[a];",
+    "[a\u2028]",
+    "[\"\"]",
+    "[=]",
+    "[:]",
+]
+LINES = [
+    "=",
+    ":",
+    "= x",
+    ": x",
+    "k",
+    "k k",
+    "=:",
+    ":=",
+    "k=",
+    "k:",
+    "k==",
+    "k:=",
+    "k=:",
+    "k = :",
+    "k : =",
+    "\u00a0=x",
+    "\x1f = x",
+    "#",
+    ";",
+    "# c",
+    "; c",
+    "#k=v",
+    " # c",
+    "\t;c",
+    " ",
+    "\t",
+    "  cont",
+    "\tcont",
+    "\u00a0cont",
+    "\u3000cont = x",
+    "\x0bcont",
+    "\x0c",
+    "\x1c",
+    "\u2028",
+    "\ufeff",
+    "\ufeff# c",
+    "\u200b",
+    " =",
+    "\t[a]",
+    "\x85",
+    "\x85k=v",
+    "import os",
+    "include other.conf",
+    "---",
+    "{}",
+    "<<<<<<< HEAD",
+]
 BAD = [b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x80", b"\xc0\xaf", b"\xe2\x82", b"\xff\xfe", b"\xe9"]
 REAL = """\
 # A file as people write them
@@ -64,7 +240,7 @@ password = 'it''s'
 """
 
 
-def value(rng):
+def value(rng: random.Random) -> str:
     """The right-hand side of an assignment."""
     text = rng.choice(["", " "]).join(rng.choice(WORDS) for _ in range(rng.choice([0, 1, 1, 1, 2, 3])))
     kind = rng.random()
@@ -72,14 +248,34 @@ def value(rng):
         quote = rng.choice("'\"")
         text = quote + text + quote
     elif kind < 0.2:
-        text = rng.choice(["'", "\"", "''", "\"\"", "'\"", "\"x'", "'x", "x\"", "\"x\" # c", "'a' 'b'", "\"'x'\"", "''''",
-                           "\u00a0'x'\u00a0", "\"x", "'\u00a0'", "\" x \"", "'''", "\"\"\"x\"\"\""])
+        text = rng.choice(
+            [
+                "'",
+                "\"",
+                "''",
+                "\"\"",
+                "'\"",
+                "\"x'",
+                "'x",
+                "x\"",
+                "\"x\" # c",
+                "'a' 'b'",
+                "\"'x'\"",
+                "''''",
+                "\u00a0'x'\u00a0",
+                "\"x",
+                "'\u00a0'",
+                "\" x \"",
+                "'''",
+                "\"\"\"x\"\"\"",
+            ]
+        )
     elif kind < 0.203:
         text *= rng.choice([100, 3000])
     return rng.choice(BLANKS[:6] + BLANKS) + text + rng.choice(["", "", rng.choice(BLANKS)])
 
 
-def line(rng, after, calm):
+def line(rng: random.Random, after: Any, calm: bool) -> str:
     """One line of a hostile document, without its end; a calm one does not stop oslo.config by itself."""
     kind = rng.random()
     if calm and not 0.58 <= kind < 0.7:
@@ -104,7 +300,7 @@ def line(rng, after, calm):
     return rng.choice(KEYS[:6]) + " = " + rng.choice(WORDS)
 
 
-def document(rng):
+def document(rng: random.Random) -> bytes:
     """One hostile document, as bytes."""
     kind = rng.random()
     if kind < 0.15:
@@ -131,26 +327,45 @@ def document(rng):
     return data
 
 
-def plain(data):
+def plain(data: bytes) -> bytes:
     """The same without what Python 2, which reads bytes, takes otherwise: other line ends, other blanks, what is no UTF-8."""
     text = re.sub("\r\n?", "\n", data.decode("utf-8", "ignore"))
     return re.sub(r"[^\S\n\t ]|\ufeff|[\x1c-\x1f]", " ", text).encode()
 
 
-def mutated(rng, data):
+def mutated(rng: random.Random, data: bytes) -> bytes:
     """A real-looking file with a few things changed."""
     for _ in range(rng.randrange(0, 4)):
         start = rng.randrange(len(data) + 1)
         end = min(len(data), start + rng.choice([0, 0, 1, 1, 5, 40]))
-        piece = rng.choice([b"", b"", b"\n", b"\r", b" ", b"\t", b"=", b":", b"[", b"]", b"'", b"\"", b"#", b"\0",
-                            data[start:end] * 2, rng.choice(BLANKS).encode(), rng.choice(LINES).encode()])
+        piece = rng.choice(
+            [
+                b"",
+                b"",
+                b"\n",
+                b"\r",
+                b" ",
+                b"\t",
+                b"=",
+                b":",
+                b"[",
+                b"]",
+                b"'",
+                b"\"",
+                b"#",
+                b"\0",
+                data[start:end] * 2,
+                rng.choice(BLANKS).encode(),
+                rng.choice(LINES).encode(),
+            ]
+        )
         if rng.random() < 0.5:  # at the start of a line
             start = end = data.rfind(b"\n", 0, start) + 1
         data = data[:start] + piece + data[end:]
     return data.replace(b"\n", b"\r\n") if rng.random() < 0.1 else data
 
 
-def answered(entry, wanted):
+def answered(entry: Any, wanted: Any) -> Any:
     """The same shape, from cinderlint's JSON."""
     errors = [item["line"] for item in entry["errors"]]
     if errors and "error" in wanted:
@@ -158,8 +373,9 @@ def answered(entry, wanted):
         return wanted if same else {"error": entry["errors"], "line": errors[0]}
     if errors:
         return {"error": entry["errors"]}
-    options = [[section["name"], option["name"], option["line"], option["value"]]
-               for section in entry["sections"] for option in section["options"]]
+    options = [
+        [section["name"], option["name"], option["line"], option["value"]] for section in entry["sections"] for option in section["options"]
+    ]
     for mine, theirs in zip(options, wanted.get("options", [])):
         for at in (1, 3):
             if covered(mine[at], theirs[at]):
@@ -167,29 +383,35 @@ def answered(entry, wanted):
     return {"sections": [[item["name"], item["line"]] for item in entry["sections"]], "options": options}
 
 
-def covered(shown, text):
+def covered(shown: str, text: str) -> bool:
     """Whether a text is shown with secrets in it covered: in the same shape, with x for what they are made of."""
     return len(shown) == len(text) and all(a == b or a == "x" != b and b != "\n" for a, b in zip(shown, text))
 
 
-def columns(entry, data):
+def columns(entry: Any, data: bytes) -> list[Any]:
     """The options and errors whose column is not that of a key, or of a place in the line."""
     try:
         lines = re.split(r"\r\n|\r|\n", data.decode("utf-8"))
     except UnicodeDecodeError:
         return []
-    return [option for section in entry["sections"] for option in section["options"]
-            if not at_column(lines[option["line"] - 1][option["column"] - 1:], option["name"])
-            ] + [error for error in entry["errors"]
-                 if not 1 <= error["line"] <= len(lines) or not 1 <= error["column"] <= len(lines[error["line"] - 1]) + 1]
+    return [
+        option
+        for section in entry["sections"]
+        for option in section["options"]
+        if not at_column(lines[option["line"] - 1][option["column"] - 1 :], option["name"])
+    ] + [
+        error
+        for error in entry["errors"]
+        if not 1 <= error["line"] <= len(lines) or not 1 <= error["column"] <= len(lines[error["line"] - 1]) + 1
+    ]
 
 
-def at_column(text, name):
+def at_column(text: str, name: str) -> bool:
     """Whether a line's text from the column on starts with the key."""
-    return text.startswith(name) or covered(name, text[:len(name)])
+    return text.startswith(name) or covered(name, text[: len(name)])
 
 
-def compare(args, inside, folder, documents):
+def compare(args: argparse.Namespace, inside: common.Inside, folder: pathlib.Path, documents: list[bytes]) -> list[Any]:
     """[(document, expected, got)] of those that differ."""
     paths = []
     for number, data in enumerate(documents):
@@ -216,14 +438,14 @@ def compare(args, inside, folder, documents):
     return found
 
 
-def shrink(args, inside, folder, case):
+def shrink(args: argparse.Namespace, inside: common.Inside, folder: pathlib.Path, case: Any) -> Any:
     """The smallest document that still differs: whole lines first, then single characters."""
     for pattern in (rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", rb"[\x00-\x7f]|[\xc0-\xff][\x80-\xbf]*|[\x80-\xbf]"):
         size = max(1, len(re.findall(pattern, case[0])) // 2)
         while size:
             pieces = re.findall(pattern, case[0])
             starts = range(0, len(pieces), size)
-            shorter = [b"".join(pieces[:at] + pieces[at + size:]) for at in starts][:600]
+            shorter = [b"".join(pieces[:at] + pieces[at + size :]) for at in starts][:600]
             better = compare(args, inside, folder, shorter) if shorter else []
             if better:
                 case = min(better, key=lambda item: len(item[0]))
@@ -234,7 +456,7 @@ def shrink(args, inside, folder, case):
     return case
 
 
-def record(args, inside, documents):
+def record(args: argparse.Namespace, inside: common.Inside, documents: Iterable[bytes]) -> None:
     """Writes what oslo.config makes of documents that are small enough to be kept."""
     lines = []
     with common.scratch() as folder:
@@ -250,7 +472,7 @@ def record(args, inside, documents):
     common.record(args.record, lines)
 
 
-def main():
+def main() -> int:
     parser = common.arguments(__doc__)
     parser.add_argument("--cases", type=int, default=10000, help="documents to generate (default 10000)")
     common.corpus(parser, "also compare every file below DIR")
@@ -260,17 +482,18 @@ def main():
     found, cases = [], 0
     fitting = plain if inside.ask(hello=True)["python"] == 2 else bytes
     if args.record:
-        return record(args, inside, (fitting(document(rng)) for _ in range(args.cases)))
+        record(args, inside, (fitting(document(rng)) for _ in range(args.cases)))
+        return 0
     with common.scratch() as folder:
         corpus = [fitting(text) for text in common.texts_below(*args.corpus)]
         while cases < args.cases + len(corpus):
             if cases < len(corpus):
-                batch = corpus[cases:cases + args.batch]
+                batch = corpus[cases : cases + args.batch]
             else:
                 batch = [fitting(document(rng)) for _ in range(min(args.batch, args.cases + len(corpus) - cases))]
             found += compare(args, inside, folder, batch)
             cases += len(batch)
-        for case in found[:args.show]:
+        for case in found[: args.show]:
             data, wanted, got = shrink(args, inside, folder, case)
             print(f"{data!r}\n  oslo.config: {wanted}\n  cinderlint:  {got}")
     return common.verdict(f"reading {args.release}", cases, len(found))

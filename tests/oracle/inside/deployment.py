@@ -210,7 +210,7 @@ def resolved(args, sections=None):
         backends[name] = {"driver": path, "options": options, "known": [opt.name for opt in known]}
     found = {"names": names, "backends": backends}
     if sections is not None:
-        found["judged"], found["wrong"] = judged(conf, layers, services, {name: backend_opts for name in backends})
+        found["judged"], found["wrong"] = judged(conf, layers, services, dict.fromkeys(backends, backend_opts))
     return found
 
 
