@@ -109,6 +109,7 @@ static RULE: Shape = Shape {
         ("when", Field::Condition),
         ("at", Field::Texts),
         ("message", Field::Text),
+        ("group-by", Field::Texts),
         ("help", Field::MaybeText),
         ("help-when", Field::Rows(&HELP)),
         ("related", Field::Rows(&RELATED)),

@@ -43,13 +43,13 @@ impl Message {
 /// What to do about an error of the operating system, which says only what is wrong.
 pub(crate) fn hint_for(error: &io::Error) -> Option<&'static str> {
     match error.kind() {
-        io::ErrorKind::NotFound => Some("paths are seen from the working directory"),
+        io::ErrorKind::NotFound => Some("relative paths start at the working directory"),
         // Our own no, not the operating system's.
         io::ErrorKind::PermissionDenied if error.get_ref().is_some() => {
-            Some("name the file itself; or write --host where this is the host's own configuration")
+            Some("name the file itself, or write --host if this is the configuration of this host")
         }
-        io::ErrorKind::PermissionDenied => Some("run as somebody who may, or name other files"),
-        io::ErrorKind::StorageFull => Some("make room, and run again"),
+        io::ErrorKind::PermissionDenied => Some("run as a user who may read it, or name other files"),
+        io::ErrorKind::StorageFull => Some("free some space and run again"),
         _ => None,
     }
 }
@@ -97,12 +97,12 @@ mod tests {
 
     #[test]
     fn the_help_belongs_to_the_text_and_a_hint_does_not() {
-        let message = Message::from("no rule is called so").help("`cinderlint rules` lists them");
-        assert_eq!(message.to_string(), "no rule is called so; `cinderlint rules` lists them");
-        assert_eq!((message.what(), message.next()), ("no rule is called so", Some("`cinderlint rules` lists them")));
+        let message = Message::from("unknown rule").help("`cinderlint rules` lists them");
+        assert_eq!(message.to_string(), "unknown rule; `cinderlint rules` lists them");
+        assert_eq!((message.what(), message.next()), ("unknown rule", Some("`cinderlint rules` lists them")));
         let message = Message::from(&io::Error::from(io::ErrorKind::NotFound));
         assert_eq!(message.to_string(), "entity not found");
-        assert_eq!(message.next(), Some("paths are seen from the working directory"));
+        assert_eq!(message.next(), Some("relative paths start at the working directory"));
     }
 
     #[test]

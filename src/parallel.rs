@@ -16,6 +16,7 @@ const PIECES: usize = 8;
 /// little for two threads is one piece, and no thread is started.
 pub(crate) fn pieces<T: Sync, R: Send>(items: &[T], least: usize, work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
     let threads = match items.len() / least.max(1) {
+        _ if cfg!(target_family = "wasm") => 1,
         0 | 1 => 1,
         most => processors().min(most),
     };

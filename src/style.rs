@@ -4,6 +4,8 @@ use std::io::IsTerminal;
 
 use clap::ValueEnum;
 use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
+#[cfg(any(unix, windows))]
+use terminal_size::terminal_size_of as size;
 use terminal_size::{Height, Width};
 use textwrap::{WordSeparator, WordSplitter};
 
@@ -34,17 +36,23 @@ pub struct Style {
 
 const PIPE_WIDTH: usize = 100;
 
+/// A page in a browser has no terminal.
+#[cfg(not(any(unix, windows)))]
+fn size<T>(_: T) -> Option<(Width, Height)> {
+    None
+}
+
 impl Style {
     /// Looks at the flag, then at `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE`, then at standard output.
     pub fn for_stdout(choice: ColorChoice) -> Self {
-        let measured = || terminal_size::terminal_size_of(std::io::stdout());
+        let measured = || size(std::io::stdout());
         let links = supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout);
         Self::of(choice, std::io::stdout().is_terminal(), links, measured)
     }
 
     /// The same for standard error.
     pub fn for_stderr(choice: ColorChoice) -> Self {
-        let measured = || terminal_size::terminal_size_of(std::io::stderr());
+        let measured = || size(std::io::stderr());
         let links = supports_hyperlinks::on(supports_hyperlinks::Stream::Stderr);
         Self::of(choice, std::io::stderr().is_terminal(), links, measured)
     }

@@ -2,6 +2,8 @@
 //!
 //! Source: `acl_permission_check` and `posix_acl_permission` of Linux 6.12 (`fs/namei.c`, `fs/posix_acl.c`).
 
+use serde::{Deserialize, Serialize};
+
 /// Wants to read.
 pub const READ: u8 = 4;
 /// Wants to write.
@@ -42,8 +44,44 @@ pub struct Attributes<'a> {
     pub acl: Option<&'a Acl>,
 }
 
+/// What of an inode decides, kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Held {
+    /// The mode, with the bits of its type.
+    pub mode: u32,
+    /// The owner.
+    pub uid: u32,
+    /// The owning group.
+    pub gid: u32,
+    /// The ACL, where there is one beyond the bits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acl: Option<Acl>,
+}
+
+impl Held {
+    /// The same, kept.
+    pub fn of(file: &Attributes<'_>) -> Self {
+        Self { mode: file.mode, uid: file.uid, gid: file.gid, acl: file.acl.cloned() }
+    }
+
+    /// The same, to be asked.
+    pub fn attributes(&self) -> Attributes<'_> {
+        Attributes { mode: self.mode, uid: self.uid, gid: self.gid, acl: self.acl.as_ref() }
+    }
+
+    /// Whether an identity can search the folder.
+    pub fn lets_search(&self, ids: &Ids) -> bool {
+        ids.is_root() || may(ids, &self.attributes(), SEARCH)
+    }
+}
+
+/// Whether an identity can search all these folders.
+pub fn reaches(ids: &Ids, folders: &[Held]) -> bool {
+    folders.iter().all(|folder| folder.lets_search(ids))
+}
+
 /// Whom an entry of an ACL is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Tag {
     /// The owner.
     Owner,
@@ -60,7 +98,7 @@ pub enum Tag {
 }
 
 /// A POSIX access ACL: entries in the order in which the kernel keeps them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Acl(pub Vec<(Tag, u8)>);
 
 impl Acl {

@@ -77,6 +77,51 @@ pub fn read(text: &str) -> Result<Option<Domain>, String> {
     }))
 }
 
+/// A guest as a file of its own: what was read of one, and nothing else that stood there.
+pub(super) fn write(domain: &Domain) -> String {
+    let escape = |text: &str| {
+        let mut escaped = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '&' => escaped.push_str("&amp;"),
+                '<' => escaped.push_str("&lt;"),
+                '>' => escaped.push_str("&gt;"),
+                '\'' => escaped.push_str("&apos;"),
+                '"' => escaped.push_str("&quot;"),
+                '\t' | '\n' | '\r' => escaped.push_str(&format!("&#{};", u32::from(c))),
+                c => escaped.push(c),
+            }
+        }
+        escaped
+    };
+    let disk = |disk: &File| {
+        let serial = disk.serial.as_ref().map(|serial| format!("<serial>{}</serial>", escape(serial)));
+        format!(
+            "<disk type='file'><source file='{}'/><target dev='{}'/>{}</disk>",
+            escape(&disk.path),
+            escape(&disk.target),
+            serial.unwrap_or_default()
+        )
+    };
+    let instance = domain.instance.as_ref().map(|name| {
+        let name = escape(name);
+        format!("<metadata><n:name xmlns:n='http://openstack.org/xmlns/libvirt/nova/1.1'>{name}</n:name></metadata>")
+    });
+    let label =
+        domain.label.as_ref().map(|label| format!("<seclabel model='dac'><label>{}</label></seclabel>", escape(label)));
+    let state = if domain.running { "running" } else { "shutoff" };
+    let pid = domain.pid.map(|pid| format!(" pid='{pid}'"));
+    format!(
+        "<domstatus state='{state}'{}><domain><name>{}</name><uuid>{}</uuid>{}<devices>{}</devices>{}</domain></domstatus>\n",
+        pid.unwrap_or_default(),
+        escape(&domain.name),
+        escape(&domain.uuid),
+        instance.unwrap_or_default(),
+        domain.disks.iter().map(disk).collect::<String>(),
+        label.unwrap_or_default()
+    )
+}
+
 fn text_of(node: Option<Node<'_, '_>>) -> Option<String> {
     node.and_then(|node| node.text()).map(|text| text.trim().to_string())
 }
@@ -153,7 +198,7 @@ fn tag_end(bytes: &[u8], start: usize) -> Option<usize> {
 /// The error without what stands in the file.
 fn kind_of(error: &roxmltree::Error) -> String {
     let at = error.pos();
-    format!("is no XML that can be read, at line {}, column {}", at.row, at.col)
+    format!("is not readable XML, at line {}, column {}", at.row, at.col)
 }
 
 /// All guests of the host, the running state of a guest before its definition.
@@ -195,6 +240,16 @@ mod tests {
         assert_eq!((domain.pid, domain.running, domain.label.as_deref()), (Some(4711), true, Some("+107:+107")));
         let disk = File { target: "vda".into(), serial: Some("x".into()), path: "/m/volume-x".into() };
         assert_eq!(domain.disks, [disk]);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let odd =
+            STATUS.replace("web-1", "a &amp; &lt;b&gt; 'c' &quot;d&quot;").replace("volume-x", "volume-&#10;&#9;x");
+        for text in [STATUS, &odd, "<domain><name/><devices/></domain>"] {
+            let domain = read(text).unwrap().unwrap();
+            assert_eq!(read(&write(&domain)).unwrap().unwrap(), domain);
+        }
     }
 
     #[test]

@@ -6,15 +6,12 @@ use super::{
     here::Here,
     process::{Process, Program, layers},
 };
-use crate::{
-    input::{Root, conf_files},
-    source::Disk,
-};
+use crate::{input::conf_files, source::FileSystem};
 
 /// One deployment that was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Its files on this machine, the one that counts most last.
+    /// Its files on this machine, the one that takes effect last.
     pub files: Vec<PathBuf>,
     /// The paths of these files as the service sees them.
     pub shown: Vec<String>,
@@ -37,7 +34,10 @@ const PLACES: [(&str, &str); 3] = [
 pub fn find(here: &Here<'_>, processes: &[Process]) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
     for process in processes.iter().filter(|process| process.program == Program::CinderVolume) {
-        let inner = process.contained.then(|| Root::new(Some(Path::new(&format!("/proc/{}/root", process.pid)))));
+        let inner = process.contained.then(|| {
+            let folder = format!("/proc/{}/root", process.pid);
+            super::sight::root(here.sight, Some(Path::new(&folder)))
+        });
         let root = inner.as_ref().unwrap_or(here.root);
         let named = layers(&process.arguments);
         let wanted =
@@ -52,19 +52,19 @@ pub fn find(here: &Here<'_>, processes: &[Process]) -> Vec<Found> {
         for (is_folder, path) in &wanted {
             let Ok((at, _)) = root.real(Path::new(path)) else { continue };
             if *is_folder {
-                let more = conf_files(&Disk, &at).unwrap_or_default();
+                let more = conf_files(here.root.fs(), &at).unwrap_or_default();
                 one.shown.extend(more.iter().map(|file| shown(file, &at, path)));
                 one.files.extend(more);
             } else if named.is_empty() {
-                one.add(&at, path);
+                one.add(here.root.fs(), &at, path);
             } else {
                 one.files.push(at);
                 one.shown.push(path.clone());
             }
         }
-        if one.files.iter().all(|file| !file.is_file()) {
+        if one.files.iter().all(|file| !here.root.fs().is_file(file)) {
             let what = format!("the files of cinder-volume, process {}", process.pid);
-            here.not_seen(what, "they are not here or cannot be read", "what the running service was told");
+            here.not_seen(what, "they do not exist here or cannot be read", "the configuration of the running service");
             continue;
         }
         match all.iter_mut().find(|known| known.files == one.files) {
@@ -74,18 +74,19 @@ pub fn find(here: &Here<'_>, processes: &[Process]) -> Vec<Found> {
         }
     }
     if all.is_empty() {
-        let there = |path: &str| here.root.real(Path::new(path)).ok().map(|(at, _)| at).filter(|at| at.is_file());
+        let there =
+            |path: &str| here.root.real(Path::new(path)).ok().map(|(at, _)| at).filter(|at| here.root.fs().is_file(at));
         let mut places = PLACES.iter().filter_map(|(path, how)| Some((there(path)?, path, how)));
         if let Some((at, path, how)) = places.next() {
             let mut one =
                 Found { files: Vec::new(), shown: Vec::new(), how: (*how).to_string(), inside: None, started: None };
-            one.add(&at, path);
+            one.add(here.root.fs(), &at, path);
             all.push(one);
             for (_, path, how) in places {
                 here.not_seen(
                     *path,
                     format!("{how}; another deployment was found first"),
-                    "what it would come to; name it with --config-file",
+                    "the result of this deployment; name it with --config-file",
                 );
             }
         }
@@ -95,10 +96,10 @@ pub fn find(here: &Here<'_>, processes: &[Process]) -> Vec<Found> {
 
 impl Found {
     /// A file, and the `.d` folder beside it.
-    fn add(&mut self, at: &Path, path: &str) {
+    fn add(&mut self, fs: &dyn FileSystem, at: &Path, path: &str) {
         let mut folder = at.as_os_str().to_os_string();
         folder.push(".d");
-        let more = conf_files(&Disk, Path::new(&folder)).unwrap_or_default();
+        let more = conf_files(fs, Path::new(&folder)).unwrap_or_default();
         self.shown.push(path.to_string());
         self.shown.extend(more.iter().map(|file| shown(file, Path::new(&folder), &format!("{path}.d"))));
         self.files.push(at.to_path_buf());

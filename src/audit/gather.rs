@@ -10,6 +10,7 @@ use super::{
     here::Here,
     kind::Names,
     mountinfo::{self, Mount},
+    sight::Sight,
 };
 use crate::{
     catalog::Release,
@@ -17,7 +18,11 @@ use crate::{
     input::Root,
     nas::{self, Host, Nas, Python},
     source::{FileId, Files},
+    text::counted,
 };
+
+/// Backends of other kinds that are named.
+const NAMED: usize = 5;
 
 /// One file system as processes see it: the host's, or a container's.
 pub struct View {
@@ -33,8 +38,8 @@ pub struct View {
 
 impl View {
     /// A root for it.
-    pub fn root(&self) -> Root {
-        Root::new(self.dir.as_deref()).without(self.silent.clone())
+    pub fn root(&self, sight: &dyn Sight) -> Root {
+        super::sight::root(sight, self.dir.as_deref()).without(self.silent.clone())
     }
 
     /// How many folders above a path of it are not its own.
@@ -114,23 +119,32 @@ pub fn gather<'f>(
 ) -> Gathered<'f> {
     let mut gathered = Gathered { backends: Vec::new(), places: Vec::new() };
     let mut bases: Vec<(usize, PathBuf, bool)> = Vec::new();
+    let mut others: Vec<String> = Vec::new();
     for (at, one) in deployed.iter().enumerate() {
         let config = Config::new(files, one.layers.clone(), one.release);
-        let host = Host { root: views[one.view].root(), new_install: one.new_install, python: one.python };
+        let host = Host { root: views[one.view].root(here.sight), new_install: one.new_install, python: one.python };
         let without_list = config.enabled_backends().is_none();
         let template = config.group("DEFAULT").and_then(|group| config.setting(group, "volume_name_template"));
+        backup(&config, here);
         let names = template.map(|setting| Names::new(&setting.value())).unwrap_or_default();
         for backend in config.all_backends() {
             let mut nas = nas::assess(&config, &backend, &host);
             if let Some(error) = config.read_error(host.python == Python::Three) {
                 nas.never_reached(&error);
             }
-            let Some(driver) = nas.driver.nas else { continue };
+            let Some(driver) = nas.driver.nas else {
+                if backend.enabled || without_list {
+                    let class = nas.driver.class.rsplit('.').next().unwrap_or_default();
+                    let class = crate::secrets::cover_urls(class).into_owned();
+                    others.push(format!("{} ({class})", crate::secrets::cover_section(&backend.name)));
+                }
+                continue;
+            };
             if !nas.listing.known && nas.driver.family.is_nfs_chain() {
                 here.not_seen(
                     format!("the shares of backend {}", crate::secrets::cover_section(&backend.name)),
-                    "the list of shares is not here or cannot be read",
-                    "which shares it uses, and what lies on them",
+                    "the list of shares does not exist here or cannot be read",
+                    "which shares it uses, and what is on them",
                 );
             }
             let counts = backend.enabled || without_list;
@@ -153,7 +167,35 @@ pub fn gather<'f>(
         bases.push((0, PathBuf::from(base), false));
     }
     gathered.mounted(views, &bases, domains);
+    if views[0].mounts.is_none() {
+        gathered.by_digest(domains, here);
+    }
+    if !others.is_empty() {
+        let more = others.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let named = others.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        here.not_seen(
+            format!("{}: {named}{more}", counted(others.len() as u64, "backend")),
+            "audit looks at backends on NFS and the other drivers with shares, and at no others",
+            "whether these backends work",
+        );
+    }
     gathered
+}
+
+/// Names the shares of cinder-backup, which nobody looks at.
+fn backup(config: &Config<'_>, here: &Here<'_>) {
+    for option in ["backup_share", "glusterfs_backup_share"] {
+        let share = config.group("DEFAULT").and_then(|group| config.setting(group, option));
+        let Some(share) = share.map(|setting| setting.value().into_owned()).filter(|share| !share.is_empty()) else {
+            continue;
+        };
+        here.not_seen(
+            format!("the share for backups, {}", crate::secrets::cover_urls(&share)),
+            "audit looks at the shares of volumes only",
+            "whether cinder-backup can write to it",
+        );
+    }
 }
 
 impl Gathered<'_> {
@@ -220,6 +262,57 @@ impl Gathered<'_> {
         }
     }
 
+    /// Ties guests' disks to shares where nobody knows what is mounted: by the folder that is called as the digest of the
+    /// share's address, below whatever base.
+    fn by_digest(&mut self, domains: &[Domain], here: &Here<'_>) {
+        let mut any = false;
+        for disk in domains.iter().flat_map(|domain| &domain.disks) {
+            let path = Path::new(&disk.path);
+            let Some(folder) = path.ancestors().skip(1).find(|folder| digest(folder).is_some()) else { continue };
+            let known = self.places.iter().position(|place| place.view == 0 && digest(&place.point) == digest(folder));
+            match known {
+                Some(at) => {
+                    let place = &mut self.places[at];
+                    if place.point != folder && !place.also_at.iter().any(|known| known == folder) {
+                        place.also_at.push(folder.to_path_buf());
+                    }
+                }
+                None => {
+                    let names = Names::default();
+                    let name = path.file_name().map(std::os::unix::ffi::OsStrExt::as_bytes).unwrap_or_default();
+                    if !names.kind(name).is_disk() {
+                        continue;
+                    }
+                    self.places.push(Place {
+                        address: format!("the share with the MD5 {}", digest(folder).unwrap_or_default()),
+                        view: 0,
+                        point: folder.to_path_buf(),
+                        also_at: Vec::new(),
+                        consulted: false,
+                        explained: true,
+                        names,
+                    });
+                }
+            }
+            any = true;
+        }
+        if any {
+            here.not_seen(
+                "the mounts that guests' disks are on",
+                "no table of mounts is here; disks are tied to shares by the MD5 in their paths",
+                "whether these shares were mounted there",
+            );
+        }
+    }
+
+    /// The share that a path of the host lies on, and where on it.
+    pub fn on_share(&self, path: &Path) -> Option<(usize, PathBuf)> {
+        let at = self.place_of(path)?;
+        let place = &self.places[at];
+        let rest = place.also_at.iter().chain([&place.point]).find_map(|point| path.strip_prefix(point).ok())?;
+        Some((at, place.point.join(rest)))
+    }
+
     /// The share that a path of the host lies on.
     pub fn place_of(&self, path: &Path) -> Option<usize> {
         let on = |place: &Place| {
@@ -227,4 +320,10 @@ impl Gathered<'_> {
         };
         self.places.iter().position(on)
     }
+}
+
+/// The last part of a path, where it is an MD5 as os-brick writes it.
+fn digest(folder: &Path) -> Option<&str> {
+    let name = folder.file_name()?.to_str()?;
+    (name.len() == 32 && name.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))).then_some(name)
 }

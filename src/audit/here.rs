@@ -1,21 +1,23 @@
 //! The host's own files: `/etc`, `/proc`, `/run`, below a root.
 
-use std::{cell::RefCell, collections::BTreeSet, fs, io::ErrorKind, path::Path};
+use std::{cell::RefCell, collections::BTreeSet, io::ErrorKind, path::Path};
 
-use super::model::Unseen;
+use super::{model::Unseen, sight::Sight};
 use crate::{input::Root, source::ReadError, text::plain};
 
 /// Reads files of the host, and keeps what could not be seen.
 pub struct Here<'r> {
     /// Where the host's paths lie.
     pub root: &'r Root,
+    /// Who answers.
+    pub sight: &'r dyn Sight,
     unseen: RefCell<BTreeSet<Unseen>>,
 }
 
 impl<'r> Here<'r> {
     /// The host below this root.
-    pub fn new(root: &'r Root) -> Self {
-        Self { root, unseen: RefCell::default() }
+    pub fn new(root: &'r Root, sight: &'r dyn Sight) -> Self {
+        Self { root, sight, unseen: RefCell::default() }
     }
 
     /// Keeps what could not be seen, and what that leaves open.
@@ -49,11 +51,11 @@ impl<'r> Here<'r> {
 
     /// The names in a folder, sorted; empty where it is not there.
     pub fn list(&self, path: &str, leaves_open: &str) -> Vec<String> {
-        let folder = self.root.real(Path::new(path)).and_then(|(here, _)| fs::read_dir(here));
+        let folder = self.root.real(Path::new(path)).and_then(|(here, _)| self.root.fs().list(&here));
         match folder {
             Ok(entries) => {
                 let mut names: Vec<String> =
-                    entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+                    entries.into_iter().filter_map(|entry| entry.name.into_string().ok()).collect();
                 names.sort_unstable();
                 names
             }
@@ -68,6 +70,6 @@ impl<'r> Here<'r> {
     /// Seconds since 1970 at which a file was last changed.
     pub fn modified(&self, path: &str) -> Option<i64> {
         let (here, _) = self.root.real(Path::new(path)).ok()?;
-        Some(std::os::unix::fs::MetadataExt::mtime(&fs::metadata(here).ok()?))
+        self.sight.modified(&here)
     }
 }

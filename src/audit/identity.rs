@@ -13,6 +13,7 @@ use super::{
     here::Here,
     model::{Identity, Qemu, Role},
     process::{Process, Program},
+    sos,
 };
 use crate::message::Message;
 
@@ -31,7 +32,7 @@ impl Accounts {
     pub fn read(here: &Here<'_>) -> Self {
         let mut accounts = Self::default();
         let names = "the names of users and groups, and who is in which group";
-        for line in here.text("/etc/passwd", names).unwrap_or_default().lines() {
+        for line in sos::accounts(here, "passwd", names).lines() {
             let fields: Vec<&str> = line.split(':').collect();
             if let [name, _, uid, gid, ..] = fields[..]
                 && let (Ok(uid), Ok(gid)) = (uid.parse(), gid.parse())
@@ -40,7 +41,7 @@ impl Accounts {
                 accounts.user_names.entry(uid).or_insert_with(|| name.into());
             }
         }
-        for line in here.text("/etc/group", names).unwrap_or_default().lines() {
+        for line in sos::accounts(here, "group", names).lines() {
             let fields: Vec<&str> = line.split(':').collect();
             if let [name, _, gid, members, ..] = fields[..]
                 && let Ok(gid) = gid.parse()
@@ -118,7 +119,7 @@ impl Accounts {
     /// A name that the host's files do not have.
     pub fn parse(&self, text: &str) -> Result<Ids, Message> {
         let unknown = |what: &str, name: &str| {
-            Message::from(format!("no {what} `{name}` in the host's files")).help("give its number")
+            Message::from(format!("no {what} `{name}` in the host's files")).help("write its number")
         };
         let Some((user, groups)) = text.split_once(':') else {
             return self
@@ -131,7 +132,7 @@ impl Accounts {
         let gids = groups.map(|group| self.gid(group).ok_or_else(|| unknown("group", group)));
         let gids = gids.collect::<Result<Vec<u32>, Message>>()?;
         if gids.is_empty() {
-            return Err(format!("`{text}` names no group behind its colon").into());
+            return Err(format!("`{text}` names no group after the colon").into());
         }
         Ok(Ids { uid, gids })
     }
@@ -143,7 +144,23 @@ fn number(text: &str) -> Option<u32> {
 
 /// What `/etc/libvirt/qemu.conf` says; none where it is not there.
 pub fn qemu_conf(here: &Here<'_>) -> Option<Qemu> {
-    let text = here.text("/etc/libvirt/qemu.conf", "as whom qemu runs")?;
+    here.text("/etc/libvirt/qemu.conf", "as whom qemu runs").map(|text| read_qemu_conf(&text))
+}
+
+/// What is kept of `qemu.conf` when a host is collected: the same as is read of it, and no password of VNC.
+pub(super) fn kept_of_qemu_conf(text: &str) -> String {
+    let Qemu { user, group, dynamic_ownership, remember_owner } = read_qemu_conf(text);
+    let named = [("user", user), ("group", group)];
+    let named = named.into_iter().filter_map(|(key, value)| {
+        let quote = if value.as_ref()?.contains('"') { '\'' } else { '"' };
+        Some(format!("{key} = {quote}{}{quote}\n", value?))
+    });
+    let flags = [("dynamic_ownership", dynamic_ownership), ("remember_owner", remember_owner)];
+    let flags = flags.into_iter().map(|(key, on)| format!("{key} = {}\n", u8::from(on)));
+    named.chain(flags).collect()
+}
+
+fn read_qemu_conf(text: &str) -> Qemu {
     let mut qemu = Qemu { user: None, group: None, dynamic_ownership: true, remember_owner: true };
     for line in text.lines() {
         let Some((key, value)) = line.trim().split_once('=') else { continue };
@@ -158,10 +175,22 @@ pub fn qemu_conf(here: &Here<'_>) -> Option<Qemu> {
             _ => {}
         }
     }
-    Some(qemu)
+    qemu
 }
 
-/// Where unit files lie, the one that counts most first.
+/// What is kept of a unit file when a host is collected: as whom the service runs, and none of its environment.
+pub(super) fn kept_of_unit(text: &str) -> String {
+    let Ok(unit) = Ini::load_from_str_noescape(text) else { return super::services::UNREADABLE.into() };
+    let Some(service) = unit.section(Some("Service")) else { return String::new() };
+    let mut kept = String::from("[Service]\n");
+    for key in ["User", "Group"] {
+        kept.extend(service.get(key).map(|value| format!("{key}={value}\n")));
+    }
+    kept.extend(service.get_all("SupplementaryGroups").map(|value| format!("SupplementaryGroups={value}\n")));
+    kept
+}
+
+/// Where unit files lie, the one that takes effect first.
 const UNITS: [&str; 4] =
     ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
 
@@ -231,7 +260,11 @@ pub fn find(
         None => {}
     }
     if found.len() > 64 {
-        here.not_seen("identities", format!("{} of them; 64 are looked at", found.len()), "what the others can open");
+        here.not_seen(
+            "identities",
+            format!("{} of them; only 64 are checked", found.len()),
+            "what the others can open",
+        );
         found.truncate(64);
     }
     Ok(found)
@@ -260,7 +293,7 @@ fn cinder(here: &Here<'_>, accounts: &Accounts) -> Option<(Ids, String)> {
         }
         for (path, text) in texts {
             let Ok(unit) = Ini::load_from_str_noescape(&text) else {
-                here.not_seen(path, "is no unit file that can be read", "as whom cinder-volume runs");
+                here.not_seen(path, "is not a readable unit file", "as whom cinder-volume runs");
                 continue;
             };
             let Some(service) = unit.section(Some("Service")) else { continue };

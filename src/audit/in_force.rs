@@ -5,7 +5,10 @@
 
 use std::fmt;
 
-use super::model::{Answer, InForce};
+use super::{
+    logs::story::Proof,
+    model::{Answer, InForce},
+};
 use crate::nas::{Effective, Nas, NasOption, Reason};
 
 /// What the host tells beside the configuration. Times are seconds since 1970.
@@ -55,6 +58,8 @@ pub enum Basis {
     VolumesDiffer,
     /// The first share cannot be seen.
     FirstShareUnseen,
+    /// A line of a log proves it.
+    Log(String),
 }
 
 impl Basis {
@@ -79,18 +84,19 @@ impl fmt::Display for Basis {
                 "`auto`: the indicator is younger than the running service, which started without it"
             }
             Self::IndicatorFound => "`auto`: the running service found the indicator on the first share",
-            Self::IndicatorPresent => "`auto`: the indicator is on the first share",
+            Self::IndicatorPresent => "`auto`: the first share has the indicator",
             Self::IndicatorDoubted => {
-                "`auto`: the indicator is there, but all volumes are open to everybody; when the service started is not known"
+                "`auto`: the first share has the indicator, but all volumes are open to everybody; it is not known when the service started"
             }
             Self::Volumes(true) => {
-                "`auto` without an indicator, but all of its volumes are 0660: the service decided for true"
+                "`auto`: no indicator, but all volumes are 0660, so the result was true"
             }
-            Self::Volumes(false) => "`auto`: no indicator, and all of its volumes are open to everybody",
+            Self::Volumes(false) => "`auto`: no indicator, and all volumes are open to everybody",
             Self::VolumesDiffer => {
-                "`auto`: no indicator, and its volumes are of several modes: what decided when they were made is not known"
+                "`auto`: no indicator, and the volumes have several modes; it is not known why"
             }
             Self::FirstShareUnseen => "`auto`: the first share cannot be seen",
+            Self::Log(line) => return write!(f, "the log proves it: {line}"),
         })
     }
 }
@@ -145,6 +151,14 @@ fn now(option: &NasOption<'_>, nas: &Nas<'_>, seen: &Evidence, restart: Effectiv
         },
         (None, _) => (Effective::Undetermined, Basis::FirstShareUnseen),
     }
+}
+
+/// What a log proves, where nothing else tells what is in force.
+pub fn prove(in_force: &mut InForce, basis: &mut Basis, proof: Option<&Proof>) {
+    let Some(proof) = proof.filter(|_| in_force.now == Effective::Undetermined.name()) else { return };
+    *basis = Basis::Log(proof.line());
+    in_force.now = Effective::of(proof.value).name().into();
+    in_force.because = crate::secrets::cover_urls(&basis.to_string()).into_owned();
 }
 
 /// Whether a restart changes one of the two: `yes`, `no` or `unknown`.

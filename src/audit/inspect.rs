@@ -1,7 +1,6 @@
 //! The audit of one host, from its files to the document.
 
 use std::{
-    io::BufReader,
     path::{Path, PathBuf},
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
@@ -11,30 +10,37 @@ use super::{
     access::Ids,
     domains, find,
     gather::{Assessed, Deployed, Gathered, Place, View, gather},
+    guests,
     here::Here,
     identity::{self, Accounts},
     in_force::{self, Basis, Evidence},
-    judge, logs,
-    model::{Backend, Deployment, Host, Identity, Log, ToolError},
-    mountinfo, process,
-    scan::{self, Limits, Seen, Target},
-    services, shares, verdict,
+    judge,
+    logs::{
+        self, Counts,
+        story::{Story, Teller, tell},
+    },
+    model::{Backend, Deployment, Host, Identity, ToolError},
+    mountinfo,
+    process::{self, Process, Program},
+    scan::{Limits, Seen, Target},
+    services, shares,
+    sight::{self, Sight},
+    sos, verdict,
     walk::Plan,
 };
 use crate::{
     catalog::Release,
-    input::Root,
     lint::Rule,
     message::Message,
     nas::Python,
     secrets,
-    source::{Disk, FileId, FileSystem, Files},
+    source::{FileId, Files},
 };
 
 /// What is to be audited, and how.
 pub struct Request<'r> {
-    /// A copy of the host's files; none: this host.
-    pub root: Option<PathBuf>,
+    /// Who answers: this host, a copy of its files, what was collected of one.
+    pub sight: &'r dyn Sight,
     /// The deployments that were named; empty: they are looked for.
     pub named: Vec<Named>,
     /// The release; none: the newest.
@@ -45,6 +51,8 @@ pub struct Request<'r> {
     pub python: Option<Python>,
     /// Identities that were asked for.
     pub wanted: Vec<String>,
+    /// The owners of files in a copy are judged, though all of them may be whoever extracted it.
+    pub owners_as_they_are: bool,
     /// Logs to read.
     pub logs: Vec<PathBuf>,
     /// Shares looked at, at a time, and threads for each.
@@ -84,25 +92,25 @@ pub struct AuditError(pub Message);
 /// # Errors
 /// An identity that was asked for and does not exist.
 pub fn run(files: &mut Files, request: &Request<'_>) -> Result<Host, AuditError> {
-    let dir = request.root.as_ref().map(|dir| std::fs::canonicalize(dir).unwrap_or_else(|_| dir.clone()));
-    let root = Root::new(dir.as_deref());
-    let here = Here::new(&root);
+    let sight = request.sight;
+    let dir = sight.folder().map(Path::to_path_buf);
+    let root = sight::root(sight, dir.as_deref());
+    let here = Here::new(&root, sight);
     let processes = process::find(&here);
     let mut accounts = Accounts::read(&here);
     let mut views = vec![View { inside: None, dir, mounts: None, silent: Vec::new() }];
     let deployed = deployments(files, request, &here, &processes, &mut views);
     for view in &views[1..] {
-        accounts.merge(Accounts::read(&Here::new(&view.root())));
+        accounts.merge(Accounts::read(&Here::new(&view.root(sight), sight)));
     }
     let qemu = identity::qemu_conf(&here);
     let domains = domains::find(&here);
     let found =
         identity::find(&here, &accounts, qemu.as_ref(), &processes, &domains, &request.wanted).map_err(AuditError)?;
     let (identities, ids): (Vec<Identity>, Vec<Ids>) = found.into_iter().unzip();
-    look_at_mounts(&here, &mut views, request);
+    look_at_mounts(&here, &mut views, &processes, request);
     let nova = find::nova_base(&here);
     let mut gathered = gather(files, &deployed, &views, nova.as_deref(), &domains, &here);
-    let ids = Arc::new(ids);
     let mut wanted: Vec<Vec<(usize, usize)>> = gathered.places.iter().map(|_| Vec::new()).collect();
     for (domain, one) in domains.iter().enumerate() {
         for (disk, file) in one.disks.iter().enumerate() {
@@ -111,26 +119,30 @@ pub fn run(files: &mut Files, request: &Request<'_>) -> Result<Host, AuditError>
             }
         }
     }
-    let path_of =
-        |(domain, disk): &(usize, usize)| views[0].root().below(Path::new(&domains[*domain].disks[*disk].path));
+    let by_digest = views[0].mounts.is_none();
+    let path_of = |(domain, disk): &(usize, usize)| {
+        let path = Path::new(&domains[*domain].disks[*disk].path);
+        // Where nothing says what is mounted where, a share lies where its backend has it.
+        let there = gathered.on_share(path).filter(|_| by_digest).map(|(_, there)| there);
+        views[0].root(sight).below(there.as_deref().unwrap_or(path))
+    };
     let target = |(at, place): (usize, &Place)| {
         let view = &views[place.view];
         let plan = Plan {
             folder: PathBuf::new(),
-            reach: 0,
             names: place.names.clone(),
-            identities: Arc::clone(&ids),
             limit: request.limit,
             workers: request.jobs.saturating_sub(1),
         };
         let wanted = wanted[at].iter().map(path_of).collect();
-        Target { root: view.root(), point: place.point.clone(), plan, wanted, skip: view.skip() }
+        Target { root: view.root(sight), point: place.point.clone(), plan, wanted, skip: view.skip() }
     };
     let targets: Vec<Target> = gathered.places.iter().enumerate().map(target).collect();
     let limits = Limits { jobs: request.jobs, timeout: request.timeout, stop: request.stop, beat: request.beat };
-    let seen = scan::run(targets, &limits);
+    let seen = sight.scan(targets, &limits);
     let mut host = Host {
         name: name(&here),
+        owners_kept: request.owners_as_they_are || sight.owners_kept(),
         release: deployed.first().map_or(Release::NEWEST, |one| one.release).name().into(),
         identities,
         qemu,
@@ -141,15 +153,23 @@ pub fn run(files: &mut Files, request: &Request<'_>) -> Result<Host, AuditError>
         .iter()
         .map(|one| Deployment { files: one.shown.clone(), found: one.how.clone(), started: one.started })
         .collect();
-    let context = shares::Context { ids: &ids, accounts: &accounts, views: &views };
+    let context = shares::Context {
+        ids: &ids,
+        accounts: &accounts,
+        views: &views,
+        owners_kept: host.owners_kept,
+        limit: request.limit,
+    };
     host.shares = gathered.places.iter().zip(&seen).map(|(place, seen)| shares::share(place, seen, &context)).collect();
-    shares::lists(&mut gathered, &host, &deployed, &context);
-    let bases = backends(&mut host, &gathered, &deployed, &seen, files, &here);
+    shares::lists(&mut gathered, &host, &deployed, &context, sight);
+    let logs = read_logs(request, &mut host.errors);
+    let bases = backends(&mut host, &gathered, &deployed, &seen, files, &here, &logs);
     shares::expect(&mut host, &gathered.backends, &deployed);
-    host.machines = shares::machines(&domains, &wanted, &seen, &context, &processes, &host);
-    (host.logs, host.errors) = read_logs(request, &host);
+    host.machines = guests::machines(&domains, &wanted, &seen, &context, &processes, &host);
+    let tied = logs.into_iter().map(|(path, counts)| guests::log(&path, counts, &host));
+    host.logs = tied.collect();
     host.complete = !request.stop.load(std::sync::atomic::Ordering::Relaxed);
-    shares::unseen(&here, &host, root.is_given());
+    shares::unseen(&here, &host, sight.is_collected());
     judge::count(&mut host);
     host.findings = verdict::find(&host, &gathered, &bases, request.rules, request.limit);
     judge::judge(&mut host);
@@ -184,7 +204,7 @@ fn deployments(
     for found in find::find(here, processes) {
         let mut layers = Vec::new();
         for (file, shown) in found.files.iter().zip(&found.shown) {
-            match Disk.read(file) {
+            match here.root.fs().read(file) {
                 Ok(text) => layers.push(files.add(Path::new(shown), text)),
                 Err(error) => here.not_seen(shown.clone(), error.to_string(), "what the service reads in it"),
             }
@@ -215,21 +235,35 @@ fn deployments(
 }
 
 /// Reads what is mounted, and asks the mounts of other machines whether they answer.
-fn look_at_mounts(here: &Here<'_>, views: &mut [View], request: &Request<'_>) {
+fn look_at_mounts(here: &Here<'_>, views: &mut [View], processes: &[Process], request: &Request<'_>) {
+    // The table of `self` is that of the program that made a sosreport: what is mounted in a container is in the service's own.
+    let service = || processes.iter().find(|process| process.program == Program::CinderVolume).map(|one| one.pid);
+    let service = if sos::is_one(here) { service() } else { None };
+    if sos::is_one(here) {
+        here.not_seen(
+            "what a sosreport leaves out",
+            "it lists no files of shares, no /etc/kolla, and no owners for a user who is not root",
+            "which volumes are open to whom",
+        );
+    }
     for view in views.iter_mut() {
-        let path =
-            view.inside.map_or_else(|| "/proc/self/mountinfo".to_string(), |pid| format!("/proc/{pid}/mountinfo"));
-        let table = here.bytes(&path, "what is mounted where");
+        let pid = view.inside.or(service);
+        let table = pid.and_then(|pid| here.bytes(&format!("/proc/{pid}/mountinfo"), "what is mounted where"));
+        let table = match view.inside {
+            Some(_) => table,
+            None => table.or_else(|| here.bytes("/proc/self/mountinfo", "what is mounted where")),
+        };
         let table = table.or_else(|| here.bytes("/proc/1/mountinfo", "what is mounted where"));
         if table.is_none() {
-            here.not_seen("mountinfo", "it is not here", "what is mounted where, from where, and how");
+            here.not_seen("mountinfo", "it does not exist here", "what is mounted where, from where, and how");
         }
         view.mounts = table.as_deref().map(mountinfo::read);
-        let root = view.root();
+        let root = view.root(here.sight);
         let others = view.mounts.iter().flatten().filter(|mount| mount.may_hang());
         // In a copy nothing of it is mounted, and folders answer.
         let folders: Vec<PathBuf> = others.map(|mount| root.below(&mount.point)).collect();
-        view.silent = scan::silent(folders, request.timeout, request.stop);
+        let limits = Limits { jobs: request.jobs, timeout: request.timeout, stop: request.stop, beat: request.beat };
+        view.silent = here.sight.silent(folders, &limits);
     }
 }
 
@@ -237,7 +271,7 @@ fn name(here: &Here<'_>) -> String {
     let name = ["/etc/hostname", "/proc/sys/kernel/hostname"];
     let name = name.iter().find_map(|path| here.text(path, "the host's name")).unwrap_or_default();
     let name = name.lines().next().unwrap_or_default().trim();
-    if name.is_empty() { "unknown".into() } else { name.to_string() }
+    if name.is_empty() { "host unknown".into() } else { name.to_string() }
 }
 
 /// The backends with what is in force; gives what each judgement rests on: that over operations, that over permissions.
@@ -248,13 +282,34 @@ fn backends(
     seen: &[Seen],
     files: &Files,
     here: &Here<'_>,
+    logs: &[(PathBuf, Counts)],
 ) -> Vec<[Basis; 2]> {
+    let shown = |(path, counts): &(PathBuf, Counts)| (path.to_string_lossy().into_owned(), counts.signs.clone());
+    let signs: Vec<_> = logs.iter().map(shown).collect();
+    let end = logs.iter().filter_map(|(_, counts)| counts.end.as_deref()).max().and_then(logs::line::seconds);
     let mut bases = Vec::with_capacity(gathered.backends.len());
     for one in &gathered.backends {
         let from = &deployed[one.deployment];
         let evidence = evidence(one, from, host, seen, files, here);
-        let (operations, of_operations) = in_force::judge(&one.nas.operations, &one.nas, &evidence);
-        let (permissions, of_permissions) = in_force::judge(&one.nas.permissions, &one.nas, &evidence);
+        let (mut operations, mut of_operations) = in_force::judge(&one.nas.operations, &one.nas, &evidence);
+        let (mut permissions, mut of_permissions) = in_force::judge(&one.nas.permissions, &one.nas, &evidence);
+        let teller = Teller {
+            name: &one.backend.name,
+            digests: one.shares.iter().filter_map(|&at| host.shares[at].mount_point.rsplit('/').next()).collect(),
+            alone: gathered.backends.len() == 1,
+        };
+        let story = tell(&signs, &teller);
+        let changed = evidence.configured.zip(end).is_some_and(|(changed, end)| end < changed);
+        if changed && story != Story::default() {
+            here.not_seen(
+                format!("what the log tells of backend {}", secrets::cover_section(&one.backend.name)),
+                "the log ends before the configuration was changed",
+                "what came to be in force since",
+            );
+        } else {
+            in_force::prove(&mut operations, &mut of_operations, story.operations.as_ref());
+            in_force::prove(&mut permissions, &mut of_permissions, story.permissions.as_ref());
+        }
         bases.push([of_operations, of_permissions]);
         let name = secrets::cover_section(&one.backend.name).into_owned();
         for &share in &one.shares {
@@ -271,6 +326,7 @@ fn backends(
             shares: one.shares.clone(),
             state: String::new(),
             verdict: String::new(),
+            told: story.moments,
         });
     }
     bases
@@ -298,7 +354,7 @@ fn evidence(
         started: from.started,
         configured: changed,
         listed,
-        indicator: indicator.filter(|indicator| indicator.is_file).map(|indicator| indicator.looked.stat.st_mtime),
+        indicator: indicator.filter(|indicator| indicator.is_file).map(|indicator| indicator.looked.modified),
         no_indicator: first_seen
             .is_some_and(|seen| seen.indicator_known && seen.indicator.as_ref().is_none_or(|i| !i.is_file)),
         open,
@@ -307,25 +363,19 @@ fn evidence(
     }
 }
 
-/// Reads the logs, and ties what they say to backends: by the file, or by the guest whose log it is.
-fn read_logs(request: &Request<'_>, host: &Host) -> (Vec<Log>, Vec<ToolError>) {
+/// Reads the logs.
+fn read_logs(request: &Request<'_>, errors: &mut Vec<ToolError>) -> Vec<(PathBuf, Counts)> {
     let mut found = Vec::new();
-    let mut errors = Vec::new();
     for path in &request.logs {
-        let shown = path.to_string_lossy().into_owned();
         let counts = match std::fs::metadata(path) {
-            Ok(meta) if !meta.is_file() => Err("is no regular file".into()),
-            Ok(_) => std::fs::File::open(path)
-                .and_then(|file| logs::read(BufReader::with_capacity(1 << 16, file)))
-                .map_err(|error| Message::from(&error)),
+            Ok(meta) if !meta.is_file() => Err("is not a regular file".into()),
+            Ok(_) => logs::open(path).map_err(|error| Message::from(&error)),
             Err(error) => Err(Message::from(&error)),
         };
         match counts {
-            Ok(counts) => {
-                found.push(shares::log(shown, &path.file_stem().unwrap_or_default().to_string_lossy(), counts, host))
-            }
-            Err(message) => errors.push(ToolError { file: shown, message }),
+            Ok(counts) => found.push((path.clone(), counts)),
+            Err(message) => errors.push(ToolError { file: path.to_string_lossy().into_owned(), message }),
         }
     }
-    (found, errors)
+    found
 }

@@ -31,13 +31,15 @@ pub fn count(host: &mut Host) {
 
 /// The verdict over each backend, from what was found.
 pub fn judge(host: &mut Host) {
-    let Host { backends, shares, findings, .. } = host;
+    let Host { backends, shares, findings, owners_kept, .. } = host;
     for backend in backends {
         let mine = findings.iter().filter(|finding| finding.backends.contains(&backend.name));
         let worst = |severity: &str| mine.clone().filter(|finding| finding.severity == severity).count();
         let (errors, warnings) = (worst("error"), worst("warning"));
         let on = backend.shares.iter().map(|&at| &shares[at]);
-        let seen = on.clone().all(|share| matches!(share.answered.as_str(), "yes")) && !backend.shares.is_empty();
+        let seen = on.clone().all(|share| matches!(share.answered.as_str(), "yes"))
+            && !backend.shares.is_empty()
+            && *owners_kept;
         let disks: u64 = on.clone().map(Share::disks).sum();
         let closed: u64 = on.clone().map(|share| share.closed).sum();
         backend.state = match (errors, warnings) {
@@ -52,7 +54,7 @@ pub fn judge(host: &mut Host) {
         let open: u64 = open.map(|class| class.files).sum();
         let mut verdict = format!("{}, {open} of them open to everybody", counted(disks, "volume file"));
         if closed > 0 {
-            verdict.push_str(&format!("; {closed} that somebody who needs them cannot open"));
+            verdict.push_str(&format!(", {closed} of them closed to a user who needs them"));
         }
         verdict.push_str(&format!(
             "; permissions {} now, {} after a restart",

@@ -2,19 +2,22 @@
 
 use std::{io, path::Path};
 
-use rustix::fs::{AtFlags, Stat, statat};
+use rustix::fs::{AtFlags, FileType, statat};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    access::{Acl, Attributes, Ids, SEARCH, may},
+    access::{Attributes, Held},
     walk::Progress,
 };
 
 /// Attributes of one path, its last link not followed: what a single question about a file needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Looked {
-    /// Of `lstat`.
-    pub stat: Stat,
-    /// The ACL beyond the bits.
-    pub acl: Option<Acl>,
+    /// What of it decides on access.
+    #[serde(flatten)]
+    pub held: Held,
+    /// Seconds since 1970 of its last change.
+    pub modified: i64,
 }
 
 /// Asks for one file or folder.
@@ -26,28 +29,24 @@ pub fn look_at(path: &Path, progress: &Progress) -> io::Result<Looked> {
     progress.tick();
     let whole = std::ffi::CString::new(std::os::unix::ffi::OsStrExt::as_bytes(path.as_os_str()));
     let acl = whole.ok().and_then(|path| progress.acl(&path, stat.st_mode)).filter(|acl| acl.0.len() > 3);
-    Ok(Looked { stat, acl })
+    let held = Held { mode: stat.st_mode, uid: stat.st_uid, gid: stat.st_gid, acl };
+    Ok(Looked { held, modified: stat.st_mtime })
 }
 
 impl Looked {
     /// What of it decides on access.
     pub fn attributes(&self) -> Attributes<'_> {
-        Attributes { mode: self.stat.st_mode, uid: self.stat.st_uid, gid: self.stat.st_gid, acl: self.acl.as_ref() }
+        self.held.attributes()
+    }
+
+    /// What it is.
+    pub fn file_type(&self) -> FileType {
+        FileType::from_raw_mode(self.held.mode)
     }
 }
 
-/// Which identities can search all folders above a path, the first `skip` of them not looked at; folders that cannot
-/// be looked at hold nobody.
-pub fn reach(folder: &Path, skip: usize, identities: &[Ids]) -> u64 {
-    let all = if identities.len() >= 64 { u64::MAX } else { (1 << identities.len()) - 1 };
-    let above: Vec<&Path> = folder.ancestors().skip(1).collect();
-    let progress = Progress::default();
-    above.into_iter().rev().skip(skip).fold(all, |mask, folder| match look_at(folder, &progress) {
-        Ok(looked) => {
-            let able = identities.iter().take(64).enumerate();
-            able.filter(|(at, ids)| mask & (1 << at) != 0 && (ids.is_root() || may(ids, &looked.attributes(), SEARCH)))
-                .fold(0, |mask, (at, _)| mask | 1 << at)
-        }
-        Err(_) => mask,
-    })
+/// The folders above a path, as far as they can be looked at: the first `skip` of them are not.
+pub fn above(path: &Path, skip: usize, look: &dyn Fn(&Path) -> io::Result<Looked>) -> Vec<Held> {
+    let above: Vec<&Path> = path.ancestors().skip(1).collect();
+    above.into_iter().rev().skip(skip).filter_map(|folder| Some(look(folder).ok()?.held)).collect()
 }

@@ -8,7 +8,7 @@ use crate::text::{is_unprintable, one_line};
 #[derive(Debug, thiserror::Error)]
 pub enum MergeError {
     /// It is not what `audit --format json` writes.
-    #[error("is no document of `cinderlint audit --format json` (line {}, column {})", .0.line(), .0.column())]
+    #[error("is not a document of `cinderlint audit --format json` (line {}, column {})", .0.line(), .0.column())]
     Form(#[from] serde_json::Error),
     /// It is of another version.
     #[error("has schema version {0}")]

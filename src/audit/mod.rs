@@ -1,9 +1,11 @@
 //! A host as it is: mounts, indicators, volume files, and who can open them. Nothing is ever written.
 
 pub mod access;
+pub mod collection;
 pub mod domains;
 pub mod find;
 pub mod gather;
+pub mod guests;
 pub mod here;
 pub mod identity;
 pub mod in_force;
@@ -16,11 +18,14 @@ pub mod merge;
 pub mod model;
 pub mod mountinfo;
 pub mod process;
+pub mod program;
 pub mod scan;
 pub mod services;
 pub mod shares;
+pub mod sight;
+mod sos;
 mod sums;
-mod tally;
+pub mod tally;
 pub mod verdict;
 pub mod walk;
 

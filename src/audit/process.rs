@@ -1,15 +1,7 @@
 //! Running processes that matter: cinder-volume and qemu (`/proc/PID`, proc(5)).
 
-use super::{access::Ids, here::Here};
-
-/// What a process is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Program {
-    /// cinder-volume.
-    CinderVolume,
-    /// A guest's qemu.
-    Qemu,
-}
+pub use super::program::{Program, Seen};
+use super::{access::Ids, here::Here, sos};
 
 /// One process.
 #[derive(Clone, Debug)]
@@ -36,91 +28,32 @@ pub fn find(here: &Here<'_>) -> Vec<Process> {
     let boot = here
         .text("/proc/stat", "when services started")
         .and_then(|text| text.lines().find_map(|line| line.strip_prefix("btime ")?.trim().parse::<i64>().ok()));
-    let own = namespace(here, "self");
-    let accounts = here.text("/etc/passwd", "who runs services").unwrap_or_default();
+    let accounts = sos::accounts(here, "passwd", "who runs services");
     let pids = here.list("/proc", "which services run").into_iter().filter_map(|name| name.parse::<u32>().ok());
-    pids.filter_map(|pid| {
+    let of_files = pids.filter_map(|pid| {
         let line = here.bytes(&format!("/proc/{pid}/cmdline"), "what this process is")?;
-        let arguments: Vec<String> = line
-            .split(|&byte| byte == 0)
-            .filter(|word| !word.is_empty())
-            .map(|word| String::from_utf8_lossy(word).into_owned())
-            .collect();
+        let words = line.split(|&byte| byte == 0).filter(|word| !word.is_empty());
+        Some((pid, words.map(|word| String::from_utf8_lossy(word).into_owned()).collect::<Vec<String>>()))
+    });
+    let mut lines: Vec<(u32, Vec<String>)> = of_files.collect();
+    if lines.is_empty() {
+        lines = sos::command_lines(here);
+    }
+    let found = lines.into_iter().filter_map(|(pid, arguments)| {
         let program = program(&arguments)?;
         let status = here.text(&format!("/proc/{pid}/status"), "whose rights this process has");
         let ids = status.as_deref().and_then(ids);
-        // In a copy of a host's files there is nothing to ask.
-        if !here.root.is_given() && !Seen::of(pid, &arguments, ids.as_ref(), &accounts).is(program) {
+        let seen = Seen::new(pid, &arguments, ids.as_ref(), &accounts);
+        if !here.sight.is_program(&seen, program) {
             return None;
         }
         let stat = here.text(&format!("/proc/{pid}/stat"), "when this process started");
         let started =
             stat.as_deref().and_then(started).zip(boot).map(|(ticks, boot)| boot.saturating_add(ticks / TICKS));
-        let theirs = namespace(here, &pid.to_string());
-        let contained = own.is_some() && theirs.is_some() && own != theirs;
+        let contained = here.sight.is_contained(pid);
         Some(Process { pid, program, arguments, ids, started, contained })
-    })
-    .collect()
-}
-
-/// What a process is seen to be, whatever it calls itself: anybody may start anything under any name.
-#[derive(Debug, Default)]
-struct Seen {
-    /// The name of its executable; none: it may not be asked for.
-    executable: Option<String>,
-    /// Nobody but root can have written that, and the script that it runs.
-    by_root: bool,
-    /// Whose it is.
-    uid: Option<u32>,
-    /// The name of that user on this host.
-    user: Option<String>,
-}
-
-/// Users that run the services where packages and deployment tools set them up: kolla's and TripleO's numbers have no names on the host.
-const USERS: [&str; 6] = ["root", "cinder", "nova", "qemu", "kvm", "libvirt-qemu"];
-const NUMBERS: [u32; 4] = [107, 162, 165, 64055];
-const OF_KOLLA: std::ops::Range<u32> = 42400..42500;
-
-impl Seen {
-    fn of(pid: u32, arguments: &[String], ids: Option<&Ids>, accounts: &str) -> Self {
-        use std::os::unix::fs::MetadataExt;
-        let of_root = |path: &str| match std::fs::metadata(path) {
-            Ok(meta) => Some(meta.uid() == 0 && meta.mode() & 0o002 == 0),
-            Err(_) => None,
-        };
-        let executable = std::fs::read_link(format!("/proc/{pid}/exe")).ok();
-        let executable = executable.and_then(|path| Some(path.file_name()?.to_str()?.to_string()));
-        let script = arguments.iter().skip(1).take(2).find(|word| word.ends_with("/cinder-volume"));
-        let script = script.map(|script| of_root(&format!("/proc/{pid}/root{script}")) == Some(true));
-        let uid = ids.map(|ids| ids.uid);
-        let of_user = |line: &&str| line.split(':').nth(2).and_then(|number| number.parse().ok()) == uid;
-        let user = accounts.lines().find(of_user).and_then(|line| line.split(':').next()).map(str::to_string);
-        let by_root = of_root(&format!("/proc/{pid}/exe")) == Some(true) && script.unwrap_or(true);
-        Self { executable, by_root, uid, user }
-    }
-
-    fn is(&self, program: Program) -> bool {
-        let by_name = self.user.as_deref().is_some_and(|user| USERS.contains(&user));
-        let by_number = |uid: u32| uid == 0 || NUMBERS.contains(&uid) || OF_KOLLA.contains(&uid);
-        if !by_name && !self.uid.is_some_and(by_number) {
-            return false;
-        }
-        // Only root may ask for the executable of others.
-        let Some(executable) = &self.executable else { return true };
-        let name = executable.strip_suffix(" (deleted)").unwrap_or(executable);
-        let is_its_own = match program {
-            Program::Qemu => name.starts_with("qemu-system-") || matches!(name, "qemu-kvm" | "kvm"),
-            Program::CinderVolume => name.starts_with("python") || name == "cinder-volume",
-        };
-        is_its_own && self.by_root
-    }
-}
-
-fn namespace(here: &Here<'_>, pid: &str) -> Option<std::path::PathBuf> {
-    if here.root.is_given() {
-        return None;
-    }
-    std::fs::read_link(format!("/proc/{pid}/ns/mnt")).ok()
+    });
+    found.collect()
 }
 
 fn program(arguments: &[String]) -> Option<Program> {
@@ -151,6 +84,32 @@ fn ids(status: &str) -> Option<Ids> {
     Some(Ids { uid: last("Uid:")?, gids })
 }
 
+/// What is kept of a command line when a host is collected: the program, and for cinder-volume the files that it reads.
+pub(super) fn kept_of_command(line: &[u8]) -> Vec<u8> {
+    let words = line.split(|&byte| byte == 0).filter(|word| !word.is_empty());
+    let words: Vec<String> = words.map(|word| String::from_utf8_lossy(word).into_owned()).collect();
+    let mut kept: Vec<String> = match program(&words) {
+        Some(Program::CinderVolume) => words.iter().take(3).filter(|word| !word.starts_with('-')).cloned().collect(),
+        Some(Program::Qemu) => words.iter().take(1).cloned().collect(),
+        None => Vec::new(),
+    };
+    if program(&words) == Some(Program::CinderVolume) {
+        // A third word that is the value of a flag is said with its flag.
+        kept.retain(|word| !layers(&words).iter().any(|(_, path)| path == word));
+        for (is_folder, path) in layers(&words) {
+            let flag = if is_folder { "--config-dir" } else { "--config-file" };
+            kept.push(format!("{flag}={path}"));
+        }
+    }
+    kept.iter().flat_map(|word| crate::secrets::cover_urls(word).bytes().chain([0]).collect::<Vec<u8>>()).collect()
+}
+
+/// What is kept of `/proc/PID/status` when a host is collected.
+pub(super) fn kept_of_status(text: &str) -> String {
+    let wanted = |line: &&str| ["Uid:", "Gid:", "Groups:"].iter().any(|name| line.starts_with(name));
+    text.lines().filter(wanted).map(|line| format!("{line}\n")).collect()
+}
+
 /// The 22nd field: ticks since boot. The second, the name, may hold blanks and brackets.
 fn started(stat: &str) -> Option<i64> {
     stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
@@ -174,7 +133,7 @@ pub fn layers(arguments: &[String]) -> Vec<(bool, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::program::Truth, *};
 
     #[test]
     fn command_lines_and_fields() {
@@ -185,7 +144,7 @@ mod tests {
         assert_eq!(layers(&line), expected);
         assert_eq!(program(&words("/usr/libexec/qemu-kvm -name guest=a")), Some(Program::Qemu));
         assert_eq!(program(&words("vim /etc/cinder/cinder-volume")), None);
-        let seen = |executable: &str, by_root, uid, user: &str| Seen {
+        let seen = |executable: &str, by_root, uid, user: &str| Truth {
             executable: (!executable.is_empty()).then(|| executable.to_string()),
             by_root,
             uid: Some(uid),

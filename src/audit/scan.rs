@@ -12,8 +12,10 @@ use std::{
 };
 
 use rustix::fs::FileType;
+use serde::{Deserialize, Serialize};
 
 use super::{
+    access::Held,
     look::{self, Looked, look_at},
     tally::Tally,
     walk::{self, Plan, Progress},
@@ -31,7 +33,7 @@ pub struct Target {
     pub root: Root,
     /// Where it is, as the host sees it.
     pub point: PathBuf,
-    /// How it is walked; the folder and who reaches it are found out.
+    /// How it is walked; the folder is found out.
     pub plan: Plan,
     /// Files on it whose attributes are wanted.
     pub wanted: Vec<PathBuf>,
@@ -40,7 +42,8 @@ pub struct Target {
 }
 
 /// How the look at a share ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum End {
     /// All was seen.
     Done,
@@ -55,6 +58,7 @@ pub enum End {
 }
 
 /// What was seen of the indicator.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SeenIndicator {
     /// What is there.
     pub looked: Looked,
@@ -62,25 +66,49 @@ pub struct SeenIndicator {
     pub is_file: bool,
 }
 
+/// A file whose attributes were wanted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wanted {
+    /// It is there; and the folders above it.
+    There(Looked, Vec<Held>),
+    /// It is not there.
+    Absent,
+    /// Nobody knows.
+    Unknown,
+}
+
 /// What was seen of a share.
+#[derive(Clone, Debug)]
 pub struct Seen {
     /// How it ended.
     pub end: End,
     /// The folder itself.
     pub folder: Option<Looked>,
+    /// The folders above it.
+    pub above: Vec<Held>,
     /// The indicator; none where there is none.
     pub indicator: Option<SeenIndicator>,
     /// Whether the indicator was looked for.
     pub indicator_known: bool,
     /// The counts.
     pub tally: Tally,
-    /// The wanted files, in order, each with who can search the folders above; none where it is not there.
-    pub wanted: Vec<Option<(Looked, u64)>>,
+    /// The wanted files, in order.
+    pub wanted: Vec<Wanted>,
 }
 
 impl Seen {
-    fn unknown(end: End, tally: Tally) -> Self {
-        Self { end, folder: None, indicator: None, indicator_known: false, tally, wanted: Vec::new() }
+    /// One of which no more is known.
+    pub fn unknown(end: End, tally: Tally) -> Self {
+        Self {
+            end,
+            folder: None,
+            above: Vec::new(),
+            indicator: None,
+            indicator_known: false,
+            tally,
+            wanted: Vec::new(),
+        }
     }
 }
 
@@ -206,12 +234,13 @@ fn look_over(mut target: Target, progress: &Arc<Progress>) -> Seen {
             return seen;
         }
     }
-    target.plan.reach = look::reach(&target.plan.folder, target.skip, &target.plan.identities);
+    let ask = |path: &std::path::Path| look_at(path, progress);
+    seen.above = look::above(&target.plan.folder, target.skip, &ask);
     let folder = &target.plan.folder;
     match look_at(folder, progress) {
-        Ok(looked) if FileType::from_raw_mode(looked.stat.st_mode) == FileType::Directory => seen.folder = Some(looked),
+        Ok(looked) if looked.file_type() == FileType::Directory => seen.folder = Some(looked),
         Ok(_) => {
-            seen.end = End::Refused("is no folder".into());
+            seen.end = End::Refused("is not a folder".into());
             return seen;
         }
         Err(error) => {
@@ -232,9 +261,10 @@ fn look_over(mut target: Target, progress: &Arc<Progress>) -> Seen {
         seen.end = ending(&error);
     }
     for path in &target.wanted {
-        let looked = look_at(path, progress).ok();
-        let reach = look::reach(path, target.skip, &target.plan.identities);
-        seen.wanted.push(looked.map(|looked| (looked, reach)));
+        seen.wanted.push(match look_at(path, progress) {
+            Ok(looked) => Wanted::There(looked, look::above(path, target.skip, &ask)),
+            Err(_) => Wanted::Absent,
+        });
     }
     seen.tally = progress.so_far();
     seen

@@ -28,19 +28,12 @@ pub fn find(here: &Here<'_>) -> Vec<Setting> {
             read = here.text(file, "how names of owners are mapped, and how shares are mounted").and_then(|text| {
                 let ini = Ini::load_from_str_noescape(&text).ok();
                 if ini.is_none() {
-                    here.not_seen(file, "is no INI file that can be read", "how names of owners are mapped");
+                    here.not_seen(file, "is not a readable INI file", "how names of owners are mapped");
                 }
                 ini
             });
         }
-        let value = read.as_ref().and_then(|ini| {
-            let same = |name: Option<&str>| name.is_some_and(|name| name.trim().eq_ignore_ascii_case(section));
-            let (_, properties) = ini.iter().find(|(name, _)| same(*name))?;
-            properties
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(key))
-                .map(|(_, value)| value.trim().to_string())
-        });
+        let value = read.as_ref().and_then(|ini| value(ini, section, key));
         found.extend(value.map(|value| Setting { file: file.into(), name: key.into(), value }));
     }
     let parameter = "/sys/module/nfs/parameters/nfs4_disable_idmapping";
@@ -52,4 +45,35 @@ pub fn find(here: &Here<'_>) -> Vec<Setting> {
         });
     }
     found
+}
+
+/// The text of a file that is no INI file.
+pub(super) const UNREADABLE: &str = "[";
+
+/// Whether a file is one of those that are read here.
+pub(super) fn is_read(path: &str) -> bool {
+    WANTED.iter().any(|(file, ..)| *file == path)
+}
+
+/// What is kept of such a file when a host is collected: the settings that are read.
+pub(super) fn kept(path: &str, text: &str) -> String {
+    let Ok(ini) = Ini::load_from_str_noescape(text) else { return UNREADABLE.into() };
+    let wanted = WANTED.iter().filter(|(file, ..)| *file == path);
+    let line = |(_, section, key): &(&str, &str, &str)| {
+        Some(format!("[{section}]\n{key} = {}\n", crate::secrets::cover_value(key, &value(&ini, section, key)?)))
+    };
+    let mut sections: Vec<(&str, String)> = Vec::new();
+    for (one, line) in wanted.filter_map(|one| Some((one.1, line(one)?))) {
+        match sections.iter_mut().find(|(section, _)| *section == one) {
+            Some((_, text)) => text.push_str(line.split_once('\n').map_or("", |(_, line)| line)),
+            None => sections.push((one, line)),
+        }
+    }
+    sections.into_iter().map(|(_, text)| text).collect()
+}
+
+fn value(ini: &Ini, section: &str, key: &str) -> Option<String> {
+    let same = |name: Option<&str>| name.is_some_and(|name| name.trim().eq_ignore_ascii_case(section));
+    let (_, properties) = ini.iter().find(|(name, _)| same(*name))?;
+    properties.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.trim().to_string())
 }

@@ -1,19 +1,20 @@
 //! What was seen of shares and guests, as the document says it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rustix::fs::FileType;
 
 use super::{
-    access::{Attributes, Ids, READ, WRITE, may},
-    domains::Domain,
+    access::{Attributes, Held, Ids, READ, SEARCH, WRITE, may, reaches},
     gather::{Assessed, Deployed, Gathered, Place, View},
     here::Here,
     identity::Accounts,
-    logs::Counts,
+    kind::Kind,
     look::{self, Looked},
-    model::{Access, Answer, Class, Disk, Event, Host, Indicator, Log, Machine, Mount, Owned, Role, Share, Unreadable},
-    process::{Process, Program},
+    model::{Access, Answer, Class, Host, Indicator, Mount, Owned, Role, Share, Unreadable},
     scan::{End, Seen},
-    walk,
+    sight::Sight,
+    tally::Count,
 };
 use crate::{catalog::Release, secrets, text::one_line};
 
@@ -25,6 +26,10 @@ pub struct Context<'c> {
     pub accounts: &'c Accounts,
     /// The file systems as processes see them.
     pub views: &'c [View],
+    /// Whether files here belong to whom they belong on the host; not so in a copy that somebody else than root extracted.
+    pub owners_kept: bool,
+    /// How many names are told of a class.
+    pub limit: usize,
 }
 
 /// Whether everybody may read and write a file of this mode.
@@ -32,12 +37,13 @@ pub fn is_open(mode: &str) -> bool {
     u32::from_str_radix(mode, 8).is_ok_and(|mode| mode & 0o666 == 0o666)
 }
 
-fn owned(mode: u32, uid: u32, gid: u32, accounts: &Accounts) -> Owned {
+pub(super) fn owned(held: &Held, accounts: &Accounts) -> Owned {
+    let Held { mode, uid, gid, .. } = *held;
     Owned { mode: format!("{:04o}", mode & 0o7777), owner: accounts.user(uid), uid, group: accounts.group(gid), gid }
 }
 
 /// A name on a share as it may be printed: one line, and no byte that is not UTF-8.
-fn printable(name: &[u8]) -> String {
+pub(super) fn printable(name: &[u8]) -> String {
     one_line(&String::from_utf8_lossy(name)).into_owned()
 }
 
@@ -85,11 +91,16 @@ pub fn share(place: &Place, seen: &Seen, context: &Context<'_>) -> Share {
         share.unreadable.push(Unreadable { path: ".".into(), why: why.clone() });
         share.unreadable_count = 1;
     }
-    let attributes =
-        |looked: &Looked| owned(looked.stat.st_mode, looked.stat.st_uid, looked.stat.st_gid, context.accounts);
+    let attributes = |looked: &Looked| owned(&looked.held, context.accounts);
     share.folder = seen.folder.as_ref().map(attributes);
+    if let Some(folder) = &seen.folder {
+        let file = folder.attributes();
+        let writes =
+            |ids: &Ids| context.answer(ids, &file, reaches(ids, &seen.above), share.mount.as_ref(), WRITE | SEARCH);
+        share.makes_files = context.ids.iter().map(writes).collect();
+    }
     if let Some(indicator) = &seen.indicator {
-        let kind = match FileType::from_raw_mode(indicator.looked.stat.st_mode) {
+        let kind = match indicator.looked.file_type() {
             FileType::RegularFile => "file",
             FileType::Directory => "folder",
             FileType::Symlink => "link",
@@ -99,7 +110,7 @@ pub fn share(place: &Place, seen: &Seen, context: &Context<'_>) -> Share {
             state: if indicator.is_file { "present" } else { "odd" }.into(),
             kind: Some(kind.into()),
             owned: Some(attributes(&indicator.looked)),
-            modified: Some(indicator.looked.stat.st_mtime),
+            modified: Some(indicator.looked.modified),
         };
     } else if seen.indicator_known {
         share.indicator.state = "absent".into();
@@ -108,27 +119,42 @@ pub fn share(place: &Place, seen: &Seen, context: &Context<'_>) -> Share {
     share
 }
 
+/// Files that are alike, and alike in who reaches them: what one class of the document has.
+type Alike<'s> = (Kind, u32, u32, u32, Vec<bool>, Option<&'s super::access::Acl>);
+
 fn classes(share: &mut Share, seen: &Seen, context: &Context<'_>) {
-    let mut classes: Vec<_> = seen.tally.classes.iter().collect();
-    classes.sort_by(|a, b| b.1.files.cmp(&a.1.files).then_with(|| a.0.cmp(b.0)));
-    for (class, count) in classes {
-        let is_folder = class.kind == super::kind::Kind::Folder;
-        share.files += if is_folder { 0 } else { count.files };
+    let gates = seen.tally.gates.iter();
+    let reach: Vec<Vec<bool>> = gates
+        .map(|gate| context.ids.iter().map(|ids| reaches(ids, &seen.above) && reaches(ids, gate)).collect())
+        .collect();
+    let mut alike: BTreeMap<Alike<'_>, Count> = BTreeMap::new();
+    for (class, count) in &seen.tally.classes {
+        let reach = reach.get(class.gate as usize).cloned().unwrap_or_default();
+        let key = (class.kind, class.mode, class.uid, class.gid, reach, class.acl.as_ref());
+        let whole = alike.entry(key).or_default();
+        whole.files += count.files;
+        whole.bytes += count.bytes;
+        whole.names.extend(count.names.iter().cloned());
+    }
+    let mut alike: Vec<_> = alike.into_iter().collect();
+    alike.sort_by(|a, b| b.1.files.cmp(&a.1.files).then_with(|| a.0.cmp(&b.0)));
+    for ((kind, mode, uid, gid, reach, acl), count) in alike {
+        share.files += if kind == Kind::Folder { 0 } else { count.files };
         share.bytes += count.bytes;
-        let file = Attributes { mode: class.mode, uid: class.uid, gid: class.gid, acl: class.acl.as_ref() };
-        let access = context.ids.iter().enumerate();
+        let names: BTreeSet<&Vec<u8>> = count.names.iter().take(context.limit).collect();
+        let held = Held { mode, uid, gid, acl: acl.cloned() };
+        let file = held.attributes();
+        let access = context.ids.iter().zip(reach);
         share.classes.push(Class {
-            kind: class.kind,
-            owned: owned(class.mode, class.uid, class.gid, context.accounts),
-            acl: class.acl.as_ref().map(super::access::Acl::text),
+            kind,
+            owned: owned(&held, context.accounts),
+            acl: acl.map(super::access::Acl::text),
             files: count.files,
             bytes: count.bytes,
             as_made: "unknown".into(),
-            access: access
-                .map(|(at, ids)| access_of(ids, &file, class.reach & (1 << at) != 0, share.mount.as_ref()))
-                .collect(),
-            examples: count.names.iter().map(|name| printable(name)).collect(),
-            more: count.files - count.names.len() as u64,
+            access: access.map(|(ids, reached)| context.access(ids, &file, reached, share.mount.as_ref())).collect(),
+            examples: names.iter().map(|name| printable(name)).collect(),
+            more: count.files.saturating_sub(names.len() as u64),
         });
     }
     share.files += seen.tally.unclassed;
@@ -140,17 +166,24 @@ fn classes(share: &mut Share, seen: &Seen, context: &Context<'_>) {
     share.other_file_systems = seen.tally.elsewhere;
 }
 
-/// What an identity can do with a file.
-fn access_of(ids: &Ids, file: &Attributes<'_>, reached: bool, mount: Option<&Mount>) -> Access {
-    let network = mount.is_some_and(|mount| mount.network);
-    let read_only = mount.is_some_and(|mount| mount.read_only);
-    let by_ticket = mount.is_some_and(|mount| mount.sec.as_deref().is_some_and(|sec| sec.starts_with("krb5")));
-    // An NFSv4 client that cannot map a name shows nobody; the server knows the true owner.
-    let nobody = |id: u32| matches!(id, 65534 | 4_294_967_294);
-    let owner_hidden = mount.is_some_and(|mount| mount.fs_type == "nfs4") && (nobody(file.uid) || nobody(file.gid));
-    let answer = |want: u8| {
-        if want & WRITE != 0 && read_only {
+impl Context<'_> {
+    /// What an identity can do with a file.
+    pub(super) fn access(&self, ids: &Ids, file: &Attributes<'_>, reached: bool, mount: Option<&Mount>) -> Access {
+        let answer = |want| self.answer(ids, file, reached, mount, want);
+        Access { read: answer(READ), write: answer(WRITE), open: answer(READ | WRITE) }
+    }
+
+    fn answer(&self, ids: &Ids, file: &Attributes<'_>, reached: bool, mount: Option<&Mount>, want: u8) -> Answer {
+        let network = mount.is_some_and(|mount| mount.network);
+        let by_ticket = mount.is_some_and(|mount| mount.sec.as_deref().is_some_and(|sec| sec.starts_with("krb5")));
+        // An NFSv4 client that cannot map a name shows nobody; the server knows the true owner.
+        let nobody = |id: u32| matches!(id, 65534 | 4_294_967_294);
+        let owner_hidden = mount.is_some_and(|mount| mount.fs_type == "nfs4") && (nobody(file.uid) || nobody(file.gid));
+        if want & WRITE != 0 && mount.is_some_and(|mount| mount.read_only) {
             return Answer::No;
+        }
+        if !self.owners_kept {
+            return Answer::Unknown;
         }
         if ids.is_root() {
             return if network { Answer::Unknown } else { Answer::Yes };
@@ -163,8 +196,7 @@ fn access_of(ids: &Ids, file: &Attributes<'_>, reached: bool, mount: Option<&Mou
             false if owner_hidden => Answer::Unknown,
             false => Answer::No,
         }
-    };
-    Access { read: answer(READ), write: answer(WRITE), open: answer(READ | WRITE) }
+    }
 }
 
 /// What the values in force make of files, and which files are so.
@@ -208,107 +240,24 @@ pub fn expect(host: &mut Host, backends: &[Assessed<'_>], deployed: &[Deployed])
 }
 
 /// Finds the backends whose shares file cinder-volume cannot read.
-pub fn lists(gathered: &mut Gathered<'_>, host: &Host, deployed: &[Deployed], context: &Context<'_>) {
-    for backend in &mut gathered.backends {
+pub fn lists(
+    gathered: &mut Gathered<'_>,
+    host: &Host,
+    deployed: &[Deployed],
+    context: &Context<'_>,
+    sight: &dyn Sight,
+) {
+    for backend in gathered.backends.iter_mut().filter(|_| context.owners_kept) {
         let Some(path) = &backend.nas.listing.here else { continue };
-        let Ok(looked) = look::look_at(path, &walk::Progress::default()) else { continue };
-        let reach = look::reach(path, context.views[deployed[backend.deployment].view].skip(), context.ids);
+        let Ok(looked) = sight.look(path) else { continue };
+        let skip = context.views[deployed[backend.deployment].view].skip();
+        let above = look::above(path, skip, &|folder| sight.look(folder));
         let mut cinders =
             host.identities.iter().enumerate().filter(|(_, one)| one.role == Role::Cinder && one.uid != 0);
-        let closed =
-            cinders.find(|(at, _)| reach & (1 << at) == 0 || !may(&context.ids[*at], &looked.attributes(), READ));
+        let closed = cinders
+            .find(|(at, _)| !reaches(&context.ids[*at], &above) || !may(&context.ids[*at], &looked.attributes(), READ));
         backend.list_closed = closed.map(|(_, one)| one.label.clone());
     }
-}
-
-/// The guests that have a disk on a share.
-pub fn machines(
-    domains: &[Domain],
-    wanted: &[Vec<(usize, usize)>],
-    seen: &[Seen],
-    context: &Context<'_>,
-    processes: &[Process],
-    host: &Host,
-) -> Vec<Machine> {
-    let dynamic = host.qemu.as_ref().is_none_or(|qemu| qemu.dynamic_ownership);
-    let mut machines = Vec::new();
-    for (at, domain) in domains.iter().enumerate() {
-        let process = domain.pid.and_then(|pid| processes.iter().find(|p| p.pid == pid && p.program == Program::Qemu));
-        let labelled = domain.label.as_deref().and_then(|label| context.accounts.labelled(label));
-        let configured = || {
-            let identity = host.identities.iter().position(|identity| identity.role == Role::Qemu)?;
-            context.ids.get(identity).cloned()
-        };
-        let qemu = process.and_then(|process| process.ids.clone()).or(labelled).or_else(configured);
-        let running = domain.running || process.is_some();
-        let mut disks = Vec::new();
-        for (share, (files, seen)) in wanted.iter().zip(seen).enumerate() {
-            for (nth, (_, disk)) in files.iter().enumerate().filter(|(_, (domain, _))| *domain == at) {
-                let file = &domain.disks[*disk];
-                let looked = seen.wanted.get(nth);
-                let mount = host.shares[share].mount.as_ref();
-                let open = match (looked, &qemu) {
-                    (Some(Some((looked, reach))), Some(ids)) => {
-                        let reached = context.ids.iter().position(|known| known == ids);
-                        let reached = reached.is_none_or(|at| reach & (1 << at) != 0);
-                        access_of(ids, &looked.attributes(), reached, mount).open
-                    }
-                    _ => Answer::Unknown,
-                };
-                // libvirt gives the file to qemu when the guest starts, where the server lets root do that.
-                let open = if open == Answer::No && !running && dynamic { Answer::Unknown } else { open };
-                disks.push(Disk {
-                    target: printable(file.target.as_bytes()),
-                    volume: file.serial.as_deref().map(|serial| printable(serial.as_bytes())),
-                    file: printable(file.path.as_bytes()),
-                    share: Some(share),
-                    there: match looked {
-                        None => Answer::Unknown,
-                        Some(None) => Answer::No,
-                        Some(Some(_)) => Answer::Yes,
-                    },
-                    owned: looked.and_then(Option::as_ref).map(|(looked, _)| {
-                        owned(looked.stat.st_mode, looked.stat.st_uid, looked.stat.st_gid, context.accounts)
-                    }),
-                    qemu: qemu.as_ref().map(|ids| label(ids, context.accounts)),
-                    open,
-                });
-            }
-        }
-        if !disks.is_empty() {
-            machines.push(Machine {
-                domain: printable(domain.name.as_bytes()),
-                instance: domain.instance.as_deref().map(|name| printable(name.as_bytes())),
-                uuid: printable(domain.uuid.as_bytes()),
-                running,
-                disks,
-            });
-        }
-    }
-    machines
-}
-
-fn label(ids: &Ids, accounts: &Accounts) -> String {
-    let groups: Vec<String> = ids.gids.iter().map(|gid| accounts.group(*gid)).collect();
-    format!("{}:{}", accounts.user(ids.uid), groups.join(","))
-}
-
-/// A log, its events tied to backends.
-pub fn log(file: String, stem: &str, counts: Counts, host: &Host) -> Log {
-    let machine = host.machines.iter().find(|machine| machine.domain == stem);
-    let events = counts.events.into_iter().map(|((kind, about), count)| {
-        let by_path = host.shares.iter().filter(|share| {
-            let below = |point: &String| about.strip_prefix(point.as_str()).is_some_and(|rest| rest.starts_with('/'));
-            below(&share.mount_point) || share.also_at.iter().any(below)
-        });
-        let by_guest = machine.into_iter().flat_map(|machine| &machine.disks).filter_map(|disk| disk.share);
-        let shares = by_path.chain(by_guest.map(|at| &host.shares[at]));
-        let mut backends: Vec<String> = shares.flat_map(|share| share.backends.iter().cloned()).collect();
-        backends.sort_unstable();
-        backends.dedup();
-        Event { kind: kind.into(), about: printable(about.as_bytes()), backends, count }
-    });
-    Log { file, lines: counts.lines, events: events.collect() }
 }
 
 /// Says what no bits can tell.
@@ -317,8 +266,8 @@ pub fn unseen(here: &Here<'_>, host: &Host, copy: bool) {
     if network.clone().next().is_some() {
         here.not_seen(
             "the servers' exports",
-            "root_squash, all_squash and the like are not visible on a client",
-            "what root can do on a share, and whether the server takes users for who they are",
+            "a client does not see root_squash, all_squash and similar options",
+            "what root can do on a share, and whether the server replaces users",
         );
     }
     if network.clone().any(|share| share.mount.as_ref().is_some_and(|mount| mount.fs_type == "nfs4")) {
@@ -342,13 +291,13 @@ pub fn unseen(here: &Here<'_>, host: &Host, copy: bool) {
             here.not_seen(
                 what.clone(),
                 format!("{} folders cannot be read", share.unreadable_count),
-                "what lies in them",
+                "what is in them",
             );
         }
         match share.answered.as_str() {
-            "no" => here.not_seen(what, "it stopped answering", "what lies on it"),
-            "partly" => here.not_seen(what, "the audit was stopped", "the rest of what lies on it"),
-            "absent" => here.not_seen(what, "there is no such folder here", "what lies on it"),
+            "no" => here.not_seen(what, "it stopped answering", "what is on it"),
+            "partly" => here.not_seen(what, "the audit was stopped", "the rest of what is on it"),
+            "absent" => here.not_seen(what, "the folder does not exist here", "what is on it"),
             _ => {}
         }
     }
@@ -356,7 +305,14 @@ pub fn unseen(here: &Here<'_>, host: &Host, copy: bool) {
         here.not_seen(
             "cinder.conf",
             "none was found, and no cinder-volume runs here",
-            "which backends there are, and what is in force",
+            "the backends, and the values in force",
+        );
+    }
+    if !host.owners_kept {
+        here.not_seen(
+            "the owners of files",
+            "every file of this copy belongs to you: whoever extracts an archive without being root owns all of it",
+            "whose the files are, and who can open them; extract the archive as root",
         );
     }
     if copy {

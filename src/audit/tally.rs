@@ -3,14 +3,20 @@
 use std::collections::{BTreeSet, HashMap};
 
 use rustix::fs::Stat;
+use serde::{Deserialize, Serialize};
 
-use super::{access::Acl, kind::Kind};
+use super::{
+    access::{Acl, Held},
+    kind::Kind,
+};
 
 /// Classes that are told apart; on shares there are a few.
 const CLASSES: usize = 2048;
+/// Gates that are told apart; where all files lie in the share's folder there is one.
+const GATES: usize = 4096;
 
 /// What tells files apart.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Class {
     /// What it is to Cinder.
     pub kind: Kind,
@@ -20,8 +26,8 @@ pub struct Class {
     pub uid: u32,
     /// The owning group.
     pub gid: u32,
-    /// Bit by bit which of the identities can search all folders down to it.
-    pub reach: u64,
+    /// The folders of the share on the way to it, as an index into [`Tally::gates`].
+    pub gate: u32,
     /// The ACL beyond the bits.
     pub acl: Option<Acl>,
 }
@@ -54,6 +60,42 @@ pub struct Tally {
     pub elsewhere: u64,
     /// No ACL can be asked for here.
     pub no_acl: bool,
+    /// Which folders have to be searched on the way to files, each kind once; the first is none at all.
+    pub gates: Vec<Vec<Held>>,
+}
+
+/// The gates that a walk has met.
+#[derive(Debug)]
+pub(super) struct Gates {
+    pub(super) all: Vec<Vec<Held>>,
+    known: HashMap<Vec<Held>, u32>,
+}
+
+impl Default for Gates {
+    fn default() -> Self {
+        Self { all: vec![Vec::new()], known: HashMap::from([(Vec::new(), 0)]) }
+    }
+}
+
+impl Gates {
+    /// The gate of what lies in a folder that is behind another gate; none where there are too many.
+    pub(super) fn behind(&mut self, around: u32, folder: &Held) -> Option<u32> {
+        let mut folders = self.all.get(around as usize)?.clone();
+        match folders.binary_search(folder) {
+            Ok(_) => return Some(around),
+            Err(at) => folders.insert(at, folder.clone()),
+        }
+        if let Some(known) = self.known.get(&folders) {
+            return Some(*known);
+        }
+        if self.all.len() >= GATES {
+            return None;
+        }
+        let at = self.all.len() as u32;
+        self.known.insert(folders.clone(), at);
+        self.all.push(folders);
+        Some(at)
+    }
 }
 
 impl Count {
@@ -70,7 +112,11 @@ impl Count {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, class: Class, stat: &Stat, name: &[u8], limit: usize) {
+    pub(super) fn add(&mut self, class: Option<Class>, stat: &Stat, name: &[u8], limit: usize) {
+        let Some(class) = class else {
+            self.unclassed += 1;
+            return;
+        };
         if self.classes.len() >= CLASSES && !self.classes.contains_key(&class) {
             self.unclassed += 1;
             return;

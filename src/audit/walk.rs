@@ -20,9 +20,9 @@ use rustix::{
 };
 
 use super::{
-    access::{Acl, Attributes, Ids, SEARCH, may},
+    access::{Acl, Attributes, Held},
     kind::{Kind, Names},
-    tally::{Class, Tally},
+    tally::{Class, Gates, Tally},
 };
 
 /// Folders inside each other that are followed.
@@ -39,10 +39,6 @@ pub struct Plan {
     pub folder: PathBuf,
     /// How volumes are called.
     pub names: Names,
-    /// Whose access is looked at; at most 64.
-    pub identities: Arc<Vec<Ids>>,
-    /// Which of them can search the folders above.
-    pub reach: u64,
     /// How many names are kept of a class.
     pub limit: usize,
     /// Threads that ask for attributes; 0: the walking thread does.
@@ -58,6 +54,7 @@ pub struct Progress {
     pub stop: AtomicBool,
     /// What is known so far.
     pub tally: Mutex<Tally>,
+    gates: Mutex<Gates>,
     no_acl: AtomicBool,
 }
 
@@ -67,7 +64,8 @@ struct Folder {
     path: Vec<u8>,
     /// How much of the path is the share's.
     share: usize,
-    reach: u64,
+    /// Which folders of the share have to be searched on the way into it.
+    gate: Option<u32>,
 }
 
 struct Batch {
@@ -82,11 +80,18 @@ impl Progress {
     pub fn so_far(&self) -> Tally {
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner).clone();
         tally.no_acl = self.no_acl.load(Ordering::Relaxed);
+        tally.gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner).all.clone();
         tally
     }
 
     pub(super) fn tick(&self) {
         self.ticks.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The gate behind a folder that lies behind another one.
+    fn gate(&self, around: Option<u32>, stat: &Stat, acl: Option<&Acl>) -> Option<u32> {
+        let file = Attributes { mode: stat.st_mode, uid: stat.st_uid, gid: stat.st_gid, acl };
+        self.gates.lock().unwrap_or_else(PoisonError::into_inner).behind(around?, &Held::of(&file))
     }
 
     fn with(&self, change: impl FnOnce(&mut Tally)) {
@@ -126,8 +131,8 @@ pub fn walk(plan: &Plan, progress: &Arc<Progress>) -> io::Result<()> {
     let mut whole = path.clone();
     whole.push(0);
     let acl = CStr::from_bytes_with_nul(&whole).ok().and_then(|path| progress.acl(path, stat.st_mode));
-    let reach = narrowed(plan, plan.reach, &stat, acl.as_ref());
-    let root = Arc::new(Folder { fd, path, share, reach });
+    let gate = progress.gate(Some(0), &stat, acl.as_ref());
+    let root = Arc::new(Folder { fd, path, share, gate });
     if plan.workers == 0 {
         let names = &plan.names;
         return descend(plan, progress, root, stat.st_dev, &mut |batch| look(&batch, names, plan.limit, progress));
@@ -167,14 +172,6 @@ fn open(at: impl AsFd, name: impl rustix::path::Arg + Copy) -> rustix::io::Resul
         Err(Errno::PERM) => openat(&at, name, flags, Mode::empty()),
         other => other,
     }
-}
-
-/// Which identities can search a folder, of those that come so far.
-fn narrowed(plan: &Plan, reach: u64, stat: &Stat, acl: Option<&Acl>) -> u64 {
-    let file = Attributes { mode: stat.st_mode, uid: stat.st_uid, gid: stat.st_gid, acl };
-    let able = plan.identities.iter().take(64).enumerate();
-    able.filter(|(at, ids)| reach & (1 << at) != 0 && (ids.is_root() || may(ids, &file, SEARCH)))
-        .fold(0, |mask, (at, _)| mask | 1 << at)
 }
 
 /// Reads folders, the one inside before the rest of the one around it; hands names on in batches.
@@ -273,8 +270,8 @@ fn enter(
     let acl = CStr::from_bytes_with_nul(&path).ok().and_then(|path| progress.acl(path, stat.st_mode));
     path.pop();
     let shown = path[around.share..].to_vec();
-    let reach = narrowed(plan, around.reach, &stat, acl.as_ref());
-    let class = class(Kind::Folder, &stat, around.reach, acl);
+    let gate = progress.gate(around.gate, &stat, acl.as_ref());
+    let class = class(Kind::Folder, &stat, around.gate, acl);
     progress.with(|tally| tally.add(class, &stat, &shown, plan.limit));
     if stat.st_dev != device {
         progress.with(|tally| tally.elsewhere += 1);
@@ -292,7 +289,7 @@ fn enter(
             progress.with(|tally| tally.elsewhere += 1);
             None
         }
-        Ok((_, dir, fd)) => Some((dir, empty(Arc::new(Folder { fd, path, share: around.share, reach })))),
+        Ok((_, dir, fd)) => Some((dir, empty(Arc::new(Folder { fd, path, share: around.share, gate })))),
         Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {
             progress.with(|tally| tally.vanished += 1);
             None
@@ -331,14 +328,15 @@ fn look(batch: &Batch, names: &Names, limit: usize, progress: &Progress) {
         let has_none = matches!(kind, Kind::Link | Kind::Special);
         let acl = CStr::from_bytes_with_nul(&path).ok().filter(|_| !has_none);
         let acl = acl.and_then(|path| progress.acl(path, stat.st_mode));
-        let class = class(kind, &stat, batch.folder.reach, acl);
+        let class = class(kind, &stat, batch.folder.gate, acl);
         tally.add(class, &stat, &path[batch.folder.share..path.len() - 1], limit);
     }
     progress.with(|whole| whole.merge(tally, limit));
 }
 
-fn class(kind: Kind, stat: &Stat, reach: u64, acl: Option<Acl>) -> Class {
+/// None: behind more kinds of folders than are told apart.
+fn class(kind: Kind, stat: &Stat, gate: Option<u32>, acl: Option<Acl>) -> Option<Class> {
     // An ACL of three entries says what the bits say.
     let acl = acl.filter(|acl| acl.0.len() > 3);
-    Class { kind, mode: stat.st_mode & 0o7777, uid: stat.st_uid, gid: stat.st_gid, reach, acl }
+    Some(Class { kind, mode: stat.st_mode & 0o7777, uid: stat.st_uid, gid: stat.st_gid, gate: gate?, acl })
 }

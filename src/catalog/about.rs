@@ -1,9 +1,6 @@
 //! What the catalogue knows of one option, over all releases.
 
-use super::{OptionRow, Readers, Release, all_options, backend_option, options_named};
-
-/// What the catalogue calls the section of any backend.
-const BACKENDS: &str = "backend_defaults";
+use super::{BACKENDS, OptionRow, Readers, Release, all_options, backend_option, options_named};
 
 /// One option of one section.
 #[derive(Debug)]
@@ -104,5 +101,15 @@ mod tests {
         let found = About::find("nas_ip");
         assert!(found.iter().any(|one| one.is_old_name && one.name() == "nas_host"), "{found:?}");
         assert!(About::find("no_such_option").is_empty());
+    }
+
+    #[test]
+    fn a_row_is_at_its_section_under_each_of_its_names() {
+        let row = crate::catalog::option(Release::NEWEST, "profiler", "enabled").unwrap();
+        assert!(row.is_at("profiler", "enabled"));
+        assert!(row.is_at("PROFILER", "profiler_enabled"));
+        assert!(!row.is_at("DEFAULT", "enabled"));
+        assert!(!row.is_at("DEFAULT", "profiler_enabled"));
+        assert!(!row.is_at("profiler", "hmac_keys"));
     }
 }

@@ -67,6 +67,17 @@ impl Demand {
     pub fn instead(self) -> impl Iterator<Item = impl Iterator<Item = Wanted>> {
         self.0.list(9).map(|all| all.split(',').map(wanted))
     }
+
+    /// `, or A and B, or C`: what may be set instead, as far as any value does.
+    pub fn instead_in_words(self) -> String {
+        let all = self.instead().map(Iterator::collect::<Vec<_>>);
+        let of_any_value = all.filter(|all| all.iter().all(|(_, value)| value.is_none()));
+        let in_words = |all: Vec<Wanted>| {
+            let names: Vec<String> = all.iter().map(|(option, _)| format!("`{option}`")).collect();
+            format!(", or {}", names.join(" and "))
+        };
+        of_any_value.map(in_words).collect()
+    }
 }
 
 fn wanted(text: &'static str) -> Wanted {

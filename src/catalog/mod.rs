@@ -21,7 +21,7 @@ pub use notes::{Note, notes};
 pub use release::{Release, Releases};
 pub use service_wide::is_service_wide;
 pub use tables::{
-    Default, DriverRow, Instead, OptionRow, Readers, all_drivers, all_options, backend_option,
+    BACKENDS, Default, DriverRow, Instead, OptionRow, Readers, all_drivers, all_options, backend_option,
     backend_option_once_called, backend_options, driver, driver_anywhere, group_exists, group_names, group_releases,
     is_secret_name, module_exists, option, options_named, replacement, secret_names,
 };

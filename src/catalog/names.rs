@@ -7,7 +7,7 @@ use super::release::{RELEASES, Release, Releases};
 /// A text that names no release, or two.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum UnknownRelease {
-    /// No release is called so.
+    /// No release has this name.
     #[error("unknown release '{text}'{}", suggestion.as_ref().map(|s| format!("; did you mean '{s}'?")).unwrap_or_default())]
     Unknown {
         /// The text.

@@ -5,6 +5,9 @@ use super::{Release, Releases, types::Type};
 include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 static POOL: &str = include_str!(concat!(env!("OUT_DIR"), "/catalog.txt"));
 
+/// What the catalogue calls the section of any backend.
+pub const BACKENDS: &str = "backend_defaults";
+
 fn string(id: u32) -> &'static str {
     let at = |id: u32| OFFSETS.get(id as usize).map_or(POOL.len(), |&offset| offset as usize);
     POOL.get(at(id)..at(id + 1)).unwrap_or_default()
@@ -111,6 +114,20 @@ impl OptionRow {
     /// Its older names: section (empty: the same) and key (empty: the same).
     pub fn deprecated(&self) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
         list(self.0[7]).chunks_exact(2).map(|pair| (string(pair[0]), string(pair[1])))
+    }
+
+    /// Whether it is read in a section under this older name.
+    pub fn was_at(&self, section: &str, key: &str) -> bool {
+        self.deprecated().any(|(group, name)| {
+            let group = if group.is_empty() { self.group() } else { group };
+            let name = if name.is_empty() { self.name() } else { name };
+            name == key && group.eq_ignore_ascii_case(section)
+        })
+    }
+
+    /// Whether it is read in a section under this name, be it an older one.
+    pub fn is_at(&self, section: &str, key: &str) -> bool {
+        self.name() == key && self.group().eq_ignore_ascii_case(section) || self.was_at(section, key)
     }
 
     /// Whether it has older names.

@@ -16,8 +16,11 @@ use super::{
 };
 use crate::{
     audit::{
-        self, Named, Request, merge,
+        self, Named, Request,
+        collection::{self, Recorded},
+        merge,
         model::{Document, Host, ToolError as HostError},
+        sight::{Live, Sight},
     },
     cli::input_args::{InputArgs, Layer, PythonVersion, YesNo},
     lint::Rule,
@@ -32,11 +35,11 @@ use crate::{
 /// A format of `audit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Form {
-    /// For people: a verdict over each backend first.
+    /// Text: the verdict on each backend first.
     Full,
     /// One JSON document.
     Json,
-    /// One page that needs nothing else.
+    /// One HTML page without external files.
     Html,
     /// Metrics for node_exporter's textfile collector.
     Prometheus,
@@ -44,37 +47,40 @@ enum Form {
 
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Without PATH and --config-file, the deployment is found by itself: by the running cinder-volume, else in the usual places. \
-                        Nothing is ever written below a share; commands are printed, never run."
+    after_help = "Without PATH and --config-file, cinderlint finds the deployment through the running cinder-volume, otherwise in the usual places. \
+                        It never writes below a share, and it prints commands but does not run them."
 )]
 pub(crate) struct Args {
     #[command(flatten)]
     input: InputArgs,
-    /// Also look at what this user can open: USER[:GROUP[,GROUP…]], names or numbers (repeatable)
+    /// Also check what this user can open: USER[:GROUP[,GROUP…]], names or numbers (repeatable)
     #[arg(long = "as", value_name = "IDENTITY")]
     identities: Vec<String>,
-    /// Threads that look at files [default: one for each processor, at most 8]
+    /// Judge the owners of files in a copy even if all files belong to you
+    #[arg(long)]
+    owners: bool,
+    /// Number of threads that read files [default: one for each processor, at most 8]
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=64))]
     jobs: Option<u16>,
-    /// Names to show of each kind of file or guest
+    /// Number of names to show for each kind of file or guest
     #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=1000))]
     limit: u16,
-    /// A log of qemu or cinder-volume to look into (repeatable)
+    /// A log of qemu or cinder-volume to read (repeatable)
     #[arg(long, value_name = "FILE")]
     log: Vec<PathBuf>,
-    /// Seconds without an answer after which a share is given up
+    /// Seconds to wait for an answer before a share is skipped
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
-    /// Put documents of `--format json` together instead of looking at a host
+    /// Merge documents of `--format json` instead of auditing a host
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["paths", "config_file", "config_dir", "root", "identities", "log"])]
     merge: Vec<PathBuf>,
-    /// How the answer is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Form::Full)]
     format: Form,
-    /// Exit with 1 when there is a finding of this severity or a worse one
+    /// Exit with 1 if there is a finding of this severity or a higher one
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
     fail_on: FailOn,
-    /// When to use colours
+    /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
 }
@@ -101,7 +107,7 @@ pub(super) fn run(args: &Args, order: &[Layer], out: &mut dyn Write) -> io::Resu
     out.flush()?;
     let stopped = document.hosts.iter().filter(|host| !host.complete).map(|host| ToolError {
         file: host.name.clone(),
-        message: Message::from("the audit was stopped before its end").help("what it saw until then is shown"),
+        message: Message::from("the audit was stopped early").help("the report shows what it had seen by then"),
     });
     let of_host = |error: &HostError| ToolError::new(error.file.clone(), error.message.clone());
     errors.extend(stopped);
@@ -149,9 +155,22 @@ impl Args {
             Outcome::Failed
         };
         let rules: Vec<Arc<Rule>> = super::known_rules::load().map_err(fail)?;
-        if let Some(root) = self.input.root.as_ref().filter(|root| !root.is_dir()) {
-            return Err(fail(ToolError::new(root.to_string_lossy(), "is not a folder")));
-        }
+        let collected = match &self.input.root {
+            Some(root) if !root.is_dir() => {
+                let about = |message: Message| fail(ToolError::new(root.to_string_lossy(), message));
+                if !self.input.paths.is_empty() || !order.is_empty() {
+                    let message = Message::from("is no folder in which files could be named");
+                    return Err(about(message.help("leave out PATH, --config-file and --config-dir")));
+                }
+                if !root.is_file() {
+                    return Err(about("is not a folder, and no archive of `cinderlint collect`".into()));
+                }
+                let archive = std::fs::File::open(root).map_err(|error| about(Message::from(&error)))?;
+                let archive = collection::read(io::BufReader::new(archive));
+                Some(Recorded::new(archive.map_err(|error| about(Message::from(&error)))?))
+            }
+            _ => None,
+        };
         let mut files = Files::default();
         let mut named = Vec::new();
         let mut root = self.input.root.clone();
@@ -176,17 +195,12 @@ impl Args {
         let processors = crate::parallel::processors().min(8);
         let progress = Progress::new();
         let stop = Arc::new(AtomicBool::new(false));
-        let asked = Arc::clone(&stop);
-        // A second signal ends the program at once, should the first one not be heeded.
-        let _ = ctrlc::set_handler(move || {
-            if asked.swap(true, Ordering::Relaxed) {
-                std::process::exit(2);
-            }
-        });
+        stop_on_signal(&stop);
+        let live = Live::new(root.as_deref());
         let host = audit::run(
             &mut files,
             &Request {
-                root,
+                sight: collected.as_ref().map_or(&live as &dyn Sight, |collected| collected),
                 named,
                 release: self.input.release,
                 new_install: self.input.new_install.map(|answer| answer == YesNo::Yes),
@@ -195,6 +209,7 @@ impl Args {
                     PythonVersion::Three => Python::Three,
                 }),
                 wanted: self.identities.clone(),
+                owners_as_they_are: self.owners,
                 logs: self.log.clone(),
                 jobs: self.jobs.map_or(processors, usize::from),
                 limit: usize::from(self.limit),
@@ -209,8 +224,18 @@ impl Args {
     }
 }
 
+/// Lets Ctrl-C stop a walk. A second signal ends the program at once, should the first one not be heeded.
+pub(super) fn stop_on_signal(stop: &Arc<AtomicBool>) {
+    let asked = Arc::clone(stop);
+    let _ = ctrlc::set_handler(move || {
+        if asked.swap(true, Ordering::Relaxed) {
+            std::process::exit(2);
+        }
+    });
+}
+
 /// A line on standard error while a walk takes long, where that is a terminal.
-struct Progress {
+pub(super) struct Progress {
     since: Instant,
     shown: AtomicU64,
     terminal: bool,
@@ -220,11 +245,11 @@ struct Progress {
 const PATIENCE: u64 = 300;
 
 impl Progress {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { since: Instant::now(), shown: AtomicU64::new(0), terminal: io::stderr().is_terminal() }
     }
 
-    fn show(&self, answers: u64) {
+    pub(super) fn show(&self, answers: u64) {
         let now = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         if self.terminal && now >= self.shown.load(Ordering::Relaxed) + PATIENCE {
             self.shown.store(now, Ordering::Relaxed);
@@ -234,7 +259,7 @@ impl Progress {
         }
     }
 
-    fn clear(&self) {
+    pub(super) fn clear(&self) {
         if self.shown.load(Ordering::Relaxed) > 0 {
             let mut err = console::stderr();
             let _ = write!(err, "\r\u{1b}[K");

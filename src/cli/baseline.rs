@@ -6,7 +6,7 @@ use std::{
 use super::{
     Outcome,
     baseline_file::{Kept, folder_of},
-    choices::{Choices, Linted},
+    choices::Choices,
     complain,
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     lint::baseline::Baseline,
     report::ToolError,
     source::{self, Disk},
+    workspace::Linted,
 };
 
 /// Where it is kept, unless something else is said.
@@ -28,13 +29,13 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
-    /// Let everything that is found now pass; reasons and days of the entries stay
+    /// Record all present findings; reasons and expiry dates of existing entries are kept
     Write(Lints),
-    /// Remove what is found no more, and what has expired
+    /// Remove entries that match nothing or have expired
     Prune(Lints),
     /// List the entries
     Show {
-        /// The baseline
+        /// The baseline file
         #[arg(long, value_name = "FILE", default_value = FILE)]
         baseline: PathBuf,
     },
@@ -42,7 +43,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Lints {
-    /// The baseline
+    /// The baseline file
     #[arg(long, value_name = "FILE", default_value = FILE)]
     baseline: PathBuf,
     #[command(flatten)]
@@ -107,9 +108,9 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
     };
     if !input.errors.is_empty() {
         complain(&input.errors);
-        return fail(ToolError::new(source::relative(path), "stays as it is"));
+        return fail(ToolError::new(source::relative(path), "is not changed"));
     }
-    let Linted { lint, .. } = match lints.choices.lint(&mut input, rules, None, None) {
+    let Linted { lint, .. } = match lints.choices.with_each(true).lint(&mut input, rules, None, None) {
         Ok(linted) => linted,
         Err(error) => return fail(error),
     };

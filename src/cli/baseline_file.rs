@@ -10,7 +10,7 @@ use crate::{
     message::Message,
     report::ToolError,
     settings::SettingsError,
-    source::{self, Borders, Disk, FileSystem},
+    source::{self, Borders, Disk, FileSystem, HostFiles},
 };
 
 /// A baseline that was read, and the folder that its paths are seen from.
@@ -45,7 +45,7 @@ impl Kept {
             let message = Message::from(message.replace(crate::text::is_unprintable, "\u{fffd}"));
             let message = match entry.has_expired() {
                 true => message,
-                false => message.help("`cinderlint baseline prune` removes what is found no more"),
+                false => message.help("`cinderlint baseline prune` removes entries that match nothing"),
             };
             ToolError::new(source::relative(&self.path), message)
         });
@@ -55,7 +55,7 @@ impl Kept {
 
 /// What is read where this file alone was given: a link in it leads no further than its folder.
 pub(crate) fn given(path: &Path) -> Arc<Borders> {
-    Borders::around(&Disk::shared(), [], false).with_file(path)
+    Borders::around(&Disk::shared(), [], HostFiles::Own).with_file(path)
 }
 
 pub(super) fn folder_of(path: &Path) -> PathBuf {

@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::BTreeSet,
     io::{self, Write},
     path::{Path, PathBuf},
     sync::Arc,
@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Outcome,
-    choices::{Choices, Linted},
+    choices::Choices,
     complain, complete,
     console::{self, Dialect},
     fix::{Fixed, Flags, Run},
@@ -20,55 +20,55 @@ use crate::{
         baseline_file::Kept,
         input_args::{InputArgs, Layer},
     },
-    lint::{Finding, Rule, baseline::Baseline},
+    lint::{Rule, baseline::Baseline},
     report::{self, Format, Report},
     source::{self, FileSystem},
     style::{ColorChoice, Style},
-    workspace::Workspace,
+    workspace::{Linted, Workspace},
 };
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(super) input: InputArgs,
-    /// How findings are written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Full)]
     format: Format,
-    /// Write a report to a file beside the one on screen: sarif=cinder.sarif (repeatable)
+    /// Also write a report to a file: sarif=cinder.sarif (repeatable)
     #[arg(long, value_name = "FORMAT=PATH", value_parser = WantedParser)]
     report: Vec<Wanted>,
     #[command(flatten)]
     pub(super) choices: Choices,
     #[command(flatten)]
     fix: Flags,
-    /// The release that read the files until now: say what the upgrade to --release changes for them
+    /// The release in use now: report what the upgrade to --release changes for these files
     #[arg(long, value_name = "NAME", add = complete::releases(), value_parser = |text: &str| text.parse::<Release>())]
     pub(super) from: Option<Release>,
-    /// Exit with 0 even when there are findings
+    /// Exit with 0 even if there are findings
     #[arg(long)]
     exit_zero: bool,
-    /// Let the findings pass that this file lists: see `cinderlint baseline`
+    /// Do not report the findings that this file lists: see `cinderlint baseline`
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Let the findings pass that the files have in this revision of Git already
+    /// Do not report the findings that the files already have in this Git revision
     #[arg(long, value_name = "REVISION", conflicts_with = "baseline")]
     since: Option<String>,
-    /// Print the settings that hold, and lint nothing
+    /// Print the settings in use, without linting
     #[arg(long)]
     show_settings: bool,
-    /// Print the files that would be linted, as what and why, and those that are left out; lint nothing
+    /// Print which files are linted, as which form and why, and which are left out, without linting
     #[arg(long, conflicts_with = "show_settings")]
     show_files: bool,
-    /// Count the findings of each rule instead of showing them
+    /// Count the findings of each rule and file instead of listing them: tables, or JSON with `--format json`
     #[arg(long)]
     statistics: bool,
-    /// Write nothing but errors of the tool itself
+    /// Print only errors of cinderlint itself
     #[arg(short, long)]
     quiet: bool,
-    /// Say on standard error which files were read as one deployment, and how long it took
+    /// Print on standard error which files were read as one deployment, and how long it took
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
-    /// When to use colours
+    /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
 }
@@ -80,7 +80,8 @@ impl Args {
         if self.fix.writes_text(stdin) {
             return Dialect::Exact;
         }
-        let said = self.show_settings || self.show_files || self.statistics || self.fix.only_diff();
+        let counted = self.statistics && self.format != Format::Json;
+        let said = self.show_settings || self.show_files || counted || self.fix.only_diff();
         match self.format {
             _ if said => Dialect::Text,
             Format::Full | Format::Concise | Format::Markdown => Dialect::Text,
@@ -144,12 +145,12 @@ pub(super) fn lint(args: &Args, step: Option<Step>, order: &[Layer], out: &mut d
     for deployment in input.groups.iter_mut().flat_map(|group| &mut group.deployments) {
         deployment.from = from.filter(|from| *from < deployment.release);
     }
-    let upgrades = step.map(|step| args.choices.upgrades(&mut input, (step.from, step.to)));
-    let left: HashSet<&str> =
-        input.decisions.iter().filter(|told| told.form.is_none()).map(|told| told.path.as_str()).collect();
-    let linted = input.files.on_disk_only().filter(|(_, file)| !left.contains(file.relative.as_str())).count();
+    let upgrades = step.map(|step| args.choices.asked().upgrades(&mut input, (step.from, step.to)));
+    let linted = input.count();
     progress.now(format!("looking at {linted} files"));
-    let mut run = match Run::new(&mut input, &args.choices, &rules, kept, upgrades) {
+    let compared = args.baseline.is_some() || args.since.is_some();
+    let choices = args.choices.with_each(args.fix.asked() || compared || from.is_some());
+    let mut run = match Run::new(&mut input, &choices, &rules, kept, upgrades) {
         Ok(run) => run,
         Err(error) => {
             complain(&[error]);
@@ -195,7 +196,10 @@ pub(super) fn lint(args: &Args, step: Option<Step>, order: &[Layer], out: &mut d
             false => (out, Style::for_stdout(args.color)),
         };
         if args.statistics {
-            statistics(&lint.findings, out)?;
+            match args.format {
+                Format::Json => report::write_statistics_json(&report, out)?,
+                _ => report::write_statistics(&report, out)?,
+            }
         } else {
             report::write(&report, args.format, &style, out)?;
         }
@@ -235,7 +239,8 @@ fn at_revision(args: &Args, order: &[Layer], rules: &[Arc<Rule>], revision: &str
     let memory = super::revision::read(revision).map_err(fail)?;
     let input = args.input.read_from(&(Arc::new(memory) as Arc<dyn FileSystem>), order, rules);
     let mut input = input.map_err(|error| super::refuse(&error))?;
-    let Linted { lint, .. } = args.choices.lint(&mut input, rules.to_vec(), None, None).map_err(fail)?;
+    let Linted { lint, .. } =
+        args.choices.with_each(true).lint(&mut input, rules.to_vec(), None, None).map_err(fail)?;
     let folder = source::absolute(Path::new("."));
     let mut baseline = Baseline::of(&input.files, &folder, &lint.findings, &Baseline::default());
     for entry in &mut baseline.entries {
@@ -252,17 +257,4 @@ fn say_what_was_read(input: &Workspace, time: std::time::Duration) {
         let _ = writeln!(err, "cinderlint: read {} as Cinder {} does", paths.join(" + "), deployment.release.title());
     }
     let _ = writeln!(err, "cinderlint: {} ms", time.as_millis());
-}
-
-fn statistics(findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
-    let mut counts: BTreeMap<&str, (usize, &Rule)> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| finding.suppressed.is_none()) {
-        counts.entry(&finding.rule.id).or_insert((0, &finding.rule)).0 += 1;
-    }
-    let mut rows: Vec<_> = counts.into_values().collect();
-    rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.id.cmp(&b.1.id)));
-    for (count, rule) in rows {
-        writeln!(out, "{count:>7}  {}  {}", rule.id, rule.name)?;
-    }
-    Ok(())
 }

@@ -6,13 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{
-    Outcome,
-    choices::{Choices, Linted},
-    complain, complete,
-    console::Dialect,
-    revision,
-};
+use super::{Outcome, choices::Choices, complain, complete, console::Dialect, revision};
 use crate::{
     catalog::Release,
     lint::Rule,
@@ -20,36 +14,36 @@ use crate::{
     report::{Assessed, Diff, DiffSide, ToolError},
     source::{Disk, FileSystem},
     style::{ColorChoice, Style},
-    workspace::{self, Options, Workspace},
+    workspace::{self, Linted, Options, Workspace},
 };
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The state before: a file, a folder, or a revision of Git
+    /// The state before the change: a file, a folder, or a Git revision
     base: String,
-    /// The state after [default: the working directory, where BASE is a revision]
+    /// The state after the change [default: the working directory, if BASE is a revision]
     head: Option<String>,
-    /// The release that reads both: train, 2025.1, 15.0.0, … [default: that of each, or the newest known]
+    /// The Cinder release that reads both: train, 2025.1, 15.0.0, … [default: the release that the files name, or the newest known]
     #[arg(long, value_name = "NAME", add = complete::releases(), value_parser = |text: &str| text.parse::<Release>())]
     release: Option<Release>,
-    /// Look up absolute paths that the configuration names below this folder, a copy of the host's files
+    /// Read the absolute paths in the configuration below this folder, a copy of the host's files
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     root: Option<PathBuf>,
     #[command(flatten)]
     choices: Choices,
-    /// How the answer is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Full)]
     format: Format,
-    /// Look for no settings
+    /// Do not read settings files
     #[arg(long)]
     no_settings: bool,
-    /// Ignore what the files of the trees say about linting
+    /// Ignore settings and suppressions in the trees
     #[arg(long)]
     isolated: bool,
-    /// Exit with 0 even when the change brings an error
+    /// Exit with 0 even if the change adds an error
     #[arg(long)]
     exit_zero: bool,
-    /// When to use colours
+    /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
 }
@@ -57,11 +51,11 @@ pub(crate) struct Args {
 /// A format of `diff`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// For people.
+    /// Text.
     Full,
     /// One JSON document.
     Json,
-    /// Markdown, for a review.
+    /// Markdown, for a code review.
     Markdown,
 }
 
@@ -73,7 +67,6 @@ impl Args {
 
     /// Reads one state. Of a revision, those paths that the other state names, or the working directory.
     fn read(&self, name: &str, other: Option<&str>, rules: &[Arc<Rule>]) -> Result<Workspace, Outcome> {
-        let is_path = |name: &str| Path::new(name).symlink_metadata().is_ok();
         let (fs, path): (Arc<dyn FileSystem>, &str) = match is_path(name) {
             true => (Disk::shared(), name),
             false => match revision::read(name) {
@@ -86,22 +79,19 @@ impl Args {
         };
         let options = Options {
             paths: vec![PathBuf::from(path)],
-            layers: Vec::new(),
-            stdin_filename: PathBuf::from("cinder.conf"),
             release: self.release,
             root: self.root.clone(),
-            is_hosts: false,
-            new_install: None,
-            python: None,
-            vars: None,
-            settings: None,
             no_settings: self.no_settings,
             isolated: self.isolated,
-            form: None,
-            force_exclude: false,
+            ..Options::default()
         };
         workspace::read(&fs, &options, rules).map_err(|error| super::refuse(&error))
     }
+}
+
+/// What is there is a path; anything else is meant to be a revision.
+fn is_path(name: &str) -> bool {
+    Path::new(name).symlink_metadata().is_ok()
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
@@ -112,10 +102,12 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
             return Ok(Outcome::Failed);
         }
     };
-    let is_path = |name: &str| Path::new(name).symlink_metadata().is_ok();
     if args.head.is_none() && is_path(&args.base) {
-        let message = Message::from("is a path: the state after the change is missing");
-        complain(&[ToolError::new(&args.base, message.help("`cinderlint diff OLD NEW`, or a revision of Git alone"))]);
+        let message = Message::from("is a path: name the state after the change too");
+        complain(&[ToolError::new(
+            &args.base,
+            message.help("write `cinderlint diff OLD NEW`, or only a Git revision"),
+        )]);
         return Ok(Outcome::Failed);
     }
     let head_name = args.head.as_deref().unwrap_or(".");
@@ -129,7 +121,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
     let both = args
         .choices
         .lint(&mut base, rules.clone(), None, None)
-        .and_then(|old| Ok((old, args.choices.lint(&mut head, rules.clone(), None, None)?)));
+        .and_then(|old| Ok((old, args.choices.with_each(true).lint(&mut head, rules.clone(), None, None)?)));
     let (old, new) = match both {
         Ok(both) => both,
         Err(error) => {

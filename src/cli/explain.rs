@@ -15,33 +15,33 @@ use crate::{
     catalog::Release,
     lint::{Rule, Severity, rule},
     report,
-    settings::{Finder, SettingsError},
-    source::{Borders, Disk},
+    settings::{Finder, SettingsError, is_meant},
+    source::{Borders, Disk, HostFiles},
     style::{ColorChoice, Style},
     text::is_unprintable,
 };
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Ids or names of rules, or names of options
+    /// Ids or names of rules, the start of ids such as CND4, or names of options
     #[arg(required = true, value_name = "RULE", add = complete::rules())]
     rules: Vec<String>,
-    /// When to use colours
+    /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RulesArgs {
-    /// How the list is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Form::Full)]
     pub(super) format: Form,
 }
 
 /// The site's own rules, where the settings of the working directory name some.
 fn of_site(built_in: &[Arc<Rule>]) -> Result<Vec<Arc<Rule>>, SettingsError> {
-    let loaded =
-        Finder::new(&Borders::around(&Disk::shared(), [Path::new(".")], false), built_in).of(Path::new("."))?;
+    let loaded = Finder::new(&Borders::around(&Disk::shared(), [Path::new(".")], HostFiles::Own), built_in)
+        .of(Path::new("."))?;
     let own = loaded.rules.iter().filter(|rule| !built_in.iter().any(|known| known.id == rule.id));
     Ok(own.cloned().collect())
 }
@@ -80,6 +80,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
                 first = false;
                 report::write_option(&option::ask(wanted), Release::NEWEST, false, &style, out)?;
             }
+            None if rules.iter().any(|rule| is_meant(rule, wanted)) => {
+                if !first {
+                    writeln!(out)?;
+                }
+                first = false;
+                list(rules.iter().filter(|rule| is_meant(rule, wanted)), out)?;
+            }
             None => {
                 out.flush()?;
                 complain(&[unknown_rule(&rules, wanted)]);
@@ -107,7 +114,7 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{} {} ({severity})", style.paint("1;36", &id), head(&rule.name))?;
     writeln!(out, "{}\n", code(&rule.summary, style))?;
     if rule.preview {
-        writeln!(out, "A preview: it may change, and speaks with --preview, or where it is named.\n")?;
+        writeln!(out, "A preview rule: it may change, and runs only with --preview or if it is named.\n")?;
     }
     writeln!(out, "{}\n", code(&fold(&rule.why, style.width), style))?;
     writeln!(out, "{}\n{}", head("Write instead"), code(&fold(&rule.instead, style.width), style))?;
@@ -120,8 +127,8 @@ fn explain(rule: &Rule, style: &Style, out: &mut dyn Write) -> io::Result<()> {
         let safe = rule.fix.iter().filter(|fix| fix.safe).count();
         let how = match safe {
             0 => "--fix --unsafe-fixes",
-            some if some < rule.fix.len() => "--fix, or --fix --unsafe-fixes, by the case",
-            _ if rule.fix.iter().any(|fix| fix.needs_release) => "--fix, where --release is given",
+            some if some < rule.fix.len() => "--fix, or --fix --unsafe-fixes, depending on the case",
+            _ if rule.fix.iter().any(|fix| fix.needs_release) => "--fix, if --release is given",
             _ => "--fix",
         };
         writeln!(out, "{} {how}", head("Fixed with:"))?;
@@ -213,12 +220,7 @@ pub(super) fn rules(args: &RulesArgs, out: &mut dyn Write) -> io::Result<Outcome
     }
     match args.format {
         Form::Full => {
-            let width = rules.iter().map(|rule| rule.name.len()).max().unwrap_or(0);
-            for rule in &rules {
-                let preview = if rule.preview { "preview: " } else { "" };
-                let severity = rule.severity.name();
-                writeln!(out, "{}  {severity:7}  {:width$}  {preview}{}", rule.id, rule.name, rule.summary)?;
-            }
+            list(rules.iter(), out)?;
         }
         Form::Json => {
             let entries: Vec<_> = rules.iter().map(|rule| entry(rule)).collect();
@@ -227,6 +229,17 @@ pub(super) fn rules(args: &RulesArgs, out: &mut dyn Write) -> io::Result<Outcome
         }
     }
     Ok(Outcome::Clean)
+}
+
+/// One line a rule.
+fn list<'r>(rules: impl Iterator<Item = &'r Arc<Rule>> + Clone, out: &mut dyn Write) -> io::Result<()> {
+    let width = rules.clone().map(|rule| rule.name.len()).max().unwrap_or(0);
+    for rule in rules {
+        let preview = if rule.preview { "preview: " } else { "" };
+        let severity = rule.severity.name();
+        writeln!(out, "{}  {severity:7}  {:width$}  {preview}{}", rule.id, rule.name, rule.summary)?;
+    }
+    Ok(())
 }
 
 fn entry(rule: &Rule) -> serde_json::Value {

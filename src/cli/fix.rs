@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
 };
 
-use super::choices::{Choices, Linted};
+use super::choices::Choices;
 use crate::{
     cli::baseline_file::Kept,
     fix::{self, Made, Target, Texts},
@@ -14,7 +14,7 @@ use crate::{
     source::{Origin, Part},
     style::Style,
     text::{self, counted},
-    workspace::{Group, Workspace},
+    workspace::{Group, Linted, Workspace},
 };
 
 /// What one fix uncovers is fixed in the next round. Rules that undo each other would never end.
@@ -22,19 +22,19 @@ const ROUNDS: usize = 20;
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Flags {
-    /// Write the fixes that are safe into the files (of standard input: to standard output)
+    /// Write the safe fixes into the files (for standard input: to standard output)
     #[arg(long)]
     fix: bool,
-    /// Show what --fix would write, and write nothing
+    /// Print what --fix would write, without writing it
     #[arg(long)]
     diff: bool,
-    /// With --fix or --diff: also the fixes that change what Cinder does
+    /// With --fix or --diff: also apply the fixes that change what Cinder does
     #[arg(long)]
     unsafe_fixes: bool,
-    /// Exit with 1 when --fix has fixed something, even when nothing is left
+    /// Exit with 1 if --fix has fixed something, even if no finding is left
     #[arg(long)]
     exit_non_zero_on_fix: bool,
-    /// Write a suppression with this reason above whatever is found now (with --diff: show it)
+    /// Write a suppression with this reason above each present finding (with --diff: print it)
     #[arg(long, value_name = "REASON", conflicts_with_all = ["fix", "unsafe_fixes", "no_suppressions", "isolated"])]
     #[arg(value_parser = reason)]
     add_suppressions: Option<String>,
@@ -43,7 +43,7 @@ pub(crate) struct Flags {
 /// A reason is what stands behind ` -- ` in a line.
 fn reason(text: &str) -> Result<String, String> {
     if text.contains(text::is_unprintable) {
-        return Err("a reason is one line of plain text".into());
+        return Err("a reason must be one line of plain text".into());
     }
     Ok(text.trim().to_string())
 }
@@ -93,7 +93,7 @@ impl Flags {
     /// What is said of a flag that does nothing.
     pub(super) fn hint(&self) -> Option<&'static str> {
         let lost = (self.unsafe_fixes || self.exit_non_zero_on_fix) && !self.asked();
-        lost.then_some("--unsafe-fixes and --exit-non-zero-on-fix do nothing without --fix or --diff")
+        lost.then_some("--unsafe-fixes and --exit-non-zero-on-fix have no effect without --fix or --diff")
     }
 
     /// Fixes what can be fixed, and writes it or shows it. `linted` is then what remains, true to what is in the files.
@@ -106,7 +106,7 @@ impl Flags {
         let mut fixed = Fixed::default();
         let mut made = match &self.add_suppressions {
             Some(reason) if reason.is_empty() && run.needs_reasons() => {
-                let message = "the settings ask for a reason in every suppression";
+                let message = "the settings require a reason in every suppression";
                 fixed.errors.push(ToolError::new("--add-suppressions", message));
                 return Ok(fixed);
             }
@@ -137,7 +137,7 @@ impl Flags {
             ));
             let inside = |finding: &&Finding| !matches!(run.input.files.get(finding.place.file).part, Part::Whole);
             if open().any(|finding| inside(&finding)) {
-                said.push_str(" (no directives are written into YAML and rendered templates: put them there by hand)");
+                said.push_str(" (cinderlint writes no directives into YAML and rendered templates: add them by hand)");
             }
         }
         Ok(fixed)
@@ -164,7 +164,7 @@ impl Flags {
                 let rules: Vec<&str> = rules.into_iter().collect();
                 for at in lost {
                     let message = format!(
-                        "stays as it was: after {ROUNDS} rounds its fixes still undo each other ({})",
+                        "is not changed: after {ROUNDS} rounds its fixes still undo each other ({})",
                         rules.join(", ")
                     );
                     fixed.errors.push(ToolError::new(run.name(&texts.targets[at]), message));
@@ -181,7 +181,7 @@ impl Flags {
                     if !run.is_container(&texts.targets[at]) {
                         continue;
                     }
-                    let message = "stays as it was: with the fixes it would be read otherwise";
+                    let message = "is not changed: with the fixes it would be read differently";
                     fixed.errors.push(ToolError::new(run.name(&texts.targets[at]), message));
                     run.restore(&texts.targets[at]);
                 }

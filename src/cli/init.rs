@@ -13,7 +13,7 @@ const FILE: &str = "cinderlint.toml";
 
 const HEAD: &str = "\
 # Settings of cinderlint for the files in this folder and below. Flags of the command line win.
-# A line that starts with # and a letter or bracket is a setting: take the # away, and write what is meant.
+# A line that starts with # and a letter or a bracket is a setting: remove the # and write your value.
 # `cinderlint check --show-settings` says what holds; `cinderlint rules` lists the rules.
 ";
 
@@ -24,10 +24,10 @@ pub(super) fn run(out: &mut dyn Write) -> io::Result<Outcome> {
     // Even a link that leads nowhere is somebody's.
     let there = path.symlink_metadata().is_ok();
     let error = match there {
-        true => "is there already, and stays as it is".into(),
+        true => "already exists and is not changed".into(),
         false => match fix::create(path, text.as_bytes()) {
             Ok(()) => {
-                writeln!(out, "{FILE} written: every setting is a comment in it")?;
+                writeln!(out, "{FILE} written: it contains every setting as a comment")?;
                 return Ok(Outcome::Clean);
             }
             Err(error) => Message::from(&error),
@@ -74,7 +74,7 @@ fn setting(text: &mut String, key: &str, property: &Value) -> Result<(), Box<dyn
         write!(text, ": {}", one_of.join(", "))?;
     }
     if let Some(default) = property.get("default") {
-        write!(text, " (unless said otherwise {default})")?;
+        write!(text, " (default: {default})")?;
     }
     let example = toml::Value::try_from(&property["examples"][0])?;
     writeln!(text, ".\n#{key} = {example}")?;

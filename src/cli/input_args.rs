@@ -11,16 +11,16 @@ use crate::{
     lint::Rule,
     nas::Python,
     settings::SettingsError,
-    source::{Disk, FileSystem},
+    source::{Disk, FileSystem, HostFiles},
     workspace::{self, Options, Workspace},
 };
 
 /// An answer to a question about the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum YesNo {
-    /// It is so.
+    /// Yes.
     Yes,
-    /// It is not so.
+    /// No.
     No,
 }
 
@@ -49,47 +49,47 @@ pub(crate) struct InputArgs {
     /// Files, folders to search for cinder*.conf, or - for standard input [default: .]
     #[arg(value_name = "PATH", conflicts_with_all = ["config_file", "config_dir"])]
     pub paths: Vec<PathBuf>,
-    /// The name under which standard input is reported
+    /// The file name to report for standard input
     #[arg(long, value_name = "NAME", default_value = "<stdin>", hide_default_value = true)]
     pub stdin_filename: PathBuf,
-    /// One file of a deployment, layered as cinder-volume does with the same flag (repeatable)
+    /// One file of a deployment, read as cinder-volume reads it with the same flag (repeatable)
     #[arg(long, value_name = "FILE", action = ArgAction::Append)]
     pub config_file: Vec<PathBuf>,
     /// A folder of *.conf files of that deployment (repeatable)
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, action = ArgAction::Append)]
     pub config_dir: Vec<PathBuf>,
-    /// The Cinder release that reads the files: train, 2025.1, 15.0.0, … [default: the newest known]
+    /// The Cinder release that reads the files: train, 2025.1, 15.0.0, … [default: the release that the files name, or the newest known]
     #[arg(long, value_name = "NAME", add = complete::releases(), value_parser = |text: &str| text.parse::<Release>())]
     pub release: Option<Release>,
-    /// Look up absolute paths that the configuration names below this folder, a copy of the host's files
+    /// Read the absolute paths in the configuration below this folder, a copy of the host's files
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub root: Option<PathBuf>,
-    /// The configuration is this host's: look up the absolute paths that it names wherever they lie [default: only inside the
-    /// folders that were given, or for files of /etc/cinder and the like]
+    /// The configuration belongs to this host: read the absolute paths in it, wherever they are [default: only inside the given
+    /// folders, or for files in /etc/cinder and similar folders]
     #[arg(long, conflicts_with = "root")]
     pub host: bool,
     /// Whether the volume database is empty when cinder-volume starts [default: not known]
     #[arg(long, value_name = "ANSWER")]
     pub new_install: Option<YesNo>,
-    /// The Python that runs cinder-volume; it decides which share is the first [default: by release]
+    /// The Python version that runs cinder-volume; it decides which share is the first [default: by release]
     #[arg(long, value_name = "VERSION")]
     pub python: Option<PythonVersion>,
-    /// Fill Jinja templates in with the variables of this YAML file, to judge what comes of them
+    /// Fill in Jinja templates with the variables of this YAML file, and check the result
     #[arg(long, value_name = "FILE")]
     pub vars: Option<PathBuf>,
-    /// The settings, instead of the nearest cinderlint.toml or pyproject.toml above each file
+    /// The settings file, instead of the nearest cinderlint.toml or pyproject.toml above each file
     #[arg(long, value_name = "FILE", conflicts_with = "no_settings")]
     pub settings: Option<PathBuf>,
-    /// Look for no settings
+    /// Do not read settings files
     #[arg(long)]
     pub no_settings: bool,
-    /// Ignore what the files of the tree say about linting: settings, suppressions, and which files git ignores
+    /// Ignore settings, suppressions and .gitignore files in the tree
     #[arg(long)]
     pub isolated: bool,
-    /// What the paths are, whatever they look like: see `check --show-files`
+    /// Read all paths as this form: see `check --show-files`
     #[arg(long, value_name = "NAME", value_parser = form_named, conflicts_with_all = ["config_file", "config_dir"])]
     pub form: Option<FormName>,
-    /// Leave out what the settings exclude even where it is named outright
+    /// Leave out files that the settings exclude, even if they are named on the command line
     #[arg(long)]
     pub force_exclude: bool,
 }
@@ -159,7 +159,7 @@ impl InputArgs {
             stdin_filename: self.stdin_filename.clone(),
             release: self.release,
             root: self.root.clone(),
-            is_hosts: self.host,
+            host: if self.host { HostFiles::Always } else { HostFiles::Own },
             new_install: self.new_install.map(|answer| answer == YesNo::Yes),
             python: self.python.map(Python::from),
             vars: self.vars.clone(),

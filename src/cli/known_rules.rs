@@ -16,7 +16,11 @@ pub(super) fn load() -> Result<Vec<Arc<Rule>>, ToolError> {
 
 /// Says which rule may have been meant.
 pub(super) fn unknown_rule(rules: &[Arc<Rule>], wanted: &str) -> ToolError {
-    let hint = lint::rule::nearest(rules, wanted)
-        .map_or_else(|| "`cinderlint rules` lists them".to_string(), |name| format!("did you mean {name}?"));
-    ToolError::new(wanted, Message::from("no rule is called so").help(hint))
+    let near = lint::rule::nearest_few(rules, wanted);
+    let hint = match near.split_last() {
+        None => "`cinderlint rules` lists them".to_string(),
+        Some((name, [])) => format!("did you mean {name}?"),
+        Some((last, others)) => format!("did you mean {} or {last}?", others.join(", ")),
+    };
+    ToolError::new("rules", Message::from(format!("unknown rule `{wanted}`")).help(hint))
 }

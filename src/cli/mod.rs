@@ -6,6 +6,8 @@ mod baseline;
 mod baseline_file;
 mod check;
 mod choices;
+#[cfg(target_os = "linux")]
+mod collect;
 mod complain;
 mod complete;
 mod console;
@@ -16,6 +18,7 @@ mod fix;
 mod init;
 mod input_args;
 mod known_rules;
+mod lsp;
 mod option;
 mod outcome;
 mod parse;
@@ -46,7 +49,7 @@ use crate::{
 };
 use console::{Dialect, Neutral};
 
-/// Finds what is wrong in OpenStack Cinder's configuration, before the deploy.
+/// Finds what is wrong in the configuration of OpenStack Cinder, before it is deployed.
 #[derive(Debug, Parser)]
 #[command(name = "cinderlint", version, max_term_width = 100, disable_help_subcommand = true)]
 pub(crate) struct Cli {
@@ -56,32 +59,37 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Find problems (also without the word `check`)
+    /// Check configuration files (the default: `cinderlint FILE`)
     Check(Deferred<check::Args>),
-    /// What an upgrade to another release changes for these files; --fix writes what keeps their meaning
+    /// Show what an upgrade to another release changes for these files
     Upgrade(Deferred<upgrade::Args>),
-    /// Each backend: options, effective values, where they come from, and why
+    /// Show the options of each backend, their effective values, where they come from, and why
     Effective(Deferred<effective::Args>),
-    /// This host: mounts, indicators, volume files, and who can open them
+    /// Audit this host: mounts, indicators, volume files, and who can open them
     #[cfg(target_os = "linux")]
     Audit(Deferred<audit::Args>),
-    /// What a rule means
+    /// Collect what `audit --root` needs of this host in one archive, without secrets
+    #[cfg(target_os = "linux")]
+    Collect(Deferred<collect::Args>),
+    /// Explain a rule
     Explain(Deferred<explain::Args>),
-    /// What a change does: backends that differ, findings that come and go
+    /// Show what a change does: backends that differ, findings that are new or resolved
     Diff(Deferred<diff::Args>),
-    /// What is known of an option: sections, type, defaults, releases, drivers
+    /// Describe an option: sections, type, defaults, releases, drivers
     Option(Deferred<option::Args>),
     /// List the rules
     Rules(Deferred<explain::RulesArgs>),
-    /// What oslo.config reads in a file
+    /// Show what oslo.config reads in a file
     Parse(Deferred<parse::Args>),
-    /// Findings of the past that pass: write, prune or show them
+    /// Run the language server for editors, on standard input and output
+    Lsp(Deferred<lsp::Args>),
+    /// Write, prune or show a baseline of findings that are not reported
     Baseline(Deferred<baseline::Args>),
     /// Write a commented cinderlint.toml to start from
     Init,
-    /// Print the JSON Schema of something that is read or written
+    /// Print the JSON Schema of an input or output format
     Schema {
-        /// What it describes
+        /// The format
         what: schema::What,
     },
     /// Print a completion script for a shell
@@ -91,7 +99,7 @@ enum Command {
     },
     /// Print the manual page
     Man {
-        /// Write it into this folder instead, with a page for each subcommand
+        /// Write a page for each subcommand into this folder instead
         #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
         all: Option<PathBuf>,
     },
@@ -108,11 +116,15 @@ impl Command {
             Self::Effective(Deferred(args)) => form(args.format),
             #[cfg(target_os = "linux")]
             Self::Audit(Deferred(args)) => args.dialect(),
+            #[cfg(target_os = "linux")]
+            Self::Collect(_) => Dialect::Text,
             Self::Rules(Deferred(args)) => form(args.format),
             Self::Parse(Deferred(args)) => form(args.format),
             Self::Option(Deferred(args)) => form(args.format),
             Self::Explain(_) | Self::Baseline(_) => Dialect::Text,
-            Self::Init | Self::Schema { .. } | Self::Completions { .. } | Self::Man { .. } => Dialect::Exact,
+            Self::Lsp(_) | Self::Init | Self::Schema { .. } | Self::Completions { .. } | Self::Man { .. } => {
+                Dialect::Exact
+            }
         }
     }
 }
@@ -161,6 +173,10 @@ pub fn main() -> ExitCode {
     };
     let innermost = matches.subcommand().map(|(_, inner)| inner.subcommand().map_or(inner, |(_, inner)| inner));
     let order = innermost.map(input_args::layer_order).unwrap_or_default();
+    if let Command::Lsp(Deferred(args)) = &cli.command {
+        // It has standard output for itself.
+        return lsp::run(args).into();
+    }
     let stdout = Neutral::new(io::stdout().lock(), cli.command.dialect());
     let mut out = io::BufWriter::with_capacity(1 << 16, stdout);
     let result = match cli.command {
@@ -169,12 +185,15 @@ pub fn main() -> ExitCode {
         Command::Effective(Deferred(args)) => effective::run(&args, &order, &mut out),
         #[cfg(target_os = "linux")]
         Command::Audit(Deferred(args)) => audit::run(&args, &order, &mut out),
+        #[cfg(target_os = "linux")]
+        Command::Collect(Deferred(args)) => collect::run(&args, &mut out),
         Command::Baseline(Deferred(args)) => baseline::run(&args, &order, &mut out),
         Command::Explain(Deferred(args)) => explain::run(&args, &mut out),
         Command::Diff(Deferred(args)) => diff::run(&args, &mut out),
         Command::Option(Deferred(args)) => option::run(&args, &mut out),
         Command::Rules(Deferred(args)) => explain::rules(&args, &mut out),
         Command::Parse(Deferred(args)) => parse::run(&args, &mut out),
+        Command::Lsp(_) => Ok(Outcome::Clean),
         Command::Init => init::run(&mut out),
         Command::Schema { what } => out.write_all(what.text().as_bytes()).map(|()| Outcome::Clean),
         Command::Completions { shell } => complete::script(shell, &mut out).map(|()| Outcome::Clean),
@@ -229,11 +248,12 @@ fn ambiguous(arguments: &[OsString]) -> Option<ToolError> {
     let flags = arguments.iter().skip(1).take_while(|argument| *argument != "--");
     let mut flags = flags.filter(|argument| argument.len() > 1 && argument.as_encoded_bytes().starts_with(b"-"));
     let flag = flags.find(|flag| std::path::Path::new(flag).symlink_metadata().is_ok())?;
-    let message = Message::from("is a flag, and the name of a file here").help("write `--` before the names of files");
+    let message =
+        Message::from("is a flag and also the name of a file here").help("write `--` before the names of files");
     Some(ToolError::new(flag.to_string_lossy(), message))
 }
 
-/// `cinderlint PATH…` means `cinderlint check PATH…`.
+/// `cinderlint PATH…` means `cinderlint check PATH…`, and `cinderlint help COMMAND` means `cinderlint COMMAND --help`.
 fn with_command(command: &clap::Command, mut arguments: Vec<OsString>) -> Vec<OsString> {
     let first = arguments.get(1).and_then(|first| first.to_str());
     let named = first.is_some_and(|first| {
@@ -242,6 +262,9 @@ fn with_command(command: &clap::Command, mut arguments: Vec<OsString>) -> Vec<Os
     });
     if !named {
         arguments.insert(1.min(arguments.len()), "check".into());
+    } else if first == Some("help") {
+        arguments.remove(1);
+        arguments.push("--help".into());
     }
     arguments
 }

@@ -13,16 +13,16 @@ use crate::{
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Names of options; older names lead to the present ones
+    /// Names of options; older names are accepted
     #[arg(required = true, value_name = "NAME", add = complete::options())]
     names: Vec<String>,
-    /// The release that is asked [default: the newest known]
+    /// The Cinder release [default: the newest known]
     #[arg(long, value_name = "NAME", add = complete::releases(), value_parser = |text: &str| text.parse::<Release>())]
     release: Option<Release>,
-    /// How the answer is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Form::Full)]
     pub(super) format: Form,
-    /// When to use colours
+    /// When to use colors
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
     color: ColorChoice,
 }
@@ -71,7 +71,7 @@ pub(super) fn ask(name: &str) -> AskedOption<'_> {
 fn unknown_option(name: &str) -> ToolError {
     let near = lint::nearest_options(name);
     let hint = match near.as_slice() {
-        [] => "options of drivers that are not part of Cinder are not known here".to_string(),
+        [] => "cinderlint does not know the options of drivers outside Cinder".to_string(),
         near => format!("did you mean {}?", near.join(" or ")),
     };
     ToolError::new(name, Message::from("no release of Cinder has an option of this name").help(hint))

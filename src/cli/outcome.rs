@@ -26,7 +26,7 @@ impl From<Outcome> for ExitCode {
 /// How an answer is written where it is no report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Form {
-    /// For people.
+    /// Text.
     Full,
     /// One JSON document.
     Json,

@@ -13,7 +13,7 @@ use crate::{
     message::Message,
     report::{Each, ToolError},
     secrets,
-    source::{self, Borders, Disk, FileSystem, Files},
+    source::{self, Borders, Disk, FileSystem, Files, HostFiles},
     template::jinja_tags,
 };
 
@@ -22,7 +22,7 @@ pub(crate) struct Args {
     /// The files, or - for standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// How the answer is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Form::Full)]
     pub(super) format: Form,
 }
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
     let mut files = Files::default();
     let mut errors = Vec::new();
     let mut notes = Vec::new();
-    let borders = Borders::around(&Disk::shared(), args.files.iter().map(PathBuf::as_path), false);
+    let borders = Borders::around(&Disk::shared(), args.files.iter().map(PathBuf::as_path), HostFiles::Own);
     for path in &args.files {
         let stdin = path == Path::new("-");
         match if stdin { Disk.read_stdin() } else { borders.read(path) } {
@@ -107,11 +107,11 @@ fn otherwise(path: &Path, text: &[u8]) -> Option<Message> {
     let candidate = Candidate::with_text(&Disk, path, text);
     let form = forms::of(&candidate).filter(|_| candidate.is_yaml());
     let what = match form {
-        Some((form, _)) => format!("holds {}", form.title()),
+        Some((form, _)) => format!("contains {}", form.title()),
         None if !jinja_tags(text).is_empty() => "is a template".to_string(),
         None => return None,
     };
-    let help = "here it is what oslo.config makes of it as it stands: `effective` shows what comes of it";
+    let help = "this is how oslo.config reads the file itself: `effective` shows the result";
     Some(Message::from(what).help(help))
 }
 

@@ -16,7 +16,7 @@ use clap::{
 use crate::{
     message::{Message, hint_for},
     report::{self, Format, Report, ToolError},
-    source::{self, Borders, Disk},
+    source::{self, Borders, Disk, HostFiles},
     style::Style,
     text,
 };
@@ -123,7 +123,7 @@ impl Reports {
         for (wanted, file) in self.0 {
             let path = &wanted.path;
             if linted.contains(&real(path)) {
-                let message = "is linted: a report there would destroy it";
+                let message = "is one of the linted files: the report would overwrite it";
                 errors.push(ToolError::new(source::relative(path), message));
             } else if let Err(error) = write_one(report, wanted.format, file) {
                 errors.push(cannot(path, &error));
@@ -140,7 +140,7 @@ pub(super) fn inside(path: &Path) -> io::Result<()> {
     if is_stream(path) || !folder.exists() {
         return Ok(());
     }
-    let borders = Borders::around(&Disk::shared(), [path], false);
+    let borders = Borders::around(&Disk::shared(), [path], HostFiles::Own);
     if path.is_symlink() { borders.check(path) } else { borders.check(folder) }
 }
 
@@ -195,7 +195,7 @@ fn real(path: &Path) -> PathBuf {
 }
 
 fn cannot(path: &Path, error: &io::Error) -> ToolError {
-    let message = Message::from(format!("the report cannot be written: {}", text::plain(error)));
+    let message = Message::from(format!("cannot write the report: {}", text::plain(error)));
     ToolError::new(source::relative(path), message.hint(hint_for(error)))
 }
 

@@ -13,6 +13,8 @@ use crate::{message::Message, report::ToolError, source::Memory};
 const LARGEST: u64 = 4 << 20;
 /// More than this is not kept in memory, in bytes.
 const MOST: u64 = 1 << 30;
+/// A longer list of files than this is not read, in bytes: folders that share folders make one of any length.
+const LIST: u64 = 64 << 20;
 
 /// The tree of a revision, at the paths that it has when it is checked out here.
 ///
@@ -22,8 +24,8 @@ pub(super) fn read(revision: &str) -> Result<Memory, ToolError> {
     let fail = |message: Message| ToolError::new(revision, message);
     let tree = git(["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{revision}^{{tree}}")]);
     let tree = tree.map_err(|error| {
-        let help = "a path that is there, or what `git rev-parse` knows: a branch, a tag, a commit";
-        fail(Message::from(error.unwrap_or_else(|| "is no file here, and no revision of Git".into())).help(help))
+        let help = "write an existing path, or a branch, a tag or a commit (anything that `git rev-parse` accepts)";
+        fail(Message::from(error.unwrap_or_else(|| "is neither a file here nor a Git revision".into())).help(help))
     })?;
     let said = |error: Option<String>| fail(Message::from(error.unwrap_or_else(|| "Git could not read it".into())));
     let top = PathBuf::from(line(&git(["rev-parse", "--show-toplevel"]).map_err(said)?));
@@ -66,7 +68,7 @@ fn contents(wanted: Vec<(String, PathBuf, bool)>) -> io::Result<Memory> {
         let mut head = String::new();
         output.read_line(&mut head)?;
         let size = head.trim_end().rsplit(' ').next().and_then(|size| size.parse::<u64>().ok());
-        let size = size.ok_or_else(|| io::Error::other("Git has not all of its files here"))?;
+        let size = size.ok_or_else(|| io::Error::other("Git does not have all of its files here"))?;
         let mut text = Vec::new();
         (&mut output).take(size).read_to_end(&mut text)?;
         output.read_exact(&mut [0])?;
@@ -79,19 +81,49 @@ fn contents(wanted: Vec<(String, PathBuf, bool)>) -> io::Result<Memory> {
 
 fn command<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Command {
     let mut command = Command::new("git");
-    command.args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]).args(arguments);
-    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
+    // A repository's own configuration may name programs. A bare one inside of a tree is none of whoever works in that tree.
+    command.args([
+        "-c",
+        "core.fsmonitor=false",
+        "-c",
+        "core.hooksPath=/dev/null",
+        "-c",
+        "safe.bareRepository=explicit",
+    ]);
+    // No file is fetched that is not here; Git before 2.45 knows only the second: no protocol is allowed.
+    command.args(arguments).env("GIT_NO_LAZY_FETCH", "1").env("GIT_ALLOW_PROTOCOL", "none");
+    command.env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
     command.stderr(Stdio::piped()).stdin(Stdio::null());
     command
 }
 
 /// What Git prints; where it fails, the first line of what it says, if it says something.
 fn git<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Result<Vec<u8>, Option<String>> {
-    let output = command(arguments).output().map_err(|error| Some(format!("git: {error}")))?;
-    if output.status.success() {
-        return Ok(output.stdout);
+    let fail = |error: io::Error| Some(format!("git: {error}"));
+    let mut child = command(arguments).stdout(Stdio::piped()).spawn().map_err(fail)?;
+    // Who reads one pipe only may wait for ever.
+    let errors = child.stderr.take().map(|mut errors| {
+        std::thread::spawn(move || {
+            let mut said = Vec::new();
+            let _ = (&mut errors).take(4096).read_to_end(&mut said);
+            let _ = io::copy(&mut errors, &mut io::sink());
+            said
+        })
+    });
+    let mut listed = Vec::new();
+    if let Some(output) = child.stdout.take() {
+        output.take(LIST + 1).read_to_end(&mut listed).map_err(fail)?;
     }
-    let said = String::from_utf8_lossy(&output.stderr);
+    if listed.len() as u64 > LIST {
+        // What it still writes goes nowhere: its end of the pipe is closed.
+        let _ = child.wait();
+        return Err(Some("has too many files".into()));
+    }
+    if child.wait().map_err(fail)?.success() {
+        return Ok(listed);
+    }
+    let said = errors.and_then(|errors| errors.join().ok()).unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
     Err(said.lines().next().map(|line| line.trim_start_matches("fatal: ").to_string()))
 }
 

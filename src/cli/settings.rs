@@ -43,10 +43,10 @@ pub(super) fn show(choices: &Choices, input: &Workspace, out: &mut dyn Write) ->
         let python = if group.host.python == crate::nas::Python::Two { 2 } else { 3 };
         table.insert("python".into(), python.into());
         table.insert("pedantic".into(), (choices.pedantic || settings.pedantic.unwrap_or(false)).into());
-        table.insert("preview".into(), choices.preview(group).into());
-        let fail_on = choices.threshold(group).to_possible_value().map(|value| value.get_name().to_string());
+        table.insert("preview".into(), choices.asked().preview(group).into());
+        let fail_on = choices.asked().threshold(group).to_possible_value().map(|value| value.get_name().to_string());
         table.insert("fail-on".into(), fail_on.unwrap_or_default().into());
-        let rules = choices.chosen(group);
+        let rules = choices.asked().chosen(group);
         table.insert("rules".into(), names(&mut rules.iter().map(|rule| rule.id.to_string())));
         let severities = settings.severities.iter();
         let severities: Table = severities
@@ -69,6 +69,8 @@ pub(super) fn show(choices: &Choices, input: &Workspace, out: &mut dyn Write) ->
         let exclude = settings.exclude.iter().map(|glob| glob.get_ref().clone());
         table.insert("exclude".into(), names(&mut exclude.into_iter()));
         table.insert("require-suppression-reason".into(), settings.require_suppression_reason.into());
+        let drivers = group.settings.drivers.iter().map(|one| one.class.clone());
+        table.insert("drivers".into(), names(&mut drivers.into_iter()));
         let mut forbidden: Vec<String> = group.settings.forbidden.iter().cloned().collect();
         forbidden.sort();
         table.insert("not-suppressible".into(), names(&mut forbidden.into_iter()));

@@ -15,7 +15,7 @@ use crate::{catalog::Release, lint, message::Message, report::ToolError, text::c
 // Those of `check`, which are flattened in, are a group of this name already.
 #[group(skip)]
 pub(crate) struct Args {
-    /// The release that is to read the files [default: the newest known]
+    /// The Cinder release after the upgrade [default: the newest known]
     #[arg(long, value_name = "NAME", conflicts_with = "release")]
     #[arg(add = complete::releases(), value_parser = |text: &str| text.parse::<Release>())]
     to: Option<Release>,
@@ -39,7 +39,8 @@ pub(super) fn run(args: Args, order: &[Layer], out: &mut dyn Write) -> io::Resul
     };
     if from >= to {
         let message = format!("{} is not older than {}", from.title(), to.title());
-        let message = Message::from(message).help("`--from` is the release in use, `--to` the one after the upgrade");
+        let message =
+            Message::from(message).help("`--from` is the release in use now, `--to` the release after the upgrade");
         complain(&[ToolError::new("upgrade", message)]);
         return Ok(Outcome::Failed);
     }
@@ -61,7 +62,8 @@ fn guessed(check: &check::Args, order: &[Layer], to: Release) -> Result<Release,
     match lint::written_for(&input.files, &deployments).filter(|(from, _)| *from < to) {
         Some((from, dead)) => {
             let what = counted(dead as u64, "line");
-            let message = format!("{what} here were last read in {}: it is taken for the release in use", from.title());
+            let message =
+                format!("{} was the last release to read {what} here: it is taken as the release in use", from.title());
             complain(&[ToolError::new(
                 "upgrade",
                 Message::from(message).help("name another one with `--from RELEASE`"),
@@ -69,7 +71,7 @@ fn guessed(check: &check::Args, order: &[Layer], to: Release) -> Result<Release,
             Ok(from)
         }
         None => {
-            let message = Message::from("the files do not tell which release reads them until now");
+            let message = Message::from("the files do not show which release reads them now");
             Err(fail(ToolError::new("upgrade", message.help("name it: `--from RELEASE`"))))
         }
     }

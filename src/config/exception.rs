@@ -42,7 +42,7 @@ impl Problem {
                 Exception::new("NoSuchOptError", format!("no such option {name} in group [{group}]"))
             }
             Self::NoSuchGroup(group) => Exception::new("NoSuchGroupError", format!("no such group [{group}]")),
-            Self::Cycle(name) => Exception::new("RecursionError", format!("${name} leads back to itself")),
+            Self::Cycle(name) => Exception::new("RecursionError", format!("${name} refers to itself")),
             Self::Unknown(_) | Self::Unseen => return None,
         })
     }

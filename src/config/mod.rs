@@ -181,7 +181,7 @@ impl<'f> Config<'f> {
         id
     }
 
-    /// The files, the one that counts most last.
+    /// The files, the one that takes effect last.
     pub fn layers(&self) -> &[FileId] {
         &self.layers
     }
@@ -270,7 +270,7 @@ impl<'f> Config<'f> {
         self.entries.len()
     }
 
-    /// The assignment that counts for a key of a section, whatever the key.
+    /// The assignment that takes effect for a key of a section, whatever the key.
     pub fn setting(&self, group: GroupId, key: &str) -> Option<Setting<'f>> {
         self.entries_of(group, key).next().map(|entry| self.at(entry))
     }
@@ -293,7 +293,7 @@ impl<'f> Config<'f> {
         entries[..behind].iter().rev().take_while(move |entry| entry.hash == hash).filter(same).copied()
     }
 
-    /// The assignment that counts for an option with several names, as `_Namespace._get_file_value` finds it: the
+    /// The assignment that takes effect for an option with several names, as `_Namespace._get_file_value` finds it: the
     /// newest file that has any of them, and in it the first name that it has.
     pub fn first_of<'n>(&self, names: impl Iterator<Item = (GroupId, &'n str)>) -> Option<Setting<'f>> {
         let mut best: Option<Entry> = None;

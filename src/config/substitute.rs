@@ -272,7 +272,7 @@ impl Config<'_> {
         written_out(&known, text).ok_or_else(unknown)
     }
 
-    /// The assignment that counts for an option of the catalogue in a section, under any of its names.
+    /// The assignment that takes effect for an option of the catalogue in a section, under any of its names.
     pub(crate) fn known_setting(&self, group: GroupId, known: &catalog::OptionRow) -> Option<Setting<'_>> {
         let names = std::iter::once((Some(group), known.name()))
             .chain(known.deprecated().map(|(other, name)| {

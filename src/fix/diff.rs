@@ -39,7 +39,8 @@ pub fn write(path: &str, old: Side<'_>, new: Side<'_>, style: &Style, out: &mut 
         Algorithm::Patience,
         &texts(&before, old.text),
         &texts(&after, new.text),
-        Some(Instant::now() + LONGEST),
+        // In a browser there is no clock.
+        (!cfg!(target_family = "wasm")).then(|| Instant::now() + LONGEST),
     );
     let (old, new) = (old.covered, new.covered);
     // A tab ends a name in which blanks would end it otherwise, as diff(1) and git write it.

@@ -16,19 +16,19 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum ReplaceError {
     /// The operating system said no.
-    #[error("cannot be written, and stays as it was: {}", plain(.0))]
+    #[error("cannot be written and is not changed: {}", plain(.0))]
     Io(#[from] io::Error),
     /// A device, a FIFO, a folder.
-    #[error("is no regular file, so it is not written")]
+    #[error("is not a regular file and is not written")]
     Kind,
     /// Replacing it would part it from its other names.
-    #[error("has {0} names (hard links), which replacing it would part: it stays as it was")]
+    #[error("has {0} names (hard links), which a replacement would separate: it is not changed")]
     Names(u64),
     /// Somebody else wrote it since it was read.
-    #[error("was changed while it was looked at, and stays as it is now: run again")]
+    #[error("changed during the run and is not written: run again")]
     Changed,
     /// Owner, group or an attribute would be lost.
-    #[error("stays as it was, because its {what} cannot be kept ({}): run as its owner", plain(.error))]
+    #[error("is not changed, because its {what} cannot be kept ({}): run as its owner", plain(.error))]
     Attribute {
         /// What would be lost.
         what: String,

@@ -91,7 +91,7 @@ fn meet(fs: &dyn FileSystem, path: &Path, is_regular: bool, search: &Mutex<Searc
         let original = path.with_file_name(original);
         // What a backup holds is not looked at: its name tells what it is a backup of.
         if forms::of(&Candidate::with_text(fs, &original, b"")).is_some() {
-            let why = "a backup copy: name it outright to have it read".to_string();
+            let why = "a backup copy: name the file itself to have it read".to_string();
             locked(search).left.push((path.to_path_buf(), why));
         }
         return;

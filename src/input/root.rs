@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::source::{Disk, FileSystem, Kind, ReadError, is_of_the_kernel};
+use crate::source::{self, Disk, FileSystem, Kind, ReadError, is_of_the_kernel};
 
 /// The file system that absolute paths of a configuration mean: this host's, or a copy of another host's.
 #[derive(Debug)]
@@ -173,7 +173,7 @@ impl Root {
                         return Err(io::Error::other(Loop));
                     }
                     let target = self.fs.read_link(&here)?;
-                    if target.is_absolute() {
+                    if source::is_absolute(&target) {
                         inside = PathBuf::from("/");
                     }
                     push_components(&mut todo, &target);

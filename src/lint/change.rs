@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What changes with a finding.
-fn kind_of(finding: &Finding) -> ChangeKind {
+pub fn kind_of(finding: &Finding) -> ChangeKind {
     let (check, kind) = (finding.rule.check.as_deref(), finding.rule.kind.as_deref());
     match (check, kind) {
         _ if finding.stop.is_some() => ChangeKind::Stops,

@@ -20,6 +20,8 @@ pub struct Choice<'r> {
     pub speaks: Option<&'r Speaks<'r>>,
     /// What directives in the files may do.
     pub directives: Directives,
+    /// Each option that was removed is said, and not all of a file at once.
+    pub each: bool,
     /// The releases that read the files.
     pub(super) releases: Vec<Release>,
 }
@@ -27,7 +29,8 @@ pub struct Choice<'r> {
 impl<'r> Choice<'r> {
     /// These rules, everywhere.
     pub fn of(rules: &'r [Arc<Rule>], pedantic: bool) -> Self {
-        Self { known: rules, rules, pedantic, speaks: None, directives: Directives::default(), releases: Vec::new() }
+        let directives = Directives::default();
+        Self { known: rules, rules, pedantic, speaks: None, directives, each: false, releases: Vec::new() }
     }
 
     /// Whether a rule holds for a release that reads the files.

@@ -10,9 +10,11 @@ use super::{
     edits,
     facts::Subject,
     finding::{Finding, Fix, Related},
+    group,
     rule::Rule,
     rule_parts::FixTemplate,
     severity::Severity,
+    spelling,
     stop::stop,
     template::{fill, fill_exactly},
 };
@@ -133,13 +135,16 @@ impl<'s> Sink<'s> {
         }
         offered.retain(|other| fix.as_ref().is_none_or(|fix| fix.edits != other.edits));
         let help = rule.help_when.iter().find(|one| one.when.holds(subject)).map(|one| one.help.as_str());
-        let help = help.or(rule.help.as_deref());
+        let help = help.or(rule.help.as_deref()).map(|help| fill(help, subject));
+        let is_mapping = self.files.find(place.file).is_some_and(|file| spelling::is_mapping(file, place));
+        let help = if is_mapping { help.map(|help| spelling::as_mapping(&help)) } else { help };
         let stop = stop(rule, severity, subject, section.as_deref());
+        let group = group::key(rule, severity, subject, section.as_deref());
         self.findings.push(Finding {
             rule: Arc::clone(rule),
             severity,
             message,
-            help: help.map(|help| fill(help, subject)),
+            help,
             place,
             section: section.map(|name| secrets::cover_section(&name).into_owned()),
             option,
@@ -151,6 +156,7 @@ impl<'s> Sink<'s> {
             suppressed: None,
             baselined: false,
             change: None,
+            group,
         });
     }
 
@@ -170,9 +176,9 @@ impl<'s> Sink<'s> {
             (None, None) => (place, false),
         };
         let file = self.files.find(place.file)?;
-        // Whole lines are those of a file of its own: inside of YAML they may be keys and items.
+        // Whole lines are those of a file of its own, or of a block: elsewhere in YAML they may be keys and items.
         let moves_lines = fix.into.is_some() || fix.at.as_ref().is_some_and(|at| at == "lines");
-        if moves_lines && !file.is_on_disk() {
+        if moves_lines && !file.has_lines() {
             return None;
         }
         let safe = fix.safe && certain && (self.release_given || !fix.needs_release);

@@ -77,7 +77,7 @@ pub struct Condition {
 pub enum Truth {
     /// It does not.
     False,
-    /// It hangs on what cannot be seen.
+    /// It depends on what cannot be seen.
     Unknown,
     /// It does.
     True,

@@ -1,15 +1,19 @@
-use super::policy::NasPolicy;
+use std::sync::Arc;
+
+use super::{policy::NasPolicy, site_driver::SiteDriver};
 use crate::{
     catalog::Release,
     config::Config,
-    input::forms::Remark,
+    input::forms::{Label, Remark},
     source::{FileId, Files, Services, Unseen},
 };
 
 /// The files that one service reads together, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployment {
-    /// The files, the one that counts most last.
+    /// To what its findings belong, where that is not all that a file is for.
+    pub label: Option<Label>,
+    /// The files, the one that takes effect last.
     pub layers: Vec<FileId>,
     /// The release that reads them.
     pub release: Release,
@@ -30,12 +34,15 @@ pub struct Deployment {
     pub shares: Vec<(Option<String>, FileId)>,
     /// What the form of the files has to say.
     pub remarks: Vec<Remark>,
+    /// Drivers that are not part of Cinder, as the site declares them.
+    pub drivers: Arc<[SiteDriver]>,
 }
 
 impl Deployment {
     /// These files, and nothing else is known.
     pub fn new(layers: Vec<FileId>, release: Release) -> Self {
         Self {
+            label: None,
             layers,
             release,
             release_given: false,
@@ -46,6 +53,7 @@ impl Deployment {
             services: Services::ALL,
             shares: Vec::new(),
             remarks: Vec::new(),
+            drivers: Arc::default(),
         }
     }
 

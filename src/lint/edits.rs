@@ -71,6 +71,16 @@ pub(super) fn moved(
             let end = last.unwrap_or(document.sections[at].header.end);
             line_below(file, Place { span: Span::new(end, end), ..place }, &line)?
         }
+        // A block ends with its last line, whatever the YAML around it says of line ends.
+        None if !file.is_on_disk() => {
+            let end = file.text.trim_ascii_end().len() as u32;
+            let line_end = line_end(&file.text[first_line_end(&file.text)..]).unwrap_or("\n");
+            let text = format!("[{section}]{line_end}{line}");
+            if assignment.whole.end >= end {
+                return Some(vec![edit(file, Place { span: assignment.whole, ..place }, text)?]);
+            }
+            line_below(file, Place { span: Span::new(end, end), ..place }, &format!("{line_end}{text}"))?
+        }
         None => {
             let end = file.text.len() as u32;
             let line_end = line_end(&file.text[first_line_end(&file.text)..]).unwrap_or("\n");

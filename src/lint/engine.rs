@@ -7,6 +7,7 @@ use foldhash::HashMap;
 use super::{
     Deployment,
     attached::Attached,
+    belongs::Belongs,
     candidate::Candidate,
     checks::{self, Context, NasDigest},
     choice::Choice,
@@ -55,9 +56,10 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     let (rules, pedantic) = (choice.rules, choice.pedantic);
     let look = |deployment: &Deployment| look_at(files, deployment, host, rules, pedantic, false);
     let look_at_each = |some: &[Deployment]| some.iter().map(look).collect::<Vec<Found>>();
-    let found = parallel::pieces(deployments, DEPLOYMENTS, look_at_each).into_iter().flatten();
+    let found: Vec<Found> = parallel::pieces(deployments, DEPLOYMENTS, look_at_each).into_iter().flatten().collect();
+    let belongs = Belongs::of(files, deployments, &found);
     let mut all = Gathered::new(Sink::new(files, true, choice.pedantic));
-    found.for_each(|found| all.add(found));
+    found.into_iter().for_each(|found| all.add(found));
     let Gathered { sink, attached, backends } = all;
     let mut lint = Lint { findings: sink.findings, backends };
     for (path, text) in attached.files {
@@ -82,7 +84,17 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
         offer(&finds::SUPPRESSIONS, candidates, &rules, &mut sink);
         lint.findings.append(&mut sink.findings);
     }
+    let older: Vec<&Arc<Rule>> =
+        choice.rules.iter().filter(|rule| rule.check.as_deref() == Some(checks::AGE_CHECK)).collect();
+    if !choice.each && !older.is_empty() {
+        for (candidate, related) in checks::grouped(files, deployments, &mut lint.findings) {
+            let mut sink = Sink::new(files, true, choice.pedantic);
+            offer(&checks::AGE, vec![candidate], &older, &mut sink);
+            lint.findings.extend(sink.findings.into_iter().map(|one| Finding { related: related.clone(), ..one }));
+        }
+    }
     on_disk::lead_back(files, &mut lint.findings);
+    belongs.tell(files, &mut lint.findings);
     if let Some(speaks) = choice.speaks {
         lint.findings.retain(|finding| speaks(files.get(finding.place.file), &finding.rule));
     }

@@ -217,7 +217,7 @@ impl Subject for BackendFacts<'_, '_, '_> {
 
     fn is_fact_unknown(&self, name: &str) -> bool {
         match name {
-            "value" | "lower" | "reason" | "unresolved-this" => {
+            "value" | "lower" | "reason" | "outcome" | "unresolved-this" => {
                 self.this.is_some_and(|this| self.is_option_unknown(this))
             }
             "class" | "driver" | "family" => self.is_option_unknown("volume_driver"),
@@ -250,6 +250,7 @@ impl Subject for BackendFacts<'_, '_, '_> {
             "lower" => self.this.and_then(|this| self.option(this)).map(|text| text.to_lowercase().into()),
             "unresolved-this" => yes(self.texts.get(self.this?).text.is_err()),
             "reason" => self.nas_option("this").map(|option| self.nas.reason(option).to_string().into()),
+            "outcome" => self.nas_option("this").map(|option| self.nas.reason(option).consequence().into()),
             "validates" => yes(self.nas.driver.nas.is_some_and(|nas| nas.validates)),
             "checks-snapshots" => yes(self.nas.driver.family.is_nfs_chain()),
             "bad-address" => {
@@ -262,9 +263,9 @@ impl Subject for BackendFacts<'_, '_, '_> {
             "if-false" | "if-true" => {
                 let texts = match self.real("this") {
                     OPERATIONS => {
-                        ["commands run as root, snapshots can be had", "commands run as cinder, no snapshots"]
+                        ["commands run as root, snapshots are available", "commands run as cinder, no snapshots"]
                     }
-                    PERMISSIONS => ["files are 0666", "files are 0660"],
+                    PERMISSIONS => ["files get mode 0666", "files get mode 0660"],
                     _ => return None,
                 };
                 Some(texts[usize::from(name == "if-true")].into())

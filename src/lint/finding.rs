@@ -30,16 +30,18 @@ pub struct Finding {
     pub alternatives: Vec<Fix>,
     /// The same for the same mistake wherever its line moves; made of rule, path, section, option and count.
     pub fingerprint: String,
-    /// Why it does not count, where a directive in the file or the baseline says so; empty: no reason is given.
+    /// Why it passes, where a directive in the file or the baseline says so; empty: no reason is given.
     pub suppressed: Option<String>,
     /// It is the baseline that says so.
     pub baselined: bool,
     /// What it has to do with an upgrade, where one is looked at.
     pub change: Option<Change>,
+    /// Equal for findings that say the same of several backends, options or files; see [`super::number_groups`].
+    pub group: u64,
 }
 
 /// What a finding has to do with an upgrade.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Change {
     /// The first release after the old one that has the finding, and has it up to the new one.
     pub release: Release,
@@ -48,7 +50,7 @@ pub struct Change {
 }
 
 /// What changes, the worst first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ChangeKind {
     /// A process ends, or a backend does not start.
     Stops,

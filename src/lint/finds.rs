@@ -8,7 +8,7 @@ use crate::{
 
 /// All native checks.
 pub(crate) fn all() -> impl Iterator<Item = &'static Finds> {
-    checks::ALL.iter().map(|(finds, _)| *finds).chain([&SUPPRESSIONS, &AUDIT])
+    checks::ALL.iter().map(|(finds, _)| *finds).chain([&SUPPRESSIONS, &checks::AGE, &AUDIT])
 }
 
 /// The native check of this name.
@@ -92,7 +92,7 @@ pub(super) static AUDIT: Finds = Finds {
             &[Fact::flag("only-clones", "the others are clones, which Cinder makes so")],
         ]),
         Kind::new("clones", "clones that Cinder makes open to everybody").facts(&[SHARE, MODES]),
-        Kind::new("otherwise", "volumes that the value in force does not make so").facts(&[
+        Kind::new("otherwise", "volumes whose mode is not that of the value in force").facts(&[
             SHARE,
             MODES,
             &[
@@ -111,8 +111,22 @@ pub(super) static AUDIT: Finds = Finds {
             FOREIGN,
             &[Fact::number("left", "how many there are")],
         ]),
-        Kind::new("folder-closed", "a folder of a share that keeps somebody from the volumes").facts(&[SHARE, CLOSED]),
-        Kind::new("closed", "volumes that somebody who needs them cannot open").facts(&[
+        Kind::new("folder-closed", "a folder of a share that is closed to a user who needs the volumes")
+            .facts(&[SHARE, CLOSED]),
+        Kind::new("folder-unwritable", "a folder of a share in which the user who creates volumes cannot create files")
+            .facts(&[
+                SHARE,
+                &[
+                    Fact::text("writing", "the backends whose files cannot be made, in words"),
+                    Fact::one_of("writer", &["cinder", "root", "either"], "who makes the files"),
+                    Fact::text("who", "cinder's user and groups"),
+                    Fact::text("mode", "the mode of the folder, in octal"),
+                    Fact::text("owner", "the name of its owner"),
+                    Fact::text("group", "the name of its group"),
+                    Fact::text("change", "a command that lets cinder make files; empty: cinder's user is not known"),
+                ],
+            ]),
+        Kind::new("closed", "volumes that a user who needs them cannot open").facts(&[
             SHARE,
             CLOSED,
             &[
@@ -130,10 +144,10 @@ pub(super) static AUDIT: Finds = Finds {
         Kind::new("guest-denied", "guests whose qemu cannot open a disk").facts(&[SHARE, GUESTS]),
         Kind::new("guest-missing", "guests whose disk is not there").facts(&[SHARE, GUESTS]),
         Kind::new("list-closed", "a shares file that cinder-volume cannot read").facts(&[BACKEND, LIST]),
-        Kind::new("restart-decides", "a backend that acts otherwise after a restart").facts(&[BACKEND, LIST]),
+        Kind::new("restart-decides", "a backend whose values change at a restart").facts(&[BACKEND, LIST]),
         Kind::new("newer", "a backend whose configuration is newer than its service").facts(&[BACKEND, LIST]),
         Kind::new("indicator-odd", "an indicator that is not a file").facts(&[BACKEND, LIST, INDICATOR]),
-        Kind::new("indicator-elsewhere", "an indicator on a share that nobody asks").facts(&[
+        Kind::new("indicator-elsewhere", "an indicator on a share that does not decide").facts(&[
             BACKEND,
             LIST,
             INDICATOR,
@@ -164,7 +178,7 @@ const MODES: &[Fact] = &[
 ];
 const FILES: &[Fact] = &[
     Fact::flag("only-clones", "the volumes of other modes are clones, which Cinder makes so"),
-    Fact::number("otherwise", "how many volumes the value in force does not make so"),
+    Fact::number("otherwise", "how many volumes do not have the mode of the value in force"),
 ];
 const NOBODY: &[Fact] = &[
     Fact::number("nobody", "how many volumes belong to nobody"),
@@ -193,10 +207,10 @@ const GUESTS: &[Fact] = &[
 ];
 const BACKEND: &[Fact] = &[
     Fact::text("backend", "the name of the backend"),
-    Fact::one_of("operations-now", EFFECTIVE, "what the running service acts on for operations"),
-    Fact::one_of("operations-restart", EFFECTIVE, "what a restart comes to for operations"),
-    Fact::one_of("permissions-now", EFFECTIVE, "what the running service acts on for permissions"),
-    Fact::one_of("permissions-restart", EFFECTIVE, "what a restart comes to for permissions"),
+    Fact::one_of("operations-now", EFFECTIVE, "the value of operations in the running service"),
+    Fact::one_of("operations-restart", EFFECTIVE, "the result for operations after a restart"),
+    Fact::one_of("permissions-now", EFFECTIVE, "the value of permissions in the running service"),
+    Fact::one_of("permissions-restart", EFFECTIVE, "the result for permissions after a restart"),
     Fact::text("because", "why, in words"),
     Fact::one_of("basis", &["files", "service"], "whether the volumes told it, or the service and its configuration"),
     Fact::text("indicator", "the name of the indicator"),

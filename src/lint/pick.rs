@@ -60,7 +60,7 @@ impl<'r> Pick<'r> {
 /// An option without which a condition cannot hold for a backend, because it does not hold for its default.
 fn needs<'r>(condition: &'r Condition, plain: &BackendFacts<'_, '_, 'r>) -> Option<&'r str> {
     let own = condition.option.as_deref().and_then(|name| if name == "this" { plain.this } else { Some(name) });
-    // What hangs on two options, or on another section, one line does not tell.
+    // What depends on two options, or on another section, one line does not tell.
     let own = own.filter(|name| !name.contains('/') && condition.no_multiple_of.is_none());
     own.filter(|_| condition.tested(plain) == Truth::False)
         .or_else(|| condition.all.iter().find_map(|one| needs(one, plain)))

@@ -12,10 +12,17 @@ use super::{
     rule_parts::{Example, FixTemplate, HelpWhen, RelatedPlace, StepTemplate, Unsure},
     severity::Severity,
     stored::{Later, List, Text},
+    template,
 };
 use crate::{
     catalog::{Release, Releases},
     source::Services,
+};
+
+/// The address of the documentation, without which no output names one: `CINDERLINT_DOCUMENTATION` when the program was built.
+pub const DOCUMENTATION: &str = match option_env!("CINDERLINT_DOCUMENTATION") {
+    Some(address) => address,
+    None => "",
 };
 
 /// One rule: everything that is said about it, and when it speaks.
@@ -115,6 +122,10 @@ pub struct RuleDefinition {
     pub at: List<Text>,
     /// What it says, with `{placeholders}`.
     pub message: Text,
+    /// Facts; findings for which they are equal are said once, with all their places. Empty: those of the message, apart from the
+    /// names of backends and sections.
+    #[serde(default)]
+    pub group_by: List<Text>,
     /// The text to write instead, with `{placeholders}`.
     #[serde(default)]
     pub help: Option<Text>,
@@ -214,14 +225,33 @@ impl RuleDefinition {
         }
     }
 
+    /// Whether the help of each finding of a group says more than that of the first: it names something of its own.
+    pub fn helps_each(&self) -> bool {
+        let is_same = |name: &str| {
+            ["option", "backend", "section"].contains(&name) || self.group_by.iter().any(|by| by.as_str() == name)
+        };
+        self.help.as_deref().is_some_and(|help| !template::placeholders(help).all(is_same))
+    }
+
+    /// Whether another release may read the same text without it: it holds for some only, or is about upgrades.
+    pub fn depends_on_release(&self) -> bool {
+        self.releases.is_some() || self.id.starts_with("CND5")
+    }
+
     /// Whether this is its id, in either case, or its name.
     pub fn is_called(&self, name: &str) -> bool {
         self.name == name || self.id.eq_ignore_ascii_case(name)
     }
 
-    /// Where more of it can be read: its first reference, else the source that it quotes first.
+    /// Where more of it can be read: its page, else its first reference.
     pub fn address(&self) -> Option<String> {
-        self.references.iter().chain(self.evidence.iter()).find_map(|line| address(line))
+        self.page(DOCUMENTATION).or_else(|| self.references.iter().find_map(|line| address(line)))
+    }
+
+    /// Its page below the address of the documentation; none: it has no address.
+    pub fn page(&self, documentation: &str) -> Option<String> {
+        let base = documentation.trim_end_matches('/');
+        (!base.is_empty()).then(|| format!("{base}/rules/{}", self.id))
     }
 
     /// The mildest severity that a finding of it may have.
@@ -255,6 +285,17 @@ pub fn nearest<'r>(rules: impl IntoIterator<Item = &'r std::sync::Arc<Rule>>, wa
         .map(|(_, name)| name)
 }
 
+/// Names that may have been meant, the nearest first: at most three, and none that is much farther than the nearest.
+pub fn nearest_few<'r>(rules: impl IntoIterator<Item = &'r std::sync::Arc<Rule>>, wanted: &str) -> Vec<&'r str> {
+    let wanted = wanted.chars().take(100).collect::<String>().to_lowercase();
+    let names = rules.into_iter().flat_map(|rule| [rule.id.as_str(), rule.name.as_str()]);
+    let score = |name: &str| strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &wanted);
+    let mut near: Vec<(f64, &str)> = names.map(|name| (score(name), name)).filter(|(score, _)| *score >= 0.5).collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let best = near.first().map_or(0.0, |(score, _)| *score);
+    near.into_iter().take_while(|(score, _)| *score > best - 0.1).take(3).map(|(_, name)| name).collect()
+}
+
 /// A rule file that cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -276,6 +317,14 @@ pub fn read(text: &str) -> Result<Rule, RuleError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_page_of_a_rule_lies_below_the_documentation() {
+        let rule = crate::lint::built_in().unwrap_or_default().into_iter().find(|rule| rule.id == "CND401");
+        let page = |base| rule.as_ref().and_then(|rule| rule.page(base));
+        assert_eq!(page("https://docs.example.org/"), Some("https://docs.example.org/rules/CND401".to_string()));
+        assert_eq!(page(""), None);
+    }
 
     #[test]
     fn addresses_are_those_of_released_sources() {

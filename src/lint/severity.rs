@@ -10,7 +10,7 @@ pub enum Severity {
     Info,
     /// It starts, but something written is ignored or means something else, or it is dangerous.
     Warning,
-    /// Cinder refuses to start or to use the backend, or the NAS pair hangs on what is in no file.
+    /// Cinder refuses to start or to use the backend, or the NAS pair depends on what is in no file.
     Error,
 }
 

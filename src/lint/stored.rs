@@ -244,7 +244,7 @@ impl<T: DeserializeOwned + Default> Deref for Later<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // The tests compare all of every rule file with what comes of this, so that it cannot fail in a binary that passed them.
+        // The tests compare all of every rule file with the result, so that it cannot fail in a binary that passed them.
         self.value.get_or_init(|| serde_json::from_str(&self.json).unwrap_or_default())
     }
 }

@@ -159,7 +159,7 @@ impl Reader<'_, '_> {
             }
         }
         for (_, span) in waiting {
-            self.malformed(span, "there is neither an option nor a section header below it");
+            self.malformed(span, "no option and no section header follows it");
         }
     }
 
@@ -184,7 +184,7 @@ impl Reader<'_, '_> {
         let rest = Span::new(from, line.end).of(&self.file.text);
         let parsed = match parse(rest) {
             Ok(parsed) if parsed.whole && behind_header => {
-                return self.malformed(line, "`ignore-file` stands before the first section header");
+                return self.malformed(line, "`ignore-file` must stand before the first section header");
             }
             Ok(parsed) => parsed,
             Err(says) => return self.malformed(line, says),
@@ -367,7 +367,7 @@ fn parse(text: &[u8]) -> Result<Parsed, &'static str> {
     };
     let open = behind + python::lstrip(&text[behind..]);
     if text.get(open) != Some(&b'[') {
-        return Err("rules are named in brackets: `ignore[RULE]`");
+        return Err("the rules must stand in brackets: `ignore[RULE]`");
     }
     let close = memchr::memchr(b']', &text[open..]).ok_or("the closing bracket is missing")? + open;
     let mut names = Vec::new();
@@ -376,7 +376,7 @@ fn parse(text: &[u8]) -> Result<Parsed, &'static str> {
         let name = stripped(from, from + part.len());
         from += part.len() + 1;
         if name.is_empty() {
-            return Err("a rule is missing between the brackets");
+            return Err("the brackets name no rule");
         }
         names.push(name);
     }
@@ -385,7 +385,7 @@ fn parse(text: &[u8]) -> Result<Parsed, &'static str> {
         return Ok(Parsed { whole, names, reason: rest });
     }
     if !rest.of(text).starts_with(b"--") {
-        return Err("behind the bracket there is nothing, or ` -- ` and a reason");
+        return Err("after the bracket, only ` -- ` and a reason are allowed");
     }
     Ok(Parsed { whole, names, reason: stripped(rest.start as usize + 2, text.len()) })
 }

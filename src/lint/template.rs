@@ -53,7 +53,8 @@ fn fill_with(template: &str, value: &mut dyn FnMut(&str) -> Option<String>) -> O
     Some(result)
 }
 
-fn value(name: &str, subject: &dyn Subject) -> Option<String> {
+/// What stands for a placeholder; covered where it is secret.
+pub(super) fn value(name: &str, subject: &dyn Subject) -> Option<String> {
     match name.strip_prefix("option:") {
         Some(option) => {
             let text = subject.option(option).unwrap_or_default();
@@ -61,4 +62,21 @@ fn value(name: &str, subject: &dyn Subject) -> Option<String> {
         }
         None => subject.fact(name).map(|text| secrets::cover_urls(&text).into_owned()),
     }
+}
+
+/// What stands in braces; two are a brace itself.
+pub(super) fn placeholders(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        loop {
+            rest = &rest[rest.find('{')? + 1..];
+            if let Some(more) = rest.strip_prefix('{') {
+                rest = more;
+            } else {
+                let (name, more) = rest.split_once('}')?;
+                rest = more;
+                return Some(name);
+            }
+        }
+    })
 }

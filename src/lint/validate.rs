@@ -6,7 +6,7 @@ use super::{
     finds,
     rule::{About, Rule},
     starts::STOPS,
-    words,
+    template, words,
 };
 use crate::vocabulary::{Fact, Finds, PlaceName, Values};
 
@@ -64,6 +64,7 @@ fn first_unknown(rule: &Rule) -> Result<(), Unknown> {
         }
     };
     rule.options.iter().try_for_each(|option| known.option_name(option))?;
+    rule.group_by.iter().try_for_each(|word| known.fact("fact", word).map(|_| ()))?;
     let fixes = || rule.fix.iter().chain(&rule.alternative);
     std::iter::once(&rule.when)
         .chain(fixes().map(|fix| &fix.when))
@@ -84,7 +85,7 @@ fn first_unknown(rule: &Rule) -> Result<(), Unknown> {
         .chain(rule.unsure.iter().filter_map(|unsure| unsure.because.as_deref()))
         .chain(fixes().flat_map(|fix| [fix.title.as_str(), fix.text.as_str()].into_iter().chain(fix.into.as_deref())))
         .chain(rule.steps.iter().flat_map(|step| [step.title.as_str(), step.run.as_str()]))
-        .flat_map(placeholders)
+        .flat_map(template::placeholders)
         .try_for_each(|word| known.placeholder(word))
 }
 
@@ -190,20 +191,4 @@ fn is_named(name: &str, word: &str) -> bool {
         Some(start) => word.strip_prefix(start).is_some_and(|option| !option.is_empty()),
         None => name == word,
     }
-}
-
-/// What stands in braces; two are a brace itself.
-fn placeholders(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('{') {
-        rest = &rest[at + 1..];
-        if let Some(more) = rest.strip_prefix('{') {
-            rest = more;
-        } else if let Some(end) = rest.find('}') {
-            found.push(&rest[..end]);
-            rest = &rest[end + 1..];
-        }
-    }
-    found
 }

@@ -39,7 +39,8 @@ impl Effective {
         }
     }
 
-    fn of(yes: bool) -> Self {
+    /// Of a value that is known.
+    pub fn of(yes: bool) -> Self {
         if yes { Self::True } else { Self::False }
     }
 }
@@ -79,6 +80,8 @@ pub struct NasOption<'f> {
     pub if_new_install: Effective,
     /// What is in force if the volume database is not empty.
     pub if_existing: Effective,
+    /// What tells it, where the files do not: a line of a log, in words.
+    pub told: Option<String>,
 }
 
 impl NasOption<'_> {
@@ -115,9 +118,10 @@ impl Nas<'_> {
 
     /// Why one of the two options is in force as it is.
     pub fn because(&self, option: &NasOption<'_>) -> Reason {
-        match &self.start_error {
-            Some(error) => Reason::NoStart(error.clone()),
-            None => self.reason(option),
+        match (&self.start_error, &option.told) {
+            (Some(error), _) => Reason::NoStart(error.clone()),
+            (None, Some(told)) => Reason::Told(told.clone()),
+            (None, None) => self.reason(option),
         }
     }
 
@@ -194,6 +198,7 @@ pub fn assess_with<'f>(texts: &Texts<'_, 'f>, host: &Host) -> Nas<'f> {
         effective: merge(in_force.as_deref(), pick),
         if_new_install: merge(new.as_deref(), pick),
         if_existing: merge(existing.as_deref(), pick),
+        told: None,
     };
     let operations = option(OPERATIONS, &operations, |pair| pair.0);
     let permissions = option(PERMISSIONS, &permissions, |pair| pair.1);

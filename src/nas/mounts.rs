@@ -15,7 +15,7 @@ use crate::{
     catalog::Release,
     config::{Exception, Text, Texts},
     input::{Root, Seen},
-    source::FileId,
+    source::{self, FileId},
 };
 
 /// Whether the indicator is on a share.
@@ -235,7 +235,7 @@ fn state(root: &Root, path: &str) -> SharesFileState {
         return SharesFileState::NoName;
     }
     let place = Path::new(path);
-    if !place.is_absolute() {
+    if !source::is_absolute(place) {
         // Relative to a working directory that nothing here knows.
         return SharesFileState::Unknown;
     }
@@ -265,7 +265,7 @@ fn read(root: &Root, path: &str) -> (SharesFileState, Vec<u8>) {
 /// `os.path.realpath(base)`; none for a base that depends on the working directory.
 fn real_base(root: &Root, base: &str) -> Option<PathBuf> {
     let base = Path::new(base);
-    if !base.is_absolute() {
+    if !source::is_absolute(base) {
         return None;
     }
     Some(root.real_folder(base))

@@ -35,6 +35,8 @@ pub enum Reason {
     OnlyTrueCounts(Configured),
     /// The indicator and the volume database decide.
     Decided(Configured, Decision),
+    /// Something else than the files tells it, in these words.
+    Told(String),
     /// The value is stated.
     Stated,
 }
@@ -93,7 +95,7 @@ impl Reason {
     fn premise(&self) -> Option<Cow<'static, str>> {
         Some(match self {
             Self::NoStart(_) => "the backend does not start".into(),
-            Self::ValueUnseen | Self::ReferenceUnknown | Self::Forced => return None,
+            Self::ValueUnseen | Self::ReferenceUnknown | Self::Forced | Self::Told(_) => return None,
             Self::ForeignDriver => "the driver is not part of Cinder".into(),
             Self::OtherProtocol => "this NetApp protocol is not NFS".into(),
             Self::NotNas => "not a NAS driver".into(),
@@ -102,7 +104,7 @@ impl Reason {
             | Self::OnlyTrueCounts(configured)
             | Self::Decided(configured, _) => match configured {
                 Configured::Text(text) => format!("`{text}`").into(),
-                Configured::Unset => "unset, which is `auto`".into(),
+                Configured::Unset => "not set (`auto`)".into(),
             },
             Self::Stated => "stated".into(),
         })
@@ -112,16 +114,17 @@ impl Reason {
     pub fn consequence(&self) -> String {
         match self {
             Self::NoStart(exception) => exception.to_string(),
-            Self::ValueUnseen => "its value is not known from the files".into(),
-            Self::ReferenceUnknown => "its text refers to an option whose value is not known from the files".into(),
-            Self::ForeignDriver => "it decides itself".into(),
-            Self::OtherProtocol | Self::NotNas => "the option is never read".into(),
-            Self::Forced => "this driver sets it to true, whatever is configured".into(),
-            Self::AutoIs(_, value) => format!("this driver takes `auto` for {value}"),
-            Self::AutoStays(_) => "nothing in this driver resolves `auto`, so it acts as false".into(),
-            Self::OnlyTrueCounts(_) => "for this driver only the exact text `true` counts".into(),
+            Self::ValueUnseen => "the files do not show its value".into(),
+            Self::ReferenceUnknown => "it refers to an option whose value the files do not show".into(),
+            Self::ForeignDriver => "the driver itself decides".into(),
+            Self::OtherProtocol | Self::NotNas => "the driver does not read the option".into(),
+            Self::Forced => "this driver always sets it to true".into(),
+            Self::AutoIs(_, value) => format!("this driver treats `auto` as {value}"),
+            Self::AutoStays(_) => "this driver treats `auto` as false".into(),
+            Self::OnlyTrueCounts(_) => "this driver treats everything except the exact text `true` as false".into(),
             Self::Decided(_, decision) => decision.to_string(),
-            Self::Stated => "neither the indicator nor the database is asked".into(),
+            Self::Told(told) => told.clone(),
+            Self::Stated => "it does not depend on the indicator or the database".into(),
         }
     }
 }
@@ -138,7 +141,7 @@ impl Decision {
         let first_share = listing.consulted().map(|share| (share.share.address.clone(), share.indicator));
         let absent_file = match &listing.file {
             Some((path, SharesFileState::Absent { .. })) => Some((path.clone(), "not on this machine")),
-            Some((path, SharesFileState::Outside)) => Some((path.clone(), "not read here; see --host")),
+            Some((path, SharesFileState::Outside)) => Some((path.clone(), "not read here: see --host")),
             _ => None,
         };
         Self { first_share, absent_file, new_install }
@@ -149,36 +152,43 @@ impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some((address, indicator)) = &self.first_share else {
             let rest = match self.new_install {
-                Some(true) => return f.write_str("true at the first start, because the volume database is empty"),
-                Some(false) => ", else false",
-                None => " or the volume database is empty, else false",
+                Some(true) => {
+                    return f
+                        .write_str("Cinder uses true from the first start on, because the volume database is empty");
+                }
+                Some(false) => ", otherwise false",
+                None => " or if the volume database is empty, otherwise false",
             };
             return match &self.absent_file {
-                Some((path, why)) => write!(f, "true if the first share of {path} ({why}) holds {INDICATOR}{rest}"),
-                None => write!(f, "true if the first share holds {INDICATOR}{rest}"),
+                Some((path, why)) => {
+                    write!(f, "Cinder uses true if the first share of {path} ({why}) has {INDICATOR}{rest}")
+                }
+                None => write!(f, "Cinder uses true if the first share has {INDICATOR}{rest}"),
             };
         };
         match (indicator, self.new_install) {
-            (Indicator::Present, _) => write!(f, "true, because {INDICATOR} is on the first share, {address}"),
+            (Indicator::Present, _) => {
+                write!(f, "Cinder uses true, because the first share, {address}, has {INDICATOR}")
+            }
             (Indicator::Absent, Some(false)) => write!(
                 f,
-                "false, because there is no {INDICATOR} on the first share, {address}, and the volume database is not empty"
+                "Cinder uses false, because the first share, {address}, has no {INDICATOR} and the volume database is not empty"
             ),
             (Indicator::Absent | Indicator::Unknown, Some(true)) => write!(
                 f,
-                "true, because the volume database is empty; cinder-volume leaves {INDICATOR} on the first share, {address}"
+                "Cinder uses true, because the volume database is empty; it then writes {INDICATOR} to the first share, {address}"
             ),
             (Indicator::Absent, None) => write!(
                 f,
-                "there is no {INDICATOR} on the first share, {address}, so it is true if the volume database is empty at the start, else false"
+                "the first share, {address}, has no {INDICATOR}, so Cinder uses true if the volume database is empty when cinder-volume starts, otherwise false"
             ),
             (Indicator::Unknown, Some(false)) => write!(
                 f,
-                "true if the first share, {address}, which cannot be seen here, holds {INDICATOR}, else false"
+                "Cinder uses true if the first share, {address} (not visible here), has {INDICATOR}, otherwise false"
             ),
             (Indicator::Unknown, None) => write!(
                 f,
-                "true if the first share, {address}, which cannot be seen here, holds {INDICATOR} or the volume database is empty, else false"
+                "Cinder uses true if the first share, {address} (not visible here), has {INDICATOR} or if the volume database is empty, otherwise false"
             ),
         }
     }

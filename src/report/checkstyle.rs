@@ -16,7 +16,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
                 start.line,
                 start.column,
                 finding.severity.name(),
-                xml::Escaped(&super::told(finding)),
+                xml::Escaped(&super::told_with_page(finding)),
                 xml::Escaped(&finding.rule.id),
             )?;
         }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc};
 use super::tool_error::ToolError;
 use crate::{
     catalog::Release,
-    lint::{Finding, Rule, Severity},
+    lint::{Finding, Rule, Severity, rule},
     source::Files,
 };
 
@@ -60,6 +60,14 @@ pub(super) fn told(finding: &Finding) -> Cow<'_, str> {
     match &finding.help {
         Some(help) => Cow::Owned(format!("{}\nhelp: {help}", finding.message)),
         None => Cow::Borrowed(&finding.message),
+    }
+}
+
+/// The same, and the address of the rule's page where the documentation has one.
+pub(super) fn told_with_page(finding: &Finding) -> Cow<'_, str> {
+    match finding.rule.page(rule::DOCUMENTATION) {
+        Some(page) => Cow::Owned(format!("{}\nsee {page}", told(finding))),
+        None => told(finding),
     }
 }
 

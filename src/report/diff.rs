@@ -141,7 +141,7 @@ impl<'d> Diff<'d> {
     }
 
     fn findings(&self) -> [(&'static str, &'d Side<'d>, &[&'d Finding]); 2] {
-        [("Findings that come", self.head, &self.come), ("Findings that go", self.base, &self.go)]
+        [("New findings", self.head, &self.come), ("Resolved findings", self.base, &self.go)]
     }
 
     /// Writes it as Markdown, for a review.
@@ -151,7 +151,7 @@ impl<'d> Diff<'d> {
     pub fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "# Configuration of Cinder: {} to {}\n", markdown(self.base.name), markdown(self.head.name))?;
         if self.backends.is_empty() && self.come.is_empty() && self.go.is_empty() {
-            return writeln!(out, "No backend differs, and no finding comes or goes.");
+            return writeln!(out, "No backend differs, and no finding is new or resolved.");
         }
         for one in &self.backends {
             let (name, files) = (markdown(&one.name), markdown(&one.files));

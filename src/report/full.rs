@@ -1,6 +1,7 @@
 //! For people: miette draws the source line; what it draws comes from [`super::view`].
 
 use std::{
+    borrow::Cow,
     collections::BTreeMap,
     fmt,
     io::{self, Write},
@@ -9,62 +10,73 @@ use std::{
 use miette::{Diagnostic, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use super::{
+    blocks::{self, Block, said_once},
     content::Report,
+    summary,
     view::{View, Views},
 };
 use crate::{
     ini::{Span, python},
     lint::{Finding, Fix, Severity},
     parallel,
-    source::{Origin, Place},
+    source::Place,
     style::Style,
 };
 
-/// Longest stretch of one source line that is drawn, in bytes on each side of what it is about.
-const AROUND: usize = 120;
+/// What is left of the width for a source line after its number, at least.
+const MARGIN: usize = 12;
 /// Longest stretch that is underlined, in bytes.
 const UNDERLINED: u32 = 160;
 /// The fewest diagnostics that are worth a thread.
 const WORTH_A_THREAD: usize = 64;
 /// How many are drawn of one rule.
 const DRAWN: usize = 1000;
+/// How many other places of a block are listed.
+const LISTED: usize = 200;
+/// The longest place after which what stands there is put in a column, in characters.
+const WIDEST: usize = 60;
 /// How many are drawn before they are written: a kilobyte each.
 const AT_ONCE: usize = 512;
 
 pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let views = Views::new(report.files);
-    let shown: Vec<&Finding> = report.findings.iter().filter(|finding| finding.suppressed.is_none()).collect();
-    // Two options that are missing at the same place are one thing to read.
-    let mut groups: Vec<&[&Finding]> = shown.chunk_by(|a, b| a.rule.id == b.rule.id && a.place == b.place).collect();
+    let mut blocks = Block::all(report.findings.iter());
+    let all = blocks.len();
     // Nobody reads a thousand drawings of one rule.
     let mut drawn: BTreeMap<&str, usize> = BTreeMap::new();
-    groups.retain(|group| {
-        let count = drawn.entry(&group[0].rule.id).or_default();
+    blocks.retain(|block| {
+        let count = drawn.entry(&block.first().rule.id).or_default();
         *count += 1;
         *count <= DRAWN
     });
-    let begins = |group: &[&Finding]| group[0].change.map(|change| change.release);
-    let first: Vec<bool> = (0..groups.len())
-        .map(|at| begins(groups[at]).is_some() && (at == 0 || begins(groups[at - 1]) != begins(groups[at])))
+    let begins = |block: &Block<'_>| block.first().change.map(|change| change.release);
+    let first: Vec<bool> = (0..blocks.len())
+        .map(|at| begins(&blocks[at]).is_some() && (at == 0 || begins(&blocks[at - 1]) != begins(&blocks[at])))
         .collect();
-    let groups: Vec<(&[&Finding], bool)> = groups.into_iter().zip(first).collect();
-    let draw = |some: &[(&[&Finding], bool)]| {
+    let blocks: Vec<(Block<'_>, bool)> = blocks.into_iter().zip(first).collect();
+    let draw = |some: &[(Block<'_>, bool)]| {
         let handler = style.handler();
         let filled = style.handler().with_wrap_lines(false);
         let mut text = String::new();
-        for (group, begins) in some {
-            if let (true, Some(change)) = (begins, group[0].change) {
+        for (block, begins) in some {
+            if let (true, Some(change)) = (begins, block.first().change) {
                 text.push_str(&style.paint("1;4", &format!("With {}", change.release.title())));
                 text.push_str("\n\n");
             }
-            let mut drawn = Drawn::new(group, &views, style);
+            let mut drawn = Drawn::new(block, &views, style);
             let handler = if drawn.fill(style.width) { &filled } else { &handler };
+            let start = text.len();
             handler.render_report(&mut text, &drawn)?;
+            // The line between the name of the rule and its message says nothing.
+            if let Some(at) = text[start..].find("\n\n") {
+                text.remove(start + at);
+            }
+            also(block, &views, style, &mut text);
             text.push('\n');
         }
         Ok::<String, fmt::Error>(text)
     };
-    for some in groups.chunks(AT_ONCE) {
+    for some in blocks.chunks(AT_ONCE) {
         for text in parallel::pieces(some, WORTH_A_THREAD, draw) {
             out.write_all(text.map_err(io::Error::other)?.as_bytes())?;
         }
@@ -72,54 +84,38 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
     for (rule, count) in drawn.into_iter().filter(|(_, count)| *count > DRAWN) {
         writeln!(out, "{} more of {rule} are not drawn: --format concise and json have all of them\n", count - DRAWN)?;
     }
-    summary(report, style, out)
+    summary::write(report, &views, all, style, out)
 }
 
-/// What was read, so that "no findings" means something.
-fn summary(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    if report.linted == 0 && !report.errors.is_empty() {
-        // "No findings" would be true, and misleading.
-        return Ok(());
-    }
-    if report.linted == 0 && report.findings.is_empty() {
-        return writeln!(out, "nothing to lint: every file is left out, and --show-files says why");
-    }
-    let count = |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
-    let parts: Vec<String> = [
-        (report.count(Severity::Error), "error", "errors", "1;31"),
-        (report.count(Severity::Warning), "warning", "warnings", "1;33"),
-        (report.count(Severity::Info), "note", "notes", "1;36"),
-    ]
-    .into_iter()
-    .filter(|(n, ..)| *n > 0)
-    .map(|(n, one, more, color)| style.paint(color, &count(n, one, more)))
-    .collect();
-    let nothing = if report.upgrade.is_some() { "nothing changes" } else { "no findings" };
-    let mut found = if parts.is_empty() { style.paint("1;32", nothing) } else { parts.join(", ") };
-    let suppressed = report.findings.iter().filter(|finding| finding.suppressed.is_some()).count();
-    if suppressed > 0 {
-        found.push_str(&format!(" ({suppressed} suppressed)"));
-    }
-    writeln!(
-        out,
-        "{found} in {} with {}, {}",
-        count(report.linted, "file", "files"),
-        count(report.backends, "backend", "backends"),
-        report.read_as(),
-    )?;
-    // What stands inside another file is not written back.
-    let writable = |fix: &&Fix| fix.edits.iter().all(|edit| report.files.get(edit.place.file).origin != Origin::None);
-    let fixes = report.findings.iter().filter(|finding| finding.suppressed.is_none());
-    let fixes: Vec<bool> =
-        fixes.filter_map(|finding| finding.fix.as_ref().filter(writable)).map(|fix| fix.safe).collect();
-    let safe = fixes.iter().filter(|safe| **safe).count();
-    match (safe, fixes.len() - safe) {
-        (0, 0) => Ok(()),
-        (0, more) => writeln!(out, "{more} can be fixed with --fix --unsafe-fixes; --diff --unsafe-fixes shows how"),
-        (some, 0) => writeln!(out, "{some} can be fixed with --fix; --diff shows how"),
-        (some, more) => {
-            writeln!(out, "{some} can be fixed with --fix, {more} more with --unsafe-fixes; --diff shows how")
+/// The other places of a block, one a line.
+fn also(block: &Block<'_>, views: &Views<'_>, style: &Style, text: &mut String) {
+    let related = block.related(views).count();
+    let mut all = block.related(views).chain(block.others(views));
+    let others: Vec<(String, String)> = all.by_ref().take(LISTED).collect();
+    let widest = others.iter().map(|(place, _)| place.chars().count()).max().unwrap_or_default().min(WIDEST);
+    for (at, (place, what)) in others.iter().enumerate() {
+        let head = if at == 0 { "  also: " } else { "        " };
+        let line = format!("{head}{place:widest$}  {what}");
+        // What belongs to the finding explains it, unless it is a long list.
+        if at < related && related <= blocks::DRAWN {
+            let indent = " ".repeat(head.len() + widest + 2);
+            text.push_str(&textwrap::fill(&line, textwrap::Options::new(style.width).subsequent_indent(&indent)));
+        } else {
+            text.push_str(&cut(line.trim_end(), style.width));
         }
+        text.push('\n');
+    }
+    let left = all.count();
+    if left > 0 {
+        text.push_str(&format!("        and {left} more places: --format concise lists them\n"));
+    }
+}
+
+/// A line that fits: what is cut off leaves a mark.
+fn cut(line: &str, width: usize) -> Cow<'_, str> {
+    match line.char_indices().nth(width) {
+        None => Cow::Borrowed(line),
+        Some(_) => Cow::Owned(line.chars().take(width.saturating_sub(1)).chain(['…']).collect()),
     }
 }
 
@@ -134,13 +130,17 @@ struct Drawn<'r> {
 }
 
 impl<'r> Drawn<'r> {
-    fn new(group: &[&'r Finding], views: &'r Views<'r>, style: &Style) -> Self {
+    fn new(block: &Block<'r>, views: &'r Views<'r>, style: &Style) -> Self {
+        let group = block.places().next().unwrap_or_default();
         let first = group[0];
         let (message, merged) = said_once(group);
         let mut help = if merged {
             let others: Vec<String> =
                 group[1..].iter().filter_map(|f| Some(format!("`{}`", f.option.as_deref()?))).collect();
-            first.help.as_ref().map(|help| format!("{help}; likewise {}", others.join(", "))).unwrap_or_default()
+            // The texts to choose from name each option.
+            let are_offered = group.iter().all(|finding| finding.fix.is_some() || !finding.alternatives.is_empty());
+            let same = if are_offered { String::new() } else { format!("; the same for {}", others.join(", ")) };
+            first.help.as_ref().map(|help| format!("{help}{same}")).unwrap_or_default()
         } else {
             let mut helps: Vec<&str> = group.iter().filter_map(|finding| finding.help.as_deref()).collect();
             helps.dedup();
@@ -161,22 +161,18 @@ impl<'r> Drawn<'r> {
             }
         }
         let mut labels = vec![(first.place, String::new())];
-        for related in &first.related {
-            if related.place.file == first.place.file {
-                labels.push((related.place, related.message.clone()));
-            } else {
-                let (start, _) = views.range(related.place);
-                let path = views.get(related.place.file).shown();
-                if !help.is_empty() {
-                    help.push('\n');
-                }
-                help.push_str(&format!("{path}:{}: {}", start.line, related.message));
-            }
-        }
+        labels.extend(block.drawn(views).map(|related| (related.place, related.message.clone())));
         let code = format!("{}[{}] {}", first.severity.name(), first.rule.id, first.rule.name);
         let address = style.links.then(|| first.rule.address()).flatten();
         let code = address.map_or_else(|| code.clone(), |address| style.link(&address, &code));
-        Self { first, message, help, code, view: Window(views.get(first.place.file)), labels }
+        Self {
+            first,
+            message,
+            help,
+            code,
+            view: Window::new(views.get(first.place.file), first.place, style.width),
+            labels,
+        }
     }
 }
 
@@ -197,20 +193,6 @@ impl Drawn<'_> {
         }
         enough
     }
-}
-
-/// The messages of a group. Where they differ in nothing but the option, one message that names all options, and true.
-fn said_once(group: &[&Finding]) -> (String, bool) {
-    let first = group[0];
-    let quoted = |finding: &Finding| finding.option.as_ref().map(|option| format!("`{option}`"));
-    if let Some(name) = quoted(first)
-        && group.len() > 1
-        && group.iter().all(|other| quoted(other).is_some_and(|o| other.message == first.message.replace(&name, &o)))
-    {
-        let names: Vec<String> = group.iter().filter_map(|finding| quoted(finding)).collect();
-        return (first.message.replacen(&name, &names.join(", "), 1), true);
-    }
-    (group.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("\n"), false)
 }
 
 impl fmt::Debug for Drawn<'_> {
@@ -262,21 +244,60 @@ impl Diagnostic for Drawn<'_> {
     }
 }
 
-/// A file's covered text, cut so that a very long line does not fill the screen.
-struct Window<'v>(&'v View<'v>);
+/// A file's covered text, cut so that a long line does not wrap.
+struct Window<'v> {
+    view: &'v View<'v>,
+    /// How much of a source line is drawn, in bytes.
+    room: usize,
+    /// The line of the finding, where it is cut: with a mark on each side that is cut off.
+    marked: Option<(Span, Vec<u8>)>,
+}
 
-impl Window<'_> {
+/// What stands for the rest of a line.
+const MARK: &str = "…";
+
+impl<'v> Window<'v> {
+    fn new(view: &'v View<'v>, place: Place, width: usize) -> Self {
+        let mut window = Self { view, room: width.saturating_sub(MARGIN).max(MARGIN), marked: None };
+        let span = window.drawn(place.span);
+        let line = view.line(view.position(span.start).line as usize);
+        if window.is_long(line) {
+            let cut = window.cut(line, span);
+            let mut text = Vec::with_capacity(cut.len() as usize + 2 * MARK.len());
+            text.extend_from_slice(if cut.start > line.start { MARK.as_bytes() } else { b"" });
+            text.extend_from_slice(cut.of(view.covered()));
+            text.extend_from_slice(if cut.end < line.end { MARK.as_bytes() } else { b"" });
+            window.marked = Some((cut, text));
+        }
+        window
+    }
+
+    fn is_long(&self, line: Span) -> bool {
+        python::rstrip(line.of(self.view.covered())) > self.room
+    }
+
+    /// The part of a long line that is drawn, around a span of it.
+    fn cut(&self, line: Span, span: Span) -> Span {
+        let left = (self.room / 3) as u32;
+        let last = line.end.saturating_sub(self.room as u32);
+        let start = self.boundary(span.start.saturating_sub(left).min(last).max(line.start)).max(line.start);
+        // A mark needs as many bytes as it takes the place of, since miette counts bytes.
+        let start = if start - line.start < MARK.len() as u32 { line.start } else { start };
+        let end = (start + self.room as u32).max(span.end).min(line.end);
+        Span::new(start, self.boundary(end).max(start))
+    }
+
     /// The part of a span that is underlined: on its first line, and not too much of it.
     fn drawn(&self, span: Span) -> Span {
-        let line = self.0.line(self.0.position(span.start).line as usize);
-        let text_end = line.start + python::rstrip(line.of(self.0.covered())) as u32;
+        let line = self.view.line(self.view.position(span.start).line as usize);
+        let text_end = line.start + python::rstrip(line.of(self.view.covered())) as u32;
         let end = span.end.min(text_end).min(span.start + UNDERLINED).max(span.start);
         Span::new(span.start, self.boundary(end).max(span.start))
     }
 
     /// The nearest character boundary at or before an offset.
     fn boundary(&self, at: u32) -> u32 {
-        let text = self.0.covered();
+        let text = self.view.covered();
         let starts_character = |i: &u32| text.get(*i as usize).is_none_or(|b| b & 0xc0 != 0x80);
         (0..4).map(|back| at.saturating_sub(back)).find(starts_character).unwrap_or(at)
     }
@@ -289,7 +310,7 @@ impl SourceCode for Window<'_> {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let view = self.0;
+        let view = self.view;
         let text = view.covered();
         let from = span.offset().min(text.len()) as u32;
         let to = (span.offset() + span.len()).min(text.len()) as u32;
@@ -302,26 +323,33 @@ impl SourceCode for Window<'_> {
             let contents = MietteSpanContents::new_named(name, Span::new(from, to).of(text), at, first - 1, column, 1);
             return Ok(Box::new(contents));
         }
-        let first_line = first.saturating_sub(before).max(1);
-        let last_line = (last + after).min(view.lines());
-        let (mut start, mut end) = (view.line(first_line).start, view.line(last_line).end);
-        let (mut line, mut column) = (first_line - 1, 0);
-        if (end - start) as usize > (to - from) as usize + 8 * AROUND {
-            (start, end) = (view.line(first).start, view.line(last).end);
-            line = first - 1;
-            if (from - start) as usize > AROUND {
-                start = self.boundary(from - AROUND as u32);
-                column = view.position(start).column as usize - 1;
-            }
-            if (end - to) as usize > AROUND {
-                end = self.boundary(to + AROUND as u32);
-            }
+        let is_drawn = |line: usize| !self.is_long(view.line(line));
+        let mut first_line = first.saturating_sub(before).max(1);
+        while first_line < first && (view.line(first_line).of(text).trim_ascii().is_empty() || !is_drawn(first_line)) {
+            first_line += 1;
         }
-        let slice = Span::new(start, end);
+        let mut last_line = (last + after).min(view.lines());
+        while last_line > last && !is_drawn(last_line) {
+            last_line -= 1;
+        }
+        let mut slice = Span::new(view.line(first_line).start, view.line(last_line).end);
+        let (mut line, mut column) = (first_line - 1, 0);
+        if (first..=last).any(|line| !is_drawn(line)) {
+            slice = self.cut(view.line(first), Span::new(from, to));
+            line = first - 1;
+            column = view.position(slice.start).column as usize - 1;
+        }
+        let (data, start) = match &self.marked {
+            Some((cut, marked)) if *cut == slice => {
+                let is_cut = slice.start > view.line(first).start;
+                (marked.as_slice(), slice.start as usize - if is_cut { MARK.len() } else { 0 })
+            }
+            _ => (slice.of(text), slice.start as usize),
+        };
         Ok(Box::new(MietteSpanContents::new_named(
             view.shown().to_string(),
-            slice.of(text),
-            SourceSpan::from((start as usize, slice.len() as usize)),
+            data,
+            SourceSpan::from((start, data.len())),
             line,
             column,
             last_line - first_line + 1,

@@ -2,7 +2,13 @@
 
 use std::io::{self, Write};
 
-use super::{content::Report, markdown::markdown, repository::Repository, view::Views};
+use super::{
+    blocks::{Block, said_once},
+    content::Report,
+    markdown::markdown,
+    repository::Repository,
+    view::Views,
+};
 use crate::{
     lint::{Finding, Severity},
     text::is_unprintable,
@@ -10,6 +16,8 @@ use crate::{
 
 /// How many annotations of a kind GitHub keeps of a step.
 const SHOWN: usize = 10;
+/// How many other places an annotation names.
+const PLACES: usize = 20;
 /// How many findings the summary lists; a step may write 1 MiB.
 const LISTED: usize = 500;
 
@@ -23,7 +31,7 @@ fn of_severity<'r>(report: &Report<'r>, severity: Severity) -> impl Iterator<Ite
     report.findings.iter().filter(move |f| f.severity == severity && f.suppressed.is_none())
 }
 
-/// One command an annotation, the most severe first; what GitHub would drop is counted in a last one.
+/// One command a block, the most severe first; what GitHub would drop is counted in a last one.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let views = Views::new(report.files);
     let repository = Repository::around_here();
@@ -35,15 +43,16 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         Severity::Error => SHOWN.saturating_sub(report.errors.len()),
         _ => SHOWN,
     };
-    let overflows = BY_SEVERITY.iter().any(|&(severity, ..)| report.count(severity) > room(severity));
+    let blocks = BY_SEVERITY.map(|(severity, ..)| Block::all(of_severity(report, severity)));
+    let overflows = blocks.iter().zip(BY_SEVERITY).any(|(blocks, (severity, ..))| blocks.len() > room(severity));
     let mut left = Vec::new();
-    for (severity, command, plural) in BY_SEVERITY {
+    for (blocks, (severity, command, plural)) in blocks.iter().zip(BY_SEVERITY) {
         // The last annotation is a notice itself.
         let room = room(severity) - usize::from(overflows && severity == Severity::Info);
-        for finding in of_severity(report, severity).take(room) {
-            annotation(&views, &repository, finding, command, out)?;
+        for block in blocks.iter().take(room) {
+            annotation(&views, &repository, block, command, out)?;
         }
-        match report.count(severity).saturating_sub(room) {
+        match blocks.iter().skip(room).map(|block| block.findings.len()).sum::<usize>() {
             0 => {}
             1 => left.push(format!("1 {command}")),
             more => left.push(format!("{more} {plural}")),
@@ -59,10 +68,11 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 fn annotation(
     views: &Views<'_>,
     repository: &Repository,
-    finding: &Finding,
+    block: &Block<'_>,
     command: &str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let finding = block.first();
     let (start, end) = views.range(finding.place);
     let path = property(&repository.path(views.get(finding.place.file).relative()));
     write!(out, "::{command} file={path},line={},endLine={}", start.line, end.line)?;
@@ -71,7 +81,20 @@ fn annotation(
         write!(out, ",col={},endColumn={}", start.column, end.column)?;
     }
     let title = property(&format!("{} {}", finding.rule.id, finding.rule.name));
-    writeln!(out, ",title={title}::{}", escaped(&super::told(finding)))
+    let (mut text, _) = said_once(block.places().next().unwrap_or_default());
+    if let Some(help) = &finding.help {
+        text.push_str(&format!("\nhelp: {help}"));
+    }
+    let mut others = block.others(views);
+    for (at, (place, what)) in others.by_ref().take(PLACES).enumerate() {
+        let head = if at == 0 { "\nalso: " } else { "; " };
+        text.push_str(&format!("{head}{place} {what}"));
+    }
+    match others.count() {
+        0 => {}
+        more => text.push_str(&format!(" and {more} more places")),
+    }
+    writeln!(out, ",title={title}::{}", escaped(&text))
 }
 
 /// The data of a workflow command: nothing in it may end the line, nor steer who reads the log.

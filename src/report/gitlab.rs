@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer, ser::SerializeSeq};
 use serde_json::{Value, json};
 
 use super::{content::Report, repository::Repository, view::Views};
-use crate::lint::Severity;
+use crate::lint::{Severity, rule::DOCUMENTATION};
 
 /// A Code Quality report: the part of Code Climate's format that GitLab reads.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -42,8 +42,10 @@ impl Serialize for Issues<'_> {
                 &repository.path(views.get(finding.place.file).relative()),
                 (start.line, end.line),
             );
-            if let Some(help) = &finding.help {
-                issue["content"] = json!({"body": help});
+            let page = finding.rule.page(DOCUMENTATION);
+            let body: Vec<&str> = finding.help.as_deref().into_iter().chain(page.as_deref()).collect();
+            if !body.is_empty() {
+                issue["content"] = json!({"body": body.join("\n\n")});
             }
             issues.serialize_element(&issue)?;
         }

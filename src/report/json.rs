@@ -62,6 +62,7 @@ pub(super) struct Entry<'r> {
     suppressed: Option<Suppressed<'r>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<Change>,
+    group: u64,
 }
 
 /// What an upgrade has to do with it.
@@ -195,5 +196,6 @@ pub(super) fn entry<'r>(views: &Views<'r>, finding: &'r Finding) -> Entry<'r> {
         alternatives: finding.alternatives.iter().map(fix).collect(),
         suppressed: finding.suppressed.as_deref().map(|reason| Suppressed { reason }),
         change: finding.change.map(|change| Change { release: change.release.name(), kind: change.kind.name() }),
+        group: finding.group,
     }
 }

@@ -2,11 +2,13 @@
 
 #[cfg(target_os = "linux")]
 pub mod audit;
+mod blocks;
 mod checkstyle;
 mod concise;
 mod content;
 mod diff;
 mod effective;
+mod effective_full;
 mod full;
 mod github;
 mod gitlab;
@@ -18,6 +20,8 @@ mod option;
 mod rdjson;
 mod repository;
 mod sarif;
+mod statistics;
+mod summary;
 mod tool_error;
 mod view;
 mod xml;
@@ -25,14 +29,16 @@ mod zuul;
 
 use std::io::{self, Write};
 
-use content::{told, unlinked};
+use content::{told, told_with_page, unlinked};
 
 pub use content::Report;
 pub use diff::{Diff, Side as DiffSide};
 pub(crate) use effective::Each;
-pub use effective::{Assessed, write_human as write_effective, write_json as write_effective_json};
+pub use effective::{Assessed, Told, write_json as write_effective_json};
+pub use effective_full::{backend_text, write_human as write_effective};
 pub use github::write_summary as write_github_summary;
-pub use option::{Asked as AskedOption, write_option, write_option_json};
+pub use option::{Asked as AskedOption, READ_BY, option_facts, option_section, write_option, write_option_json};
+pub use statistics::{write_statistics, write_statistics_json};
 pub use tool_error::ToolError;
 pub use view::{Position, Views};
 
@@ -41,7 +47,7 @@ use crate::style::Style;
 /// A format of `check`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// For people: the source line, why it matters, what to write instead.
+    /// For people: what is wrong, the source line, what to write instead.
     Full,
     /// `path:line:col: SEVERITY[CODE]: message`, one line a finding.
     Concise,

@@ -52,74 +52,84 @@ fn one(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let row = about.row_for(release);
-    writeln!(out, "{} in {}", style.paint("1;36", about.name()), section(about))?;
-    let mut line = |title: &str, text: &str| {
+    writeln!(out, "{} in {}", style.paint("1;36", about.name()), option_section(about))?;
+    for (title, text) in option_facts(about, asked, release, given) {
         // A title and two blanks.
         let width = style.width.saturating_sub(14).max(30);
-        let wrapped = textwrap::wrap(text, textwrap::Options::new(width).break_words(false));
+        let wrapped = textwrap::wrap(&text, textwrap::Options::new(width).break_words(false));
         for (at, part) in wrapped.iter().enumerate() {
             let title = if at == 0 { title } else { "" };
             writeln!(out, "  {}  {part}", style.paint("1", &format!("{title:<10}")))?;
         }
-        Ok::<(), io::Error>(())
-    };
-    if about.is_old_name {
-        line("Asked", &format!("`{asked}` is an older name of this option"))?;
     }
-    line("Type", &row.value_type().to_string())?;
-    line("Default", &defaults(about, release, given))?;
+    Ok(())
+}
+
+/// The title of the fact that names drivers.
+pub const READ_BY: &str = "Read by";
+
+/// What the catalogue has of an option, each fact with its title.
+pub fn option_facts(about: &About, asked: &str, release: Release, given: bool) -> Vec<(&'static str, String)> {
+    let row = about.row_for(release);
+    let mut facts = Vec::new();
+    let mut line = |title: &'static str, text: &str| facts.push((title, text.to_string()));
+    if about.is_old_name {
+        line("Asked", &format!("`{asked}` is an older name of this option"));
+    }
+    line("Type", &row.value_type().to_string());
+    line("Default", &defaults(about, release, given));
     let (first, last) = about.releases();
-    line("Releases", &catalog::Releases { first, last }.to_string())?;
+    line("Releases", &catalog::Releases { first, last }.to_string());
     if about.row_in(release).is_none() {
         let text = match catalog::replacement(about.name()) {
             Some(Instead::Write(text)) => format!("{} does not read it; write {text}", release.title()),
             Some(Instead::Nothing(reason)) => format!("{} does not read it: {reason}", release.title()),
             None => format!("{} does not read it", release.title()),
         };
-        line("Now", &text)?;
+        line("Now", &text);
     } else if row.is_deprecated_for_removal() {
         let (since, reason) = row.removal();
         let since = if since.is_empty() { String::new() } else { format!(" since {since}") };
         let reason = if reason.is_empty() { String::new() } else { format!(": {reason}") };
-        line("Now", &format!("deprecated for removal{since}{reason}"))?;
+        line("Now", &format!("deprecated for removal{since}{reason}"));
     }
     let old = old_names(&row);
     if !old.is_empty() {
-        line("Old names", &old.join(", "))?;
+        line("Old names", &old.join(", "));
     }
     let readers = about.readers(release);
     let all = catalog::all_drivers().filter(|row| row.is_in(release) && row.asked() == row.path()).count();
     if !readers.is_empty() && readers.len() == all {
-        line("Read by", "all drivers")?;
+        line(READ_BY, "all drivers");
     } else if !readers.is_empty() {
         let more = readers.len().saturating_sub(DRIVERS);
         let mut text = readers.iter().take(DRIVERS).copied().collect::<Vec<_>>().join(", ");
         if more > 0 {
             text.push_str(&format!(" and {more} others (`--format json` lists all)"));
         }
-        line("Read by", &text)?;
+        line(READ_BY, &text);
     }
     if !about.is_of_backends() || row.origin() != "cinder" {
-        line("Defined by", row.origin())?;
+        line("Defined by", row.origin());
     }
     let mut marks = Vec::new();
     if row.is_secret() {
-        marks.push("secret: Cinder covers it in its log");
+        marks.push("secret: Cinder hides it in its log");
     }
     if row.is_mutable() {
-        marks.push("mutable: a SIGHUP is enough, no restart");
+        marks.push("mutable: SIGHUP is enough, no restart needed");
     }
     if row.is_multi() {
         marks.push("multiple: every line takes effect, not only the last one");
     }
     if !marks.is_empty() {
-        line("Marks", &marks.join("; "))?;
+        line("Marks", &marks.join("; "));
     }
-    Ok(())
+    facts
 }
 
-fn section(about: &About) -> String {
+/// The section in which an option is read, in words.
+pub fn option_section(about: &About) -> String {
     match about.section() {
         _ if about.is_of_backends() => "a backend's section, or in [backend_defaults] for all backends".to_string(),
         "brcd_fabric_example" | "cisco_fabric_example" => {

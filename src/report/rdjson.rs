@@ -50,8 +50,8 @@ fn diagnostic(views: &Views<'_>, finding: &Finding) -> Value {
         Severity::Info => "INFO",
     };
     let mut code = json!({"value": finding.rule.id});
-    if let Some(page) = finding.rule.references.iter().find(|reference| reference.starts_with("https://")) {
-        code["url"] = page.as_str().into();
+    if let Some(page) = finding.rule.address() {
+        code["url"] = page.into();
     }
     let mut diagnostic = json!({
         "message": super::unlinked(super::told(finding)),

@@ -1,11 +1,13 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::source::{Disk, FileSystem};
 
 /// Turns paths relative to the working directory into paths relative to the repository around it, as code hosts ask.
 #[derive(Debug, Default)]
 pub(super) struct Repository {
-    /// The folders from its top to the working directory; none outside a repository.
+    /// Its top, as an absolute path; none: the working directory lies in no repository.
+    top: Option<PathBuf>,
+    /// The folders from its top to the working directory.
     folders: Vec<String>,
 }
 
@@ -20,11 +22,17 @@ impl Repository {
             return Self::default();
         };
         let below = here.strip_prefix(top).unwrap_or(Path::new(""));
-        Self { folders: below.iter().map(|folder| folder.to_string_lossy().into_owned()).collect() }
+        Self {
+            top: Some(top.to_path_buf()),
+            folders: below.iter().map(|folder| folder.to_string_lossy().into_owned()).collect(),
+        }
     }
 
     /// `relative` seen from the repository's top; as it is where it lies outside.
     pub(super) fn path(&self, relative: &str) -> String {
+        if let Some(inside) = self.top.as_ref().and_then(|top| Path::new(relative).strip_prefix(top).ok()) {
+            return inside.to_string_lossy().into_owned();
+        }
         let mut rest = relative;
         let mut kept = self.folders.as_slice();
         while let Some(more) = rest.strip_prefix("../") {
@@ -47,7 +55,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let here = folder.path().join("deploy/a b");
         std::fs::create_dir_all(&here).unwrap();
-        assert_eq!(Repository { folders: Vec::new() }.path("x.conf"), "x.conf");
+        assert_eq!(Repository::default().path("x.conf"), "x.conf");
         std::fs::create_dir(folder.path().join(".git")).unwrap();
         let repository = Repository::around(&here);
         for (relative, wanted) in [
@@ -59,5 +67,6 @@ mod tests {
         ] {
             assert_eq!(repository.path(relative), wanted);
         }
+        assert_eq!(repository.path(folder.path().join("x.conf").to_str().unwrap()), "x.conf");
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{content::Report, repository::Repository, tool_error::ToolError, view::Views};
 use crate::{
-    lint::{Edit, Finding, Fix, Rule, Severity},
+    lint::{Edit, Finding, Fix, Rule, Severity, rule::DOCUMENTATION},
     source::Place,
 };
 
@@ -63,6 +63,12 @@ struct Entry<'r> {
     suppressions: Vec<Suppression<'r>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<Change<'r>>,
+    properties: Properties,
+}
+
+#[derive(Serialize)]
+struct Properties {
+    group: u64,
 }
 
 #[derive(Serialize)]
@@ -179,13 +185,17 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         rules: report.rules.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect(),
     };
     let notifications: Vec<Value> = report.errors.iter().map(|error| notification(&repository, error)).collect();
+    let mut driver = json!({
+        "name": "cinderlint",
+        "version": env!("CARGO_PKG_VERSION"),
+        "semanticVersion": env!("CARGO_PKG_VERSION"),
+        "rules": rules,
+    });
+    if !DOCUMENTATION.is_empty() {
+        driver["informationUri"] = DOCUMENTATION.into();
+    }
     let run = Run {
-        tool: json!({"driver": {
-            "name": "cinderlint",
-            "version": env!("CARGO_PKG_VERSION"),
-            "semanticVersion": env!("CARGO_PKG_VERSION"),
-            "rules": rules,
-        }}),
+        tool: json!({"driver": driver}),
         invocations: json!([{
             "executionSuccessful": report.errors.is_empty(),
             "toolExecutionNotifications": notifications,
@@ -231,8 +241,8 @@ fn descriptor(rule: &Rule) -> Value {
         "defaultConfiguration": {"enabled": rule.severity > Severity::Info, "level": level(rule.severity)},
         "properties": properties,
     });
-    if let Some(page) = rule.references.iter().find(|reference| is_link(reference)) {
-        descriptor["helpUri"] = page.as_str().into();
+    if let Some(page) = rule.address() {
+        descriptor["helpUri"] = page.into();
     }
     descriptor
 }
@@ -333,6 +343,7 @@ impl Results<'_> {
                 .chain(&finding.alternatives)
                 .map(|fix| self.fix(fix))
                 .collect(),
+            properties: Properties { group: finding.group },
         }
     }
 

@@ -231,7 +231,7 @@ pub(super) fn snake(name: &str) -> String {
     text
 }
 
-/// Whether what stands where a name is expected is a line of a key instead, as PEM and Base64 write one: no option is called so.
+/// Whether what stands where a name is expected is a line of a key instead, as PEM and Base64 write one: no option has such a name.
 pub(super) fn is_key_material(name: &[u8]) -> bool {
     const SHORTEST: usize = 16;
     let is = |kind: fn(&u8) -> bool| name.iter().any(kind);

@@ -1,4 +1,8 @@
-use std::{fmt, ops::Range, path::Path};
+use std::{
+    fmt,
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
@@ -7,6 +11,9 @@ use crate::{source, style::Style, text::is_unprintable};
 /// A settings file, or a rule file of the site, that cannot be used.
 #[derive(Debug)]
 pub struct SettingsError {
+    path: PathBuf,
+    /// The line and the column, both from 1, where they are known.
+    at: Option<(u32, u32)>,
     message: String,
     help: Option<String>,
     source: Box<NamedSource<String>>,
@@ -24,7 +31,9 @@ impl SettingsError {
         });
         let message = message.into().replace(is_unprintable, "\u{fffd}");
         let source = Box::new(NamedSource::new(source::relative(path), clean.collect::<String>()));
-        Self { message, help: None, source, span: span.filter(|span| span.end <= text.len()) }
+        let span = span.filter(|span| span.end <= text.len());
+        let at = span.as_ref().and_then(|span| text.get(..span.start)).map(line_and_column);
+        Self { path: path.to_path_buf(), at, message, help: None, source, span }
     }
 
     /// What the TOML reader says, with the nearest known word.
@@ -52,14 +61,23 @@ impl SettingsError {
     /// As [`SettingsError::new`], with the place in words instead of its line.
     fn undrawn(path: &Path, text: &str, span: Option<Range<usize>>, message: String) -> Self {
         let mut error = Self::new(path, "", None, message);
-        let before = span.and_then(|span| text.get(..span.start));
-        if let Some(before) = before {
-            let line = before.matches('\n').count() + 1;
-            let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        error.at = span.and_then(|span| text.get(..span.start)).map(line_and_column);
+        if let Some((line, column)) = error.at {
             error.source =
                 Box::new(NamedSource::new(format!("{}:{line}:{column}", error.source.name()), String::new()));
         }
         error
+    }
+
+    /// The file, and the line and the column, both from 1.
+    pub fn place(&self) -> (&Path, u32, u32) {
+        let (line, column) = self.at.unwrap_or((1, 1));
+        (&self.path, line, column)
+    }
+
+    /// What is wrong, without the place.
+    pub fn what(&self) -> &str {
+        &self.message
     }
 
     /// Says what to write instead.
@@ -84,6 +102,13 @@ impl SettingsError {
             Err(_) => format!("cinderlint: {self}\n"),
         }
     }
+}
+
+/// Where a text that ends here ends, both from 1; columns count characters.
+fn line_and_column(before: &str) -> (u32, u32) {
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    (line as u32, column as u32)
 }
 
 /// A message of a reader without what it quotes of the text: `invalid type: string "…", expected a boolean`.

@@ -11,8 +11,8 @@ use toml::Spanned;
 use super::{Settings, SettingsError};
 use crate::{
     catalog::Release,
-    lint::{self, NasPolicy, Rule, rule},
-    source::{self, FileSystem},
+    lint::{self, NasPolicy, Rule, SiteDriver, rule},
+    source::{self, FileId, FileSystem, Files},
 };
 
 /// Settings that were read and found good, with all that they name.
@@ -28,6 +28,8 @@ pub struct Loaded {
     pub deployments: Vec<Declared>,
     /// Ids of rules that no suppression lets pass.
     pub forbidden: HashSet<String>,
+    /// The site's drivers.
+    pub drivers: Arc<[SiteDriver]>,
     folder: PathBuf,
     exclude: Gitignore,
     per_path: Vec<Gitignore>,
@@ -90,6 +92,7 @@ impl Loaded {
             rules: built_in.to_vec(),
             deployments: Vec::new(),
             forbidden: HashSet::new(),
+            drivers: Arc::default(),
             folder: PathBuf::new(),
             exclude: Gitignore::empty(),
             per_path: Vec::new(),
@@ -134,7 +137,7 @@ impl Loaded {
             if rules.iter().any(|rule| test(rule, name.get_ref())) {
                 return Ok(());
             }
-            let error = fail(name.span(), format!("no rule is called `{}`", name.get_ref()));
+            let error = fail(name.span(), format!("unknown rule `{}`", name.get_ref()));
             Err(match rule::nearest(&rules, name.get_ref()) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
                 None => error.help("`cinderlint rules` lists them"),
@@ -153,11 +156,25 @@ impl Loaded {
             for pattern in patterns {
                 builder
                     .add_line(None, pattern.get_ref())
-                    .map_err(|error| fail(pattern.span(), format!("is no pattern: {error}")))?;
+                    .map_err(|error| fail(pattern.span(), format!("is not a valid pattern: {error}")))?;
             }
             builder.build().map_err(|error| SettingsError::new(path, text, None, error.to_string()))
         };
         let exclude = globs(&settings.exclude)?;
+        let drivers = settings.driver.iter().map(|one| {
+            let mut driver = SiteDriver::new(&one.class, &one.options);
+            if let Some(file) = &one.options_file {
+                let document = fs.read_text(&folder.join(file.get_ref()));
+                let document = document.map_err(|_| fail(file.span(), "this file cannot be read".into()))?;
+                driver.add_generated(&document).map_err(|error| {
+                    let at = format!("line {}, column {}", error.line(), error.column());
+                    fail(file.span(), format!("this file is not valid at {at}"))
+                        .help("write it with `oslo-config-generator --namespace NAMESPACE --format json`")
+                })?;
+            }
+            Ok(driver)
+        });
+        let drivers: Vec<SiteDriver> = drivers.collect::<Result<_, SettingsError>>()?;
         let per_path: Result<Vec<_>, _> = settings.per_path.iter().map(|one| globs(&one.paths)).collect();
         let at = |path: &PathBuf| source::absolute(&folder.join(path));
         let deployments = settings.deployment.iter().map(|one| Declared {
@@ -182,12 +199,21 @@ impl Loaded {
             path: Some(path.to_path_buf()),
             deployments: deployments.collect(),
             forbidden,
+            drivers: drivers.into(),
             exclude,
             per_path: per_path?,
             rules,
             folder,
             settings,
         }))
+    }
+
+    /// Says which values of files may not be shown, because a driver of the site has a secret option of that name.
+    pub fn hide_secrets(&self, files: &mut Files, layers: &[FileId]) {
+        for &layer in layers.iter().filter(|_| !self.drivers.is_empty()) {
+            let secrets = SiteDriver::secrets(&self.drivers, files.get(layer));
+            files.hide(layer, secrets);
+        }
     }
 
     /// Where the settings say that absolute paths are looked up.
@@ -249,16 +275,17 @@ fn site_rules(fs: &dyn FileSystem, folder: &Path, rules: &mut Vec<Arc<Rule>>) ->
             Err(Some(SettingsError::new(&path, &text, span, message)))
         };
         if let Some(other) = rules.iter().find(|other| other.is_called(&rule.id)) {
-            return fail(&rule.id, format!("`{}` is taken by {}", rule.id, other.name));
+            return fail(&rule.id, format!("`{}` is already the id of {}", rule.id, other.name));
         }
         if let Some(other) = rules.iter().find(|other| other.is_called(&rule.name)) {
-            return fail(&rule.name, format!("`{}` is taken by {}", rule.name, other.id));
+            return fail(&rule.name, format!("`{}` is already the name of {}", rule.name, other.id));
         }
         let letters = rule.id.bytes().take_while(u8::is_ascii_uppercase).count();
         let (_, digits) = rule.id.split_at(letters);
         if letters < 2 || digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) || rule.id.starts_with("CND")
         {
-            let message = "an id is capital letters and digits, and those of the site do not start with CND: `SITE001`";
+            let message =
+                "an id has capital letters and digits only, and the ids of a site do not start with CND: `SITE001`";
             return fail(&rule.id, message.into());
         }
         if let Some(unknown) = lint::validate::unknown(&rule) {
@@ -266,7 +293,7 @@ fn site_rules(fs: &dyn FileSystem, folder: &Path, rules: &mut Vec<Arc<Rule>>) ->
             let quoted =
                 [format!("\"{word}\""), format!("'{word}'"), format!("{{{word}}}"), format!(":{word}"), word.clone()];
             let span = quoted.iter().find_map(|text_of| text.find(text_of).map(|at| at..at + text_of.len()));
-            let error = SettingsError::new(&path, &text, span, format!("there is no {} `{word}`", unknown.what));
+            let error = SettingsError::new(&path, &text, span, format!("unknown {} `{word}`", unknown.what));
             return Err(Some(error.suggest(&unknown.known, word)));
         }
         rules.push(Arc::new(rule));
@@ -314,9 +341,9 @@ fn version(
         match fits {
             Some(true) => {}
             Some(false) => {
-                return Err(fail(wanted.span(), format!("this is cinderlint {this}, and {one} is required")));
+                return Err(fail(wanted.span(), format!("this is cinderlint {this}, but {one} is required")));
             }
-            None => return Err(fail(wanted.span(), "is no version: write `>=0.1` or `>=0.1, <0.3`".into())),
+            None => return Err(fail(wanted.span(), "is not a version: write `>=0.1` or `>=0.1, <0.3`".into())),
         }
     }
     Ok(())

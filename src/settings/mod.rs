@@ -77,6 +77,22 @@ pub struct Settings {
     pub rules_dir: Option<Spanned<PathBuf>>,
     /// Files that one service reads together.
     pub deployment: Vec<DeploymentSettings>,
+    /// Drivers that are not part of Cinder.
+    pub driver: Vec<DriverSettings>,
+}
+
+/// A driver that is not part of Cinder, and the options that it reads beside Cinder's own.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct DriverSettings {
+    /// The value of `volume_driver`.
+    pub class: String,
+    /// The names of its options.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// A document of `oslo-config-generator --format json` with its options.
+    #[serde(default)]
+    pub options_file: Option<Spanned<PathBuf>>,
 }
 
 /// Which rules speak of some files.

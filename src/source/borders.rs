@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     file_system::{Enter, Entry, FileSystem, Kind, Meet, ReadError},
-    path::absolute,
+    path::{absolute, is_absolute},
 };
 
 /// Where files are made by the kernel when they are read: the environment of processes, logs that never end, devices.
@@ -34,14 +34,26 @@ pub(super) fn is_own_descriptor(path: &Path) -> bool {
     path == Path::new("/dev/stdin") || path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd")
 }
 
+/// Whether what a configuration names by an absolute path is looked up on this machine, outside of what was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HostFiles {
+    /// Where one of the given paths is a place in which a host keeps its own configuration.
+    #[default]
+    Own,
+    /// Always: the configuration is this host's.
+    Always,
+    /// Never, and nothing outside is so much as touched: a file system that hangs must not hang an editor.
+    Never,
+}
+
 /// Why something is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Outside {
     /// It lies elsewhere, or a link leads there.
-    #[error("lies outside the folders that were given, or is a symbolic link that leads there: it is not followed")]
+    #[error("is outside the given folders, or is a symbolic link that leads there: it is not read")]
     Elsewhere,
     /// In `/proc`, `/sys` or `/dev`.
-    #[error("is made by the kernel (/proc, /sys, /dev): it is not read")]
+    #[error("is a file of the kernel (/proc, /sys, /dev): it is not read")]
     Kernel,
 }
 
@@ -65,7 +77,11 @@ pub struct Borders {
 struct Inside {
     /// Everything but the files of the kernel: the files are those of this host.
     everywhere: bool,
+    /// What lies outside by its name is not asked where it is.
+    only_named: bool,
     folders: Vec<PathBuf>,
+    /// The same folders as they were named.
+    named: Vec<PathBuf>,
     files: Vec<PathBuf>,
     /// The folder that standard input is said to lie in: nothing in it is read but settings.
     pretended: Option<PathBuf>,
@@ -75,17 +91,20 @@ struct Inside {
 
 impl Borders {
     /// Around these paths, as they were given: a folder, or the folder that a file is in. A link at the end of one is followed inside
-    /// the folder that it is in. `everywhere`: wherever files of this host lie; so it is too where one of the paths is a place in which a
-    /// host keeps its own configuration.
+    /// the folder that it is in.
     pub fn around<'p>(
         below: &Arc<dyn FileSystem>,
         paths: impl IntoIterator<Item = &'p Path>,
-        everywhere: bool,
+        host: HostFiles,
     ) -> Arc<Self> {
         let mut borders = Self::none(below);
-        borders.inside.everywhere = everywhere;
+        borders.inside.everywhere = host == HostFiles::Always;
         for path in paths {
             borders.give(path);
+        }
+        if host == HostFiles::Never {
+            borders.inside.everywhere = false;
+            borders.inside.only_named = true;
         }
         Arc::new(borders)
     }
@@ -105,6 +124,9 @@ impl Borders {
         let folder = real.filter(|real| real.starts_with(&around) && self.below.is_folder(path)).unwrap_or(around);
         let is_hosts = is_own_place(&absolute(path)) || is_own_place(&folder);
         self.inside.everywhere |= is_hosts && !is_of_the_kernel(&folder);
+        let named = absolute(path);
+        let around = named.parent().unwrap_or(&named).to_path_buf();
+        self.inside.named.push(if self.below.is_folder(path) { named } else { around });
         self.inside.folders.push(folder);
     }
 
@@ -118,7 +140,7 @@ impl Borders {
             (_, Some(_)) => self.below.real(Path::new(".")).ok()?,
             (_, None) => self.below.real(path).ok()?,
         };
-        let starts = path.is_absolute() || around.starts_with(self.below.real(&up).ok()?);
+        let starts = is_absolute(path) || around.starts_with(self.below.real(&up).ok()?);
         starts.then_some(around)
     }
 
@@ -159,6 +181,26 @@ impl Borders {
         self.inside.everywhere || inside.any(|inside| real.starts_with(inside) || inside.starts_with(&real))
     }
 
+    /// Fails for what is not so much as asked about: all that lies neither inside nor on the way there.
+    fn may_touch(&self, path: &Path) -> io::Result<()> {
+        let whole = absolute(path);
+        let is_on_the_way = || self.inside.named.iter().chain(&self.inside.folders).any(|one| one.starts_with(&whole));
+        let is_outside = self.inside.only_named && !self.is_named(&whole) && !is_on_the_way();
+        if is_outside { Err(Outside::Elsewhere.into()) } else { Ok(()) }
+    }
+
+    /// The file system on which a host's paths are followed.
+    pub fn to_follow(self: &Arc<Self>) -> Arc<dyn FileSystem> {
+        if self.inside.only_named { Arc::clone(self) as Arc<dyn FileSystem> } else { Arc::clone(&self.below) }
+    }
+
+    /// Whether a path lies inside by its name alone.
+    fn is_named(&self, path: &Path) -> bool {
+        let inside = &self.inside;
+        let mut folders = inside.named.iter().chain(&inside.folders);
+        folders.any(|folder| path.starts_with(folder)) || inside.files.iter().any(|file| file == path)
+    }
+
     fn same(&self) -> Self {
         Self { inside: self.inside.clone(), ..Self::none(&self.below) }
     }
@@ -181,6 +223,7 @@ impl Borders {
         if self.inside.descriptors.iter().any(|known| known == path) {
             return Ok(());
         }
+        self.may_touch(path)?;
         let real = self.find(path)?;
         if is_of_the_kernel(&real) || is_own_descriptor(path) {
             return Err(Outside::Kernel.into());
@@ -215,14 +258,17 @@ impl FileSystem for Borders {
     }
 
     fn look_at_link(&self, path: &Path) -> io::Result<Kind> {
+        self.may_touch(path)?;
         self.below.look_at_link(path)
     }
 
     fn read_link(&self, path: &Path) -> io::Result<PathBuf> {
+        self.may_touch(path)?;
         self.below.read_link(path)
     }
 
     fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        self.may_touch(path)?;
         self.below.real(path)
     }
 

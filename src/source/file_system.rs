@@ -50,7 +50,7 @@ impl From<&ReadError> for Message {
             return Self::from(error);
         }
         let hint = match error {
-            ReadError::Folder => Some("name the files in it"),
+            ReadError::Folder => Some("name the files inside"),
             ReadError::Io(_) | ReadError::Kind(_) | ReadError::TooLarge | ReadError::NotText => None,
         };
         Self::from(error.to_string()).hint(hint)

@@ -86,6 +86,14 @@ impl File {
         matches!(self.part, Part::Whole | Part::Container)
     }
 
+    /// Whether its lines are lines of a file: it is one on disk, or a text that stands as it is in a block of its own.
+    pub fn has_lines(&self) -> bool {
+        match &self.part {
+            Part::Piece(_, map) => map.is_block(),
+            _ => self.is_on_disk(),
+        }
+    }
+
     /// The text as the reader of the dialect sees it, of the same length.
     pub fn masked(&self) -> &[u8] {
         self.template.as_ref().map_or(&self.text, |template| template.masked())

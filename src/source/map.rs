@@ -103,6 +103,11 @@ impl Map {
         self.writing == Writing::Caused
     }
 
+    /// Whether the piece is made of YAML maps, whose keys and values became options.
+    pub fn is_of_words(&self) -> bool {
+        self.writing == Writing::Word
+    }
+
     /// Whether the piece is a text that stands as it is, line by line, in a block of its own.
     pub fn is_block(&self) -> bool {
         matches!(self.writing, Writing::Indented(_))
@@ -168,6 +173,19 @@ impl Map {
         Some((Span::new(offset, offset), at == segment.piece.start && segment.exact))
     }
 
+    /// Where a byte of the file on disk stands in the piece: in what is the same byte for byte, or, in a block of lines, at the end of
+    /// what stands before it. None: it is no part of it.
+    pub fn piece(&self, source: u32) -> Option<u32> {
+        let exact = || self.segments.iter().filter(|segment| segment.exact);
+        let within = exact().find(|segment| segment.source.start <= source && source <= segment.source.end);
+        if let Some(segment) = within {
+            return Some(segment.piece.start + (source - segment.source.start));
+        }
+        let last = exact().map(|segment| segment.source.end).max()?;
+        let before = exact().filter(|segment| segment.source.end < source).max_by_key(|segment| segment.source.end)?;
+        (self.is_block() && source < last).then_some(before.piece.end)
+    }
+
     /// The place and the text of an edit of the piece, where it can be written back exactly.
     pub fn edit(&self, span: Span, text: &str) -> Option<(Span, String)> {
         let (source, exact) = self.source(span)?;
@@ -179,7 +197,9 @@ impl Map {
             Writing::Never | Writing::Caused => None,
             Writing::Indented(indent) => {
                 let indent = format!("\n{}", String::from_utf8_lossy(indent));
-                Some((source, text.replace('\n', &indent)))
+                // An empty line has none.
+                let text = text.replace('\n', &indent).replace(&format!("{indent}\n"), "\n\n");
+                Some((source, text))
             }
             Writing::Word => {
                 let within = |s: &Segment| s.exact && s.piece.start <= span.start && span.end <= s.piece.end;

@@ -10,7 +10,7 @@ use std::{
 
 use super::{
     file_system::{Enter, Entry, FileSystem, Kind, Meet, ReadError},
-    path::absolute,
+    path::{absolute, is_absolute},
     walk::walk_folders,
 };
 
@@ -106,7 +106,7 @@ impl Memory {
                     if links > MAX_LINKS {
                         return Err(io::Error::other("too many levels of symbolic links"));
                     }
-                    if target.is_absolute() {
+                    if is_absolute(target) {
                         real = PathBuf::from("/");
                     }
                     todo.extend(parts(target));

@@ -14,13 +14,13 @@ mod services;
 mod walk;
 
 pub(crate) use borders::is_of_the_kernel;
-pub use borders::{Borders, Outside};
+pub use borders::{Borders, HostFiles, Outside};
 pub use disk::Disk;
 pub use file_system::{Enter, Entry, FileSystem, Kind, MAX_BYTES, Meet, Met, ReadError};
 pub use files::{File, Files, Origin, Part};
 pub use memory::Memory;
 pub use overlay::Overlay;
-pub(crate) use path::{absolute, relative, relative_to};
+pub(crate) use path::{absolute, from_here, is_absolute, relative, relative_to};
 pub use place::{FileId, Place, Unseen};
 pub use services::Services;
 pub use walk::walk_folders;

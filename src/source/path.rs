@@ -14,7 +14,14 @@ pub(super) fn shown(path: &Path) -> String {
 /// The working directory, which stays what it was at the start.
 fn here() -> &'static Path {
     static HERE: OnceLock<PathBuf> = OnceLock::new();
-    HERE.get_or_init(|| std::env::current_dir().unwrap_or_default())
+    // In a browser there is none: relative paths start at a folder that is nowhere but in memory.
+    let nowhere = || if cfg!(target_family = "wasm") { PathBuf::from("/files") } else { PathBuf::new() };
+    HERE.get_or_init(|| std::env::current_dir().unwrap_or_else(|_| nowhere()))
+}
+
+/// Whether a path starts at the root. In a browser the standard library says that none does.
+pub(crate) fn is_absolute(path: &Path) -> bool {
+    path.is_absolute() || cfg!(target_family = "wasm") && path.has_root()
 }
 
 /// `path` from the root, without `.` and `..`. Links are not followed.
@@ -32,8 +39,16 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
     whole
 }
 
-/// `path` seen from the working directory, without `.` and with `..` where it lies above.
+/// `path` as reports name it: seen from the working directory where it lies below it, else as it was given.
 pub(crate) fn relative(path: &Path) -> String {
+    match absolute(path).starts_with(here()) {
+        true => relative_to(here(), path),
+        false => path.to_string_lossy().replace('\\', "/"),
+    }
+}
+
+/// `path` seen from the working directory, without `.` and with `..` where it lies above: of what nobody gave, no absolute path is shown.
+pub(crate) fn from_here(path: &Path) -> String {
     relative_to(here(), path)
 }
 

@@ -42,7 +42,8 @@ impl Template {
         if found.is_empty() {
             return None;
         }
-        let is_whole = found.iter().all(|tag| tags::word_to_fill(&text[tag.span.start as usize..]).is_some());
+        let is_word = |text: &[u8]| tags::word_to_fill(text).or_else(|| tags::covered(text)).is_some();
+        let is_whole = found.iter().all(|tag| is_word(&text[tag.span.start as usize..]));
         let mut template = Self { masked: text.to_vec(), parents: vec![0], is_whole, ..Self::default() };
         template.nest(text, &found);
         template.mask(text, &found);

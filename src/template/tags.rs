@@ -40,12 +40,13 @@ pub(super) fn may_be_template(text: &[u8]) -> bool {
         || memchr::memchr2_iter(b'@', b'%', text).any(|at| placeholder(text, at).is_some())
         || WORDS.iter().any(|word| memchr::memmem::find(text, word).is_some())
         || memchr::memchr_iter(b'<', text).any(|at| word_to_fill(&text[at..]).is_some())
+        || memchr::memmem::find(text, b"***").is_some()
 }
 
 /// Words in the place of values that are to come.
-const WORDS: [&[u8]; 5] = [b"_replaced_", b"CHANGEME", b"CHANGE_ME", b"REPLACEME", b"REPLACE_ME"];
+const WORDS: [&[u8]; 6] = [b"_replaced_", b"CHANGEME", b"CHANGE_ME", b"REPLACEME", b"REPLACE_ME", b"MARK"];
 
-/// The length of a word in the place of a value that is to come, at the start of a text: `_replaced_`, `CHANGEME`, `<HOST>`.
+/// The length of a word in the place of a value that is to come, at the start of a text: `_replaced_`, `CHANGEME`, `<HOST>`, `MARK`.
 pub(super) fn word_to_fill(text: &[u8]) -> Option<usize> {
     let ends = |at: usize| text.get(at).is_none_or(|b| b.is_ascii_whitespace());
     if let Some(name) = text.strip_prefix(b"<").and_then(capitals) {
@@ -54,13 +55,26 @@ pub(super) fn word_to_fill(text: &[u8]) -> Option<usize> {
     WORDS.iter().find(|word| text.starts_with(word) && ends(word.len())).map(|word| word.len())
 }
 
+/// The length of the asterisks that a program that collects files puts in the place of a secret, at the start of a text; the
+/// whole value is covered.
+pub(super) fn covered(text: &[u8]) -> Option<usize> {
+    let length = text.iter().take_while(|byte| **byte == b'*').count();
+    let rest = &text[length..];
+    let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let ends = matches!(rest.get(blanks), None | Some(b'\n' | b'\r'));
+    (length > 2 && ends).then_some(length)
+}
+
 /// The end of such a word, where it is the first of a value.
 fn fill(text: &[u8], at: usize) -> Option<usize> {
-    let length = word_to_fill(&text[at..])?;
+    let word = word_to_fill(&text[at..]);
+    let length = word.or_else(|| covered(&text[at..]))?;
     let line = memchr::memrchr(b'\n', &text[..at]).map_or(0, |end| end + 1);
     let before = text[line..at].trim_ascii_end();
-    let assigns = before.ends_with(b"=") || before.ends_with(b":");
-    (assigns && !before.trim_ascii_start().starts_with(b"#")).then_some(at + length)
+    let key = before.strip_suffix(b"=").or_else(|| before.strip_suffix(b":"))?.trim_ascii();
+    // Asterisks that are a part of a value cover that part alone: `a,password=***`.
+    let is_key = !key.iter().any(|byte| byte.is_ascii_whitespace() || matches!(byte, b'=' | b':'));
+    (!key.starts_with(b"#") && (word.is_some() || is_key)).then_some(at + length)
 }
 
 fn behind_dollar(text: &[u8], at: usize) -> bool {
@@ -73,7 +87,7 @@ pub(super) fn find(text: &[u8]) -> Vec<Found> {
     let mut ends = Ends { text, clear: [0; 4] };
     let mut at = 0;
     while let Some(next) =
-        text[at..].iter().position(|b| matches!(b, b'{' | b'<' | b'@' | b'%' | b'$' | b'_' | b'C' | b'R'))
+        text[at..].iter().position(|b| matches!(b, b'{' | b'<' | b'@' | b'%' | b'$' | b'_' | b'C' | b'M' | b'R' | b'*'))
     {
         let from = at + next;
         match tag(text, from, &mut ends) {
@@ -137,7 +151,10 @@ fn tag(text: &[u8], from: usize, ends: &mut Ends<'_>) -> Option<Found> {
             (rest.get(2 + name) == Some(&b'}')).then(|| whole(from + 3 + name, (Kind::Writes, Span::default())))
         }
         // The first letters of words to fill.
-        (b'<', _) | (b'_', b'r') | (b'C', b'H') | (b'R', b'E') => {
+        (b'<', _) | (b'_', b'r') | (b'C', b'H') | (b'M', b'A') | (b'R', b'E') => {
+            Some(whole(fill(text, from)?, (Kind::Writes, Span::default())))
+        }
+        (b'*', b'*') if from == 0 || text[from - 1] != b'*' => {
             Some(whole(fill(text, from)?, (Kind::Writes, Span::default())))
         }
         _ => None,

@@ -78,6 +78,16 @@ fn comments_and_parts_of_files() {
 }
 
 #[test]
+fn values_that_were_covered() {
+    let text = "[a]\nb = ***\nc: *********\nd = ** \ne = a,password=***\nf = ***x\n# g = ***\n# ****\nh = *** \n";
+    let template = Template::read(text.as_bytes()).unwrap();
+    let document = template.document();
+    let opaque: Vec<bool> = document.options.iter().map(|option| template.is_opaque(option)).collect();
+    assert_eq!(opaque, [true, true, false, false, false, true]);
+    assert!(Template::read(b"//h/s -o username=u,password=***\n").is_none());
+}
+
+#[test]
 fn words_for_values_to_come() {
     let text = "[a]\nhost = _replaced_  # later\nport = CHANGEME\nvserver = <SVM>\nother = CHANGEMENT\n# x = CHANGEME\nlist = <a>\n";
     let template = Template::read(text.as_bytes()).unwrap();

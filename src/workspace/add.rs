@@ -31,7 +31,7 @@ impl Workspace {
         if candidate.is_yaml()
             && let Some((form, _)) = forms::of(&candidate)
         {
-            let what = format!("holds {}, which oslo.config does not read: name it without the flag", form.title());
+            let what = format!("contains {}, which oslo.config does not read: name it without the flag", form.title());
             self.fail(path, what);
             return None;
         }

@@ -15,7 +15,11 @@ impl Workspace {
     /// The files of the deployments that a file is a part of, itself among them, as paths for [`super::Options::paths`]: reading
     /// these again after it changed is all that has to be read again. A file that belongs to none is alone.
     pub fn beside(&self, changed: &Path) -> Vec<PathBuf> {
-        let changed = source::relative(changed);
+        let whole = source::absolute(changed);
+        let is_changed = |name: &str| source::absolute(Path::new(name)) == whole;
+        let known = self.files.on_disk_only().map(|(_, file)| file.relative.as_str());
+        let known = known.chain(self.decisions.iter().map(|one| one.path.as_str())).find(|name| is_changed(name));
+        let changed = known.map_or_else(|| source::relative(changed), str::to_string);
         let mut together: BTreeSet<&str> = BTreeSet::from([changed.as_str()]);
         for deployment in self.groups.iter().flat_map(|group| &group.deployments) {
             let files = deployment.layers.iter().chain(deployment.shares.iter().map(|(_, id)| id));

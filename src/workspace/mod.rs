@@ -2,12 +2,14 @@
 
 mod add;
 mod again;
+mod choices;
 mod link_shares;
 mod model;
 mod options;
 mod read;
 mod script;
 
+pub use choices::{Choices, Linted};
 pub use model::{FileDecision, Group, Workspace};
 pub use options::{Layer, Options};
 pub use read::read;

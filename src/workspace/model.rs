@@ -44,6 +44,15 @@ pub struct Workspace {
     pub(super) script: Script,
 }
 
+impl Workspace {
+    /// The number of files that are linted. To be asked before that is done: then lists of shares that the configuration names join them.
+    pub fn count(&self) -> usize {
+        let left: HashSet<&str> =
+            self.decisions.iter().filter(|told| told.form.is_none()).map(|told| told.path.as_str()).collect();
+        self.files.on_disk_only().filter(|(_, file)| !left.contains(file.relative.as_str())).count()
+    }
+}
+
 /// What became of one file.
 #[derive(Debug)]
 pub struct FileDecision {

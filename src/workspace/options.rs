@@ -9,11 +9,11 @@ use crate::{
     catalog::Release,
     input::forms::Form,
     nas::Python,
-    source::{Borders, FileSystem},
+    source::{Borders, FileSystem, HostFiles},
 };
 
 /// What is to be read.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// Files, folders that are searched, or `-` for standard input; nothing: the working directory. Not with `layers`.
     pub paths: Vec<PathBuf>,
@@ -25,8 +25,8 @@ pub struct Options {
     pub release: Option<Release>,
     /// Where absolute paths that the configuration names are looked up.
     pub root: Option<PathBuf>,
-    /// Absolute paths that the configuration names are looked up on this machine, wherever they lie: it is this host's configuration.
-    pub is_hosts: bool,
+    /// Whether absolute paths that the configuration names are looked up on this machine, wherever they lie.
+    pub host: HostFiles,
     /// Whether the volume database is empty when cinder-volume starts.
     pub new_install: Option<bool>,
     /// The Python that runs cinder-volume; not given: by release.
@@ -54,7 +54,7 @@ impl Options {
         let paths = self.paths.iter().chain(layers).map(PathBuf::as_path).filter(|path| *path != Path::new("-"));
         let nothing = self.paths.is_empty() && self.layers.is_empty();
         let here = nothing.then_some(Path::new("."));
-        let mut borders = Borders::around(fs, paths.chain(here), self.is_hosts);
+        let mut borders = Borders::around(fs, paths.chain(here), self.host);
         if self.paths.iter().any(|path| path == Path::new("-")) {
             let folder = self.stdin_filename.parent().filter(|folder| !folder.as_os_str().is_empty());
             borders = borders.with_pretended(folder.unwrap_or(Path::new(".")));

@@ -140,7 +140,7 @@ impl Reading<'_> {
             (None, Some(recognised)) => recognised,
             (None, None) => {
                 if let Some(what) = forms::not_read(candidate) {
-                    let message = Message::from(what).help("--form ini reads it all the same");
+                    let message = Message::from(what).help("--form ini reads it anyway");
                     return self.input.fail(candidate.path, message);
                 }
                 (forms::PLAIN, "it was named".to_string())
@@ -229,7 +229,7 @@ impl Reading<'_> {
         if nothing && search.excluded.is_empty() && search.errors.is_empty() && !any {
             let left = if search.left.is_empty() { "" } else { " but backups" };
             let message = Message::from(format!("no cinder*.conf found here{left}"));
-            self.input.fail(folder, message.help("name a file to read it whatever it is called"));
+            self.input.fail(folder, message.help("name the file itself: it is then read under any name"));
         }
         for (path, message) in search.errors {
             self.input.fail(&path, message);
@@ -293,10 +293,10 @@ impl Reading<'_> {
         let inside = settings.path.as_deref().map(|path| self.borders.with_folder(folder_of(path)));
         let outer = inside.map(|inside| std::mem::replace(&mut self.input.fs, inside));
         for path in &declared.files {
-            layers.extend(self.input.add_file(Path::new(&source::relative(path))));
+            layers.extend(self.input.add_file(Path::new(&source::from_here(path))));
         }
         for dir in &declared.dirs {
-            self.input.add_dir(Path::new(&source::relative(dir)), &mut layers);
+            self.input.add_dir(Path::new(&source::from_here(dir)), &mut layers);
         }
         if let Some(outer) = outer {
             self.input.fs = outer;
@@ -325,8 +325,8 @@ impl Reading<'_> {
     }
 
     fn add_assembled(&mut self, assembled: Assembled, settings: &Arc<Loaded>) {
-        let Assembled { layers, unseen, services, release, until, shares, remarks, .. } = assembled;
-        let deployment = Deployment { unseen, services, shares, remarks, ..Deployment::new(layers, until) };
+        let Assembled { label, layers, unseen, services, release, until, shares, remarks, .. } = assembled;
+        let deployment = Deployment { label, unseen, services, shares, remarks, ..Deployment::new(layers, until) };
         self.add_deployment(deployment, release, settings, None);
     }
 
@@ -358,7 +358,9 @@ impl Reading<'_> {
             file.part.is_of_a_file().then(|| PathBuf::from(&file.relative))
         });
         let nas_policy = settings.nas_policy(declared, &first.unwrap_or_default());
-        let deployment = Deployment { release, release_given, nas_policy, ..deployment };
+        let drivers = Arc::clone(&settings.drivers);
+        settings.hide_secrets(&mut self.input.files, &deployment.layers);
+        let deployment = Deployment { release, release_given, nas_policy, drivers, ..deployment };
         let like = |group: &&mut Group| {
             Arc::ptr_eq(&group.settings, settings) && group.root == root && group.host.python == python
         };
@@ -368,7 +370,7 @@ impl Reading<'_> {
         }
         let root = root.filter(|root| self.options.root.is_some() || self.is_root(root, settings));
         let new_install = self.options.new_install.or(settings.settings.new_install);
-        let looked_up = Root::on(Arc::clone(self.borders.below()), root.as_deref());
+        let looked_up = Root::on(self.borders.to_follow(), root.as_deref());
         let looked_up = looked_up.for_configuration(self.borders.folders());
         let host = Host { root: looked_up, new_install, python };
         self.input.groups.push(Group { settings: Arc::clone(settings), host, deployments: vec![deployment], root });
@@ -382,7 +384,7 @@ impl Reading<'_> {
         match self.borders.with_folder(folder).look(root) {
             Ok(Kind::Folder) => return true,
             Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                let message = Message::from(crate::text::plain(&error)).help("--root says that it is meant");
+                let message = Message::from(crate::text::plain(&error)).help("--root names it");
                 self.input.fail(root, message);
             }
             _ => self.input.fail(root, "is not a folder (the root of the settings)"),

@@ -67,6 +67,9 @@ pub struct Host {
     pub release: String,
     /// Whether the audit came to its end.
     pub complete: bool,
+    /// Files here belong to whom they belong on the host; else no owner is judged.
+    #[serde(default = "kept")]
+    pub owners_kept: bool,
     /// Where the configuration was found, and by what.
     pub deployments: Vec<Deployment>,
     /// The NAS backends.
@@ -89,6 +92,10 @@ pub struct Host {
     pub unseen: Vec<Unseen>,
     /// What the tool could not do.
     pub errors: Vec<ToolError>,
+}
+
+fn kept() -> bool {
+    true
 }
 
 /// One service's files.
@@ -138,6 +145,9 @@ pub struct Backend {
     pub state: String,
     /// The verdict in a sentence.
     pub verdict: String,
+    /// What the logs tell of it, in order.
+    #[serde(default)]
+    pub told: Vec<super::logs::story::Moment>,
 }
 
 /// Why an identity is looked at.

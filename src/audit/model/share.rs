@@ -43,7 +43,7 @@ pub struct Owned {
 /// The indicator of a share.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Indicator {
-    /// `present`, `absent`, `odd` (something that does not count) or `unknown`.
+    /// `present`, `absent`, `odd` (something that is ignored) or `unknown`.
     pub state: String,
     /// What is there: `file`, `folder`, `link`, `special`.
     pub kind: Option<String>,
@@ -78,6 +78,9 @@ pub struct Share {
     pub indicator: Indicator,
     /// The folder itself.
     pub folder: Option<Owned>,
+    /// Whether each identity can make files in it.
+    #[serde(default)]
+    pub makes_files: Vec<Answer>,
     /// The mode that the value in force gives new volumes; none: not known.
     pub expected_mode: Option<String>,
     /// Everything on it that is no folder.

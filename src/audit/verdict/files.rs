@@ -37,7 +37,7 @@ impl Verdict<'_> {
             self.say("otherwise", &share.backends, Some(at), said.clone());
         }
         let nobody = count(&|class| matches!(class.owned.uid, 65534 | 4_294_967_294));
-        if nobody > 0 {
+        if nobody > 0 && self.host.owners_kept {
             said.insert("nobody", nobody.to_string());
             let setting =
                 |name: &str| self.host.nfs.iter().find(|setting| setting.name == name).map(|s| s.value.clone());
@@ -52,7 +52,7 @@ impl Verdict<'_> {
             .iter()
             .filter(|class| class.owned.uid != 0 && class.owned.uid < 65534 && !known.contains(&class.owned.uid))
             .collect();
-        if has_both && !others.is_empty() {
+        if has_both && self.host.owners_kept && !others.is_empty() {
             let mut owners: Vec<String> =
                 others.iter().map(|class| format!("{}:{}", class.owned.owner, class.owned.group)).collect();
             owners.sort_unstable();

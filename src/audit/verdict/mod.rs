@@ -1,6 +1,7 @@
 //! What is wrong with a host, for the rules with `check = "audit"` to say, and the verdict over each backend.
 
 mod files;
+mod folder;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -40,6 +41,7 @@ pub fn find(
         verdict.mount(at, share);
         verdict.files(at, share);
         verdict.closed(at, share);
+        verdict.folder(at, share);
         verdict.guests(at, share);
     }
     verdict.backends();
@@ -90,7 +92,7 @@ impl Verdict<'_> {
             ("backends", if share.backends.is_empty() { "no backend".into() } else { list(&share.backends) }),
             ("files", share.files.to_string()),
             ("disks", share.disks().to_string()),
-            ("which", if known { "in force" } else { "that a restart comes to" }.into()),
+            ("which", if known { "in force" } else { "after a restart" }.into()),
             ("expected", share.expected_mode.clone().unwrap_or_else(|| "unknown".into())),
         ])
     }

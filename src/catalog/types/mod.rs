@@ -125,6 +125,19 @@ pub enum Type {
 }
 
 impl Type {
+    /// The texts that it allows, where they are few and named.
+    pub fn choices(&self) -> Vec<String> {
+        match self {
+            Self::String { choices, .. } => choices.iter().map(ToString::to_string).collect(),
+            Self::Boolean => vec!["true".into(), "false".into()],
+            Self::Integer { choices, .. } | Self::Port { choices, .. } => {
+                choices.iter().map(ToString::to_string).collect()
+            }
+            Self::List { item, .. } => item.choices(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Any text (`StrOpt` without arguments).
     pub const STRING: Self =
         Self::String { choices: &[], quotes: false, regex: None, ignore_case: false, max_length: None };
@@ -235,7 +248,7 @@ impl fmt::Display for Type {
                     _ => Ok(()),
                 }
             }
-            Self::Boolean => f.write_str("a Boolean"),
+            Self::Boolean => f.write_str("`true` or `false`"),
             Self::Integer { choices, .. } | Self::Port { choices, .. } if !choices.is_empty() => {
                 write!(f, "one of {}", number_list(choices))
             }

@@ -69,9 +69,9 @@ fn unsupported(candidate: &Candidate<'_>) -> Option<&'static str> {
         ("py", "a Python program"),
         ("sh", "a shell script"),
         ("bash", "a shell script"),
-        ("rb", "a Ruby program (Chef recipes are no configuration until they ran)"),
-        ("pp", "a Puppet manifest (no configuration until it is compiled)"),
-        ("sls", "a Salt state or pillar (no configuration until it is rendered)"),
+        ("rb", "a Ruby program (Chef recipes are not yet a configuration)"),
+        ("pp", "a Puppet manifest (not yet a configuration)"),
+        ("sls", "a Salt state or pillar (not yet a configuration)"),
         ("md", "a document"),
         ("rst", "a document"),
         ("html", "a document"),
@@ -82,13 +82,13 @@ fn unsupported(candidate: &Candidate<'_>) -> Option<&'static str> {
     }
     if candidate.is_yaml() || [".yml.", ".yaml."].iter().any(|part| candidate.name().contains(part)) {
         return Some(if candidate.mentions(&["heat_template_version"]) {
-            "a template of Heat, which declares parameters; environments give them"
+            "a Heat template, which only declares parameters; environments set them"
         } else if candidate.mentions(&["kind: ConfigMap"]) {
             "a ConfigMap without a file of Cinder"
         } else if candidate.mentions(&["{{- range", "{{ range"]) {
-            "a template or a script in YAML, no configuration until it is rendered or ran"
+            "a template or a script in YAML, not yet a configuration"
         } else {
-            "YAML with none of the maps that are known to hold Cinder's configuration"
+            "YAML without any map that holds configuration of Cinder"
         });
     }
     PROGRAMS.iter().find(|(known, _)| Some(*known) == extension).map(|(_, what)| *what)

@@ -10,10 +10,11 @@ use std::{
 
 use super::{
     super::yaml::{self, Entry, Kind, Node},
-    Assembled, Builder, Candidate, Form, Run, Taken,
+    Assembled, Builder, Candidate, Form, Label, Run, Taken,
     maps::{self, JINJA, Lines, PYTHON, Part},
 };
 use crate::{
+    catalog::Release,
     ini::Span,
     input::forms::Remark,
     source::{FileId, Place, Unseen},
@@ -26,12 +27,16 @@ pub(super) struct OpenStackAnsible;
 
 const BACKENDS: &str = "cinder_backends";
 const OVERRIDES: &str = "cinder_cinder_conf_overrides";
+/// What is installed: `stable/2024.1`, or a commit.
+const BRANCH: &str = "cinder_git_install_branch";
 /// What the inventory reads below a host.
 const CONTAINER_VARS: &str = "container_vars";
 /// A variable of old releases (until Liberty), which nothing reads any more.
 const CLIENT: &str = "cinder_nfs_client";
 /// Keys of a backend that the template leaves out.
 const NOT_PRINTED: [&str; 2] = ["extra_volume_types", "shares"];
+/// How many hosts are named.
+const SHOWN: usize = 5;
 const INVENTORY: &str = "openstack_inventory.json";
 
 /// What the role's template says whatever the variables are, and rules would miss.
@@ -70,40 +75,52 @@ impl Form for OpenStackAnsible {
                 clouds.entry(&variables.root).or_default().extend(names);
             }
         }
+        // Of the same cloud, whatever file says it.
+        let release = |root: &Path| all.iter().filter(|one| one.root == root).find_map(Variables::release);
         for variables in &all {
             let near = || all.iter().filter(|other| other.root == variables.root);
             if variables.is_inventory() && near().any(|other| !other.is_inventory()) {
-                let why = "the inventory is made of the files beside it, which are read instead";
+                let why = "the inventory is made from the files in the same folder, which are read instead";
                 run.left.push((variables.path.clone(), why.into()));
                 continue;
             }
             let of_any = clouds.get(variables.root.as_path());
             let mut remarks = variables.remarks();
-            let mut seen: HashSet<String> = HashSet::new();
-            for (host, backends) in variables.backends() {
+            // The hosts that have the same: it is read once, and said of all.
+            let mut seen: HashMap<String, Vec<&str>> = HashMap::new();
+            let maps = variables.backends();
+            for (host, backends) in &maps {
+                seen.entry(variables.as_text(backends)).or_default().extend(host);
+            }
+            let mut known: HashSet<String> = HashSet::new();
+            for (host, backends) in maps {
+                let text = variables.as_text(backends);
+                let Some(hosts) = seen.get(&text).filter(|_| known.insert(text.clone())) else { continue };
                 let mut one = variables.assemble(host, backends, run);
-                let Some(layer) = one.layers.last() else { continue };
-                // The same for another host is the same cause.
-                if !seen.insert(without_addresses(&String::from_utf8_lossy(run.text(*layer)))) {
-                    continue;
+                if hosts.len() > 1 {
+                    let words = several(hosts);
+                    one.name = format!("{}: {words}", run.files().get(variables.id).relative);
+                    one.label = Some(Label::Equal(words));
                 }
                 // What is said of another host's backend is not for this one.
                 let wanted =
                     |name: &str| backends.get(name).is_some() || !of_any.is_some_and(|names| names.contains(name));
                 one.layers.extend(near().filter_map(|other| other.overrides(&wanted, run)).collect::<Vec<_>>());
                 one.remarks.append(&mut remarks);
+                one.release = release(&variables.root);
                 run.found.push(one);
             }
             let mut rest = Assembled::new(&variables.path, &run.files().get(variables.id).relative.clone(), Vec::new());
             rest.unseen = Unseen::Everything;
             rest.remarks = remarks;
+            rest.release = release(&variables.root);
             if variables.overrides_map().is_some() && of_any.is_none() {
                 rest.layers = near().filter_map(|other| other.overrides(&|_| true, run)).collect();
             }
             if !rest.layers.is_empty() || !rest.remarks.is_empty() {
                 run.found.push(rest);
             } else if seen.is_empty() && variables.overrides_map().is_none() {
-                run.left.push((variables.path.clone(), "no cinder_backends in it has a section".into()));
+                run.left.push((variables.path.clone(), "none of its cinder_backends has a section".into()));
             }
         }
     }
@@ -137,6 +154,11 @@ impl Variables {
 
     fn root(&self) -> Option<&Node> {
         self.documents.first()?.root.as_ref()
+    }
+
+    /// The release of the branch from which Cinder is installed.
+    fn release(&self) -> Option<Release> {
+        self.root()?.get(BRANCH)?.text().trim().trim_end_matches("-eol").parse().ok()
     }
 
     /// Every map of backends, with the host that it is for.
@@ -192,15 +214,28 @@ impl Variables {
         Some(run.piece(self.id, text, map))
     }
 
-    fn assemble(&self, host: Option<&str>, backends: &Node, run: &mut Run<'_>) -> Assembled {
-        let file = run.files().get(self.id).relative.clone();
-        let name = host.map_or_else(|| file.clone(), |host| format!("{file}: {}", one_line(host)));
-        let mut assembled = Assembled::new(&self.path, &name, Vec::new());
+    /// What a map of backends says, but for addresses.
+    fn as_text(&self, backends: &Node) -> String {
+        without_addresses(&String::from_utf8_lossy(&self.sections(backends).0.finish().0))
+    }
+
+    /// The sections of a map of backends, and their names.
+    fn sections<'s>(&'s self, backends: &'s Node) -> (Builder<'s>, Vec<&'s str>) {
         let mut builder = Builder::new(&self.text);
         let mut names: Vec<&str> = Vec::new();
         for entry in maps::entries(backends).into_iter().filter(|entry| is_section(entry)) {
             names.push(entry.key.text());
             maps::section(&mut builder, entry, JINJA, &|_, option| NOT_PRINTED.contains(&option.key.text()));
+        }
+        (builder, names)
+    }
+
+    fn assemble(&self, host: Option<&str>, backends: &Node, run: &mut Run<'_>) -> Assembled {
+        let file = run.files().get(self.id).relative.clone();
+        let name = host.map_or_else(|| file.clone(), |host| format!("{file}: {}", one_line(host)));
+        let mut assembled = Assembled::new(&self.path, &name, Vec::new());
+        let (builder, mut names) = self.sections(backends);
+        for entry in maps::entries(backends).into_iter().filter(|entry| is_section(entry)) {
             if let Some(path) = entry.value.get("nfs_shares_config")
                 && let Some(list) = self.shares(&entry.value, run)
             {
@@ -282,6 +317,13 @@ fn sections(backends: &Node) -> impl Iterator<Item = (&Entry, &Entry)> {
     sections.flat_map(move |section| {
         maps::entries(&section.value).into_iter().filter(printed).map(move |one| (section, one))
     })
+}
+
+/// Names of hosts: `a, b, c, … (7 hosts)`.
+fn several(hosts: &[&str]) -> String {
+    let names: Vec<_> = hosts.iter().take(SHOWN).map(|host| one_line(host)).collect();
+    let more = if hosts.len() > SHOWN { format!(", … ({} hosts)", hosts.len()) } else { String::new() };
+    format!("{}{more}", names.join(", "))
 }
 
 /// Old releases have the client of NFS among the backends.

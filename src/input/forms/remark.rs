@@ -31,7 +31,7 @@ pub static FINDS: Finds = Finds {
         Kind::new("yaml-duplicate-key", "a key that stands twice in one mapping, with different values")
             .facts(&[&[Fact::text("key", "the key")]])
             .places(&[&[PlaceName::new("later", "the key that takes effect")]]),
-        Kind::new("conf-is-yaml", "YAML in a file that is called like one of oslo.config"),
+        Kind::new("conf-is-yaml", "YAML in a file with the name of a file of oslo.config"),
         Kind::new("kolla-path", "a file at a path that kolla-ansible does not read").facts(&[
             PATH,
             READ,
@@ -44,7 +44,7 @@ pub static FINDS: Finds = Finds {
         Kind::new("kolla-shares-off", "a list of shares, although no backend of kolla-ansible reads one")
             .facts(&[PATH, READ]),
         Kind::new("kolla-shares-order", "a list of shares that another one comes before").facts(&[PATH, READ]),
-        Kind::new("kolla-shares-missing", "the NFS backend of kolla-ansible is on, and there is no list of shares")
+        Kind::new("kolla-shares-missing", "the NFS backend of kolla-ansible is on, but it has no list of shares")
             .facts(&[VISIBLE]),
         Kind::new("kolla-no-backend", "kolla-ansible deploys Cinder, and nothing enables a backend").facts(&[VISIBLE]),
         Kind::new("kolla-backup-driver", "a value of cinder_backup_driver that kolla-ansible does not know").facts(&[
@@ -52,7 +52,7 @@ pub static FINDS: Finds = Finds {
         ]),
         Kind::new("helm-volume-replicas", "several pods of cinder-volume with one name of a host")
             .facts(&[&[Fact::number("replicas", "the number of pods"), Fact::text("host", "the name")]]),
-        Kind::new("kolla-bool", "a switch of kolla-ansible with a text that is no boolean")
+        Kind::new("kolla-bool", "a switch of kolla-ansible with a text that is not a boolean")
             .facts(&[&[Fact::text("switch", "the variable"), Fact::text("value", "the text")]]),
         Kind::new("never-enabled", "a section with a driver that its service never enables").facts(&[&[
             Fact::text("mark", "the option that only a backend has"),

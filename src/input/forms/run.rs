@@ -33,9 +33,11 @@ pub struct Taken {
 pub struct Assembled {
     /// What people call it; for `--show-files`.
     pub name: String,
+    /// To what its findings belong, where that is not all that a file is for.
+    pub label: Option<Label>,
     /// The file whose settings hold for it.
     pub path: PathBuf,
-    /// The layers, the one that counts most last.
+    /// The layers, the one that takes effect last.
     pub layers: Vec<FileId>,
     /// What may be in force although no layer shows it.
     pub unseen: Unseen,
@@ -51,11 +53,21 @@ pub struct Assembled {
     pub remarks: Vec<Remark>,
 }
 
+/// To what findings belong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Label {
+    /// One of several deployments that share files: said of what the others have not.
+    OneOf(String),
+    /// Several equal ones, of which the first is read: always said.
+    Equal(String),
+}
+
 impl Assembled {
     /// These layers, and nothing else is known.
     pub fn new(path: &Path, name: &str, layers: Vec<FileId>) -> Self {
         Self {
             name: name.to_string(),
+            label: None,
             path: path.to_path_buf(),
             layers,
             unseen: Unseen::Nothing,
@@ -116,13 +128,13 @@ impl<'r> Run<'r> {
     fn filled(&mut self, path: &Path, text: &[u8], from: u32) -> Option<Rendered> {
         match self.vars.as_ref()?.render(text)? {
             Ok(rendered) => {
-                let stays = |left: &Left| format!("line {}: stays open ({})", left.line + from, left.why);
+                let stays = |left: &Left| format!("line {}: not filled in ({})", left.line + from, left.why);
                 self.notes.extend(rendered.left.iter().map(|left| (path.to_path_buf(), stays(left))));
                 Some(rendered)
             }
             Err(Left { line, why }) => {
                 let said = Message::from(format!("line {}: {why}", line + from));
-                self.errors.push((path.to_path_buf(), said.help("it is read as it stands, without --vars")));
+                self.errors.push((path.to_path_buf(), said.help("it is read unchanged, without --vars")));
                 None
             }
         }

@@ -34,7 +34,7 @@ impl Form for Shares {
         let base = candidate.base_name();
         let named = NAMES.contains(&base) || base.starts_with("nfs_shares") && !base.contains(".y");
         (named && looks_like_shares(candidate.head()))
-            .then(|| format!("it is called {base}, and holds addresses of shares"))
+            .then(|| format!("its name is {base}, and it contains addresses of shares"))
     }
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {

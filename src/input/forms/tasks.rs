@@ -1,4 +1,5 @@
-//! Tasks of Ansible that write options into a `cinder.conf`: `ini_file`, `blockinfile`, and `crudini` or `openstack-config` in a shell.
+//! What writes options into a `cinder.conf`: tasks of Ansible with `ini_file` and `blockinfile`, and `crudini` or `openstack-config` in a
+//! shell, of a task or of a script.
 //!
 //! What is literal in them is judged, also in the items of a loop. The file has more than they write.
 
@@ -42,8 +43,13 @@ impl Form for Tasks {
     }
 
     fn recognises(&self, candidate: &Candidate<'_>) -> Option<String> {
-        if !candidate.is_yaml() || !candidate.mentions(&["cinder.conf"]) {
+        let is_script = is_script(candidate);
+        if !is_script && !candidate.is_yaml() || !candidate.mentions(&["cinder.conf"]) {
             return None;
+        }
+        if is_script {
+            let word = PROGRAMS.into_iter().find(|word| candidate.mentions(&[word]))?;
+            return candidate.mentions(&["--set"]).then(|| format!("a command of it writes to a cinder.conf ({word})"));
         }
         let words = ["ini_file:", "blockinfile:", PROGRAMS[0], PROGRAMS[1]];
         let word = words.into_iter().find(|word| candidate.mentions(&[word]))?;
@@ -57,8 +63,15 @@ impl Form for Tasks {
         for one in taken {
             let Some(id) = run.container(&one.path) else { continue };
             let text = run.text(id).to_vec();
-            let documents = yaml::read(&text);
+            let is_script = run.given_text(&one.path).map_or_else(
+                || is_script(&Candidate::new(run.fs(), &one.path)),
+                |text| is_script(&Candidate::with_text(run.fs(), &one.path, text)),
+            );
             let mut found = Found::default();
+            if let Some(script) = script(&text).filter(|_| is_script) {
+                shell(&script, &mut found);
+            }
+            let documents = if is_script { Vec::new() } else { yaml::read(&text) };
             for root in documents.iter().filter_map(|document| document.root.as_ref()) {
                 look(root, &mut found);
             }
@@ -66,7 +79,7 @@ impl Form for Tasks {
             let mut written = found.files;
             let mut remarks: Vec<_> = maps::unreadable(id, &documents).collect();
             if written.is_empty() && remarks.is_empty() {
-                run.left.push((one.path.clone(), "no task writes a literal option to a cinder.conf".into()));
+                run.left.push((one.path.clone(), "nothing in it writes a literal option to a cinder.conf".into()));
             }
             let name = run.files().get(id).relative.clone();
             if written.is_empty() && !remarks.is_empty() {
@@ -221,31 +234,54 @@ fn block(module: &Node, found: &mut Found) {
     }
 }
 
+/// Whether a file is a script of a shell, by its name or its first line.
+fn is_script(candidate: &Candidate<'_>) -> bool {
+    let first = candidate.head().split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let name = candidate.base_name();
+    name.ends_with(".sh") || name.ends_with(".bash") || first.starts_with(b"#!") && first.trim_ascii().ends_with(b"sh")
+}
+
+/// All of a script as one text.
+fn script(text: &[u8]) -> Option<Text> {
+    let plain = std::str::from_utf8(text).ok()?;
+    let whole = Span::new(0, u32::try_from(plain.len()).ok()?);
+    let mut map = Map::default();
+    map.push(Segment { piece: whole, source: whole, exact: true });
+    Some(Text { text: plain.into(), style: yaml::Style::Literal, map: std::rc::Rc::new(map) })
+}
+
 /// The options that commands write.
 fn shell(text: &Text, found: &mut Found) {
-    let mut from = 0;
-    for line in text.text.split_inclusive('\n') {
-        let start = from;
-        from += line.len();
-        let words = words(line, start);
+    // What is assigned to names, which paths are written with.
+    let mut names: BTreeMap<String, String> = BTreeMap::new();
+    for command in commands(&text.text) {
+        for (word, _) in command.iter().take_while(|(word, _)| word.contains('=') || word == "export") {
+            let name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+            if let Some((name, value)) = word.split_once('=').filter(|(key, value)| name(key) && is_literal(value)) {
+                names.insert(name.to_string(), value.to_string());
+            }
+        }
         let Some(program) =
-            words.iter().position(|(word, _)| PROGRAMS.contains(&word.rsplit('/').next().unwrap_or_default()))
+            command.iter().position(|(word, _)| PROGRAMS.contains(&word.rsplit('/').next().unwrap_or_default()))
         else {
             continue;
         };
-        let words: Vec<&(String, Span)> =
-            words[program + 1..].iter().filter(|(word, _)| !word.starts_with("--")).collect();
+        let (flags, words): (Vec<&Word>, Vec<&Word>) =
+            command[program + 1..].iter().partition(|(word, _)| word.starts_with("--"));
         let [path, section, option, value, ..] = &words[..] else { continue };
         let place = |span: Span| text.map.source(span).map_or(Span::default(), |(span, _)| span);
         found.secrets.extend(Some(place(value.1)).filter(|_| is_secret(&option.0)));
-        let is_set = line.contains("--set");
+        let is_set = flags.iter().any(|(word, _)| word == "--set");
+        let path = path.0.strip_prefix('$').map_or(path.0.as_str(), |name| {
+            let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+            names.get(name).map_or("", String::as_str)
+        });
         // What the shell has yet to fill in.
-        let is_literal = [section, option].iter().all(|(word, _)| !word.contains(['$', '{', '`']));
-        if !is_set || !is_literal || !is_cinders(&path.0) || option.0.is_empty() {
+        let is_whole = [section, option].iter().all(|(word, _)| is_literal(word) && !word.contains(['{', '\n']));
+        if !is_set || !is_whole || !is_cinders(path) || option.0.is_empty() {
             continue;
         }
-        let is_open = value.0.contains(['$', '`']);
-        let shown = if is_open { maps::OPAQUE } else { value.0.as_str() };
+        let shown = if is_literal(&value.0) { value.0.as_str() } else { maps::OPAQUE };
         let mut map = Map::default();
         let (piece, source) = (Span::new(0, shown.len() as u32), place(value.1));
         map.push(Segment { piece, source, exact: false });
@@ -256,38 +292,62 @@ fn shell(text: &Text, found: &mut Found) {
             at: place(option.1),
             value: Node { span: source, kind: yaml::Kind::Scalar(scalar) },
         };
-        found.files.entry(path.0.clone()).or_default().add(&section.0, one);
+        found.files.entry(path.to_string()).or_default().add(&section.0, one);
     }
 }
 
-/// The words of a line of a shell, with the quotes taken off, and where they stand.
-fn words(line: &str, at: usize) -> Vec<(String, Span)> {
-    let mut found = Vec::new();
+/// Whether the shell takes a word as it is.
+fn is_literal(word: &str) -> bool {
+    !word.contains(['$', '`'])
+}
+
+/// A word, with the quotes taken off, and where it stands.
+type Word = (String, Span);
+
+/// The commands of a text for a shell, each with its words.
+fn commands(text: &str) -> Vec<Vec<Word>> {
+    let mut found = vec![Vec::new()];
     let mut word: Option<(usize, String)> = None;
     let mut quote: Option<char> = None;
-    for (offset, c) in line.char_indices() {
+    let mut is_comment = false;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        if is_comment && c != '\n' {
+            continue;
+        }
+        let is_end = quote.is_none() && (c.is_whitespace() || matches!(c, ';' | '&' | '|' | '(' | ')'));
+        if is_end
+            && let Some((start, text)) = word.take()
+            && let Some(last) = found.last_mut()
+        {
+            last.push((text, Span::new(start as u32, at as u32)));
+        }
         match (quote, c) {
             (Some(open), _) if c == open => quote = None,
-            (Some(_), _) => word.get_or_insert_with(|| (offset, String::new())).1.push(c),
+            // A quote that is left open ends with its line: what follows is still read.
+            (Some(_), '\n') => (quote, word) = (None, None),
+            (Some(_), _) => word.get_or_insert_with(|| (at, String::new())).1.push(c),
             (None, '\'' | '"') => {
                 quote = Some(c);
-                word.get_or_insert_with(|| (offset, String::new()));
+                word.get_or_insert_with(|| (at, String::new()));
             }
-            (None, ';' | '&' | '|' | '#') if word.is_none() => break,
-            (None, _) if c.is_whitespace() || c == ';' => {
-                if let Some((start, text)) = word.take() {
-                    found.push((text, Span::new((at + start) as u32, (at + offset) as u32)));
-                }
-                if c == ';' {
-                    break;
-                }
+            // A line goes on.
+            (None, '\\') if matches!(chars.peek(), Some((_, '\n'))) => {
+                chars.next();
             }
-            (None, _) => word.get_or_insert_with(|| (offset, String::new())).1.push(c),
+            (None, '#') if word.is_none() => is_comment = true,
+            (None, '\n' | ';' | '&' | '|' | '(' | ')') => {
+                is_comment = false;
+                found.push(Vec::new());
+            }
+            (None, _) if is_end => {}
+            (None, _) => word.get_or_insert_with(|| (at, String::new())).1.push(c),
         }
     }
-    if let Some((start, text)) = word {
-        found.push((text, Span::new((at + start) as u32, (at + line.len()) as u32)));
+    if let (Some((start, rest)), Some(last)) = (word, found.last_mut()) {
+        last.push((rest, Span::new(start as u32, text.len() as u32)));
     }
+    found.retain(|command| !command.is_empty());
     found
 }
 
@@ -297,9 +357,13 @@ mod tests {
 
     #[test]
     fn words_of_a_shell() {
-        let said = |line: &str| words(line, 0).into_iter().map(|(word, _)| word).collect::<Vec<_>>();
-        assert_eq!(said("crudini --set a 'b c' d \"\"\n"), ["crudini", "--set", "a", "b c", "d", ""]);
-        assert_eq!(said("a b; c"), ["a", "b"]);
-        assert_eq!(said("a # b"), ["a"]);
+        let said = |text: &str| {
+            let words = |command: Vec<Word>| command.into_iter().map(|(word, _)| word).collect::<Vec<_>>();
+            commands(text).into_iter().map(words).collect::<Vec<_>>()
+        };
+        assert_eq!(said("crudini --set a 'b c' d \"\"\n"), [["crudini", "--set", "a", "b c", "d", ""]]);
+        assert_eq!(said("a b; c d\n"), [["a", "b"], ["c", "d"]]);
+        assert_eq!(said("a b && c d # e f\ng h"), [["a", "b"], ["c", "d"], ["g", "h"]]);
+        assert_eq!(said("a \\\n  b"), [["a", "b"]]);
     }
 }

@@ -80,7 +80,7 @@ impl Vars {
             return Err(whole("is too large to be filled in"));
         }
         if text.contains(marks::is_mark) {
-            return Err(whole("has characters that the filling in needs for itself"));
+            return Err(whole("contains characters that cinderlint needs to fill it in"));
         }
         let mut opaque = vec![false; tags.len()];
         let mut left = Vec::new();
@@ -91,7 +91,7 @@ impl Vars {
                     let plain = self.engine(&marks::mark(text, tags, &opaque, false).text);
                     let unmarked: String = result.chars().filter(|c| !marks::is_mark(*c)).collect();
                     if plain.as_ref() != Ok(&unmarked) {
-                        return Err(whole("works with its own text, so that places in it cannot be found again"));
+                        return Err(whole("uses its own text, so places in it cannot be found again"));
                     }
                     let (text, map) = marks::read(&result, text, tags, Map::new(Writing::Indented(Vec::new())));
                     return Ok(Rendered { text, map, left });
@@ -168,6 +168,11 @@ fn in_time(text: String, context: Value) -> Result<String, Failed> {
         let _ = sender.send(result.map_err(|error| Failed::new(&error)));
     };
     let late = Failed { at: None, why: "it takes too long", local: false };
+    // In a browser there are no threads: whoever started the worker waits only so long.
+    if cfg!(target_family = "wasm") {
+        work();
+        return receiver.try_recv().unwrap_or(Err(late));
+    }
     if std::thread::Builder::new().stack_size(STACK).spawn(work).is_err() {
         return Err(late);
     }
@@ -226,11 +231,11 @@ impl Failed {
         // Details may quote values.
         let (why, local) = match error.kind() {
             ErrorKind::UndefinedError => ("a variable is not in the file of variables", true),
-            ErrorKind::UnknownFilter => ("a filter is not known here", true),
-            ErrorKind::UnknownTest => ("a test is not known here", true),
-            ErrorKind::UnknownFunction => ("a function is not known here", true),
-            ErrorKind::UnknownMethod => ("a method is not known here", true),
-            ErrorKind::SyntaxError => ("it is no Jinja that is understood here", false),
+            ErrorKind::UnknownFilter => ("cinderlint does not know a filter in it", true),
+            ErrorKind::UnknownTest => ("cinderlint does not know a test in it", true),
+            ErrorKind::UnknownFunction => ("cinderlint does not know a function in it", true),
+            ErrorKind::UnknownMethod => ("cinderlint does not know a method in it", true),
+            ErrorKind::SyntaxError => ("it is not Jinja that cinderlint understands", false),
             ErrorKind::OutOfFuel => ("it takes too many steps", false),
             ErrorKind::TemplateNotFound => ("it includes another template", false),
             ErrorKind::WriteFailure => ("it writes too much", false),

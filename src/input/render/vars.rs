@@ -22,10 +22,10 @@ pub enum VarsError {
     #[error(transparent)]
     Input(#[from] ReadError),
     /// It is no YAML.
-    #[error("is no YAML that can be read (line {0})")]
+    #[error("is not valid YAML (line {0})")]
     Yaml(u32),
     /// It is YAML of another kind.
-    #[error("holds no mapping of names to values")]
+    #[error("does not map names to values")]
     Kind,
 }
 

@@ -27,7 +27,7 @@ const FACTS: &[Fact] = &[
     Fact::text("group", "the section with the login"),
     Fact::text("nearest", "the plugin that may be meant; empty: none"),
     Fact::flag("certain", "no other package may bring the plugin"),
-    Fact::flag("complete", "the files look like all that the service reads"),
+    Fact::flag("complete", "the files look like everything that the service reads"),
 ];
 
 const fn kind(name: &'static str, meaning: &'static str) -> Kind {

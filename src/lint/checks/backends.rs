@@ -39,7 +39,7 @@ const LISTED: &[Fact] = &[
     Fact::flag("others", "another backend of the list has a section"),
     Fact::flag("shared-driver", "[backend_defaults] sets volume_driver"),
 ];
-const COMPLETE: Fact = Fact::flag("complete", "the files look like all that the service reads");
+const COMPLETE: Fact = Fact::flag("complete", "the files look like everything that the service reads");
 
 /// What [`not_enabled`] hands to rules.
 pub(super) static NOT_ENABLED: Finds = Finds {

@@ -6,7 +6,7 @@ use super::{Candidate, reader::Reader};
 use crate::{
     config::{Backend, Config, GroupId, Setting},
     ini::Span,
-    lint::Deployment,
+    lint::{Deployment, SiteDriver},
     nas::{Effective, Family, Host, Listing, MountedShare, Nas, family::ShareLines},
     source::Place,
     text::short_name,
@@ -110,6 +110,12 @@ impl<'c, 'f> Context<'c, 'f> {
     }
 
     /// The backend that a section configures.
+    /// The driver of a section's backend, where the site declares it.
+    pub(super) fn site_driver(&self, group: GroupId) -> Option<&'c SiteDriver> {
+        let driver = &self.backend_of(group)?.driver;
+        self.deployment.drivers.iter().find(|one| *one.class == **driver)
+    }
+
     pub(super) fn backend_of(&self, group: GroupId) -> Option<&'c Backend> {
         self.by_group.get(group.index()).copied().flatten().map(|at| &self.backends[at as usize])
     }

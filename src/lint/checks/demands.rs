@@ -6,13 +6,14 @@ use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, yes};
 use crate::{
     catalog::{self, Demand, Refused, Wanted, types},
     config::{Backend, Setting, Texts},
+    nas::family::NETAPP_PROXY,
     vocabulary::{Fact, Finds, Kind},
 };
 
 /// What [`find`] hands to rules.
 pub(super) static DEMANDS: Finds = Finds {
     check: "demands",
-    meaning: "What a driver demands before it talks to its storage",
+    meaning: "What a driver requires before it contacts its storage",
     kinds: &[
         Kind::new("missing", "an option without a value").facts(&[SETTING, FACTS]).places(&[SETTING_PLACES]),
         Kind::new("combination", "a value that is refused beside another one")
@@ -29,11 +30,12 @@ const FACTS: &[Fact] = &[
     Fact::text("backend", "the name of the backend; empty: cinder-backup"),
     Fact::text("class", "the class of the driver"),
     Fact::text("state", "`empty` or `not set`"),
-    Fact::text("given", "the option and value with which it is demanded; empty: always"),
+    Fact::text("given", "the option and value with which it is required; empty: always"),
     Fact::text("instead", "what may be set instead, in words"),
     Fact::text("allowed", "the values or keys that do"),
     Fact::flag("secret", "the option is a secret"),
-    Fact::flag("complete", "the files look like all that the service reads"),
+    Fact::one_of("stops", &["false"], "another rule says what ends; not set: the backend ends with this"),
+    Fact::flag("complete", "the files look like everything that the service reads"),
 ];
 
 /// The options of one driver.
@@ -49,20 +51,38 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     let release = context.config.release;
     for backend in context.backends.iter().filter(|backend| backend.enabled && backend.group.is_some()) {
         let Some(driver) = catalog::driver(release, &backend.driver) else { continue };
-        if driver.is_unsupported(release) && !super::drivers::allows_unsupported(context, backend) {
-            // Another rule says that it is never set up.
-            continue;
-        }
         let texts = Texts::new(context.config, backend);
         let options = Options { context, backend: Some(&texts) };
-        found.extend(
-            catalog::demands(release, driver.path()).filter_map(|demand| options.refuse(demand, &backend.driver)),
-        );
+        let demands = catalog::demands(release, driver.path())
+            .chain(made_by(driver.path(), &texts).into_iter().flat_map(|made| catalog::demands(release, made)));
+        let mut refused: Vec<Candidate> =
+            demands.filter_map(|demand| options.refuse(demand, &backend.driver)).collect();
+        if driver.is_unsupported(release) && !super::drivers::allows_unsupported(context, backend) {
+            // Another rule says that it is never set up; this is what comes after that.
+            for candidate in &mut refused {
+                candidate.facts.insert("stops", "false".into());
+            }
+        }
+        found.extend(refused);
     }
     let options = Options { context, backend: None };
     // A file without the option may well be that of a host without cinder-backup.
     let Some(driver) = options.setting("backup_driver").map(|setting| setting.value().into_owned()) else { return };
     found.extend(catalog::demands(release, &driver).filter_map(|demand| options.refuse(demand, &driver)));
+}
+
+/// The class that stands behind one that only chooses. That of NFS is not among them: of that one the shares come first.
+fn made_by(path: &str, texts: &Texts<'_, '_>) -> Option<&'static str> {
+    let family = texts.get("netapp_storage_family");
+    if path != NETAPP_PROXY || !family.known()?.eq_ignore_ascii_case("ontap_cluster") {
+        return None;
+    }
+    match texts.get("netapp_storage_protocol").known()?.to_lowercase().as_str() {
+        "fc" => Some("cinder.volume.drivers.netapp.dataontap.fc_cmode.NetAppCmodeFibreChannelDriver"),
+        "iscsi" => Some("cinder.volume.drivers.netapp.dataontap.iscsi_cmode.NetAppCmodeISCSIDriver"),
+        "nvme" => Some("cinder.volume.drivers.netapp.dataontap.nvme_cmode.NetAppCmodeNVMeDriver"),
+        _ => None,
+    }
 }
 
 impl Options<'_, '_, '_> {
@@ -133,7 +153,7 @@ impl Options<'_, '_, '_> {
             ("class", driver.rsplit('.').next().unwrap_or_default().to_string()),
             ("state", if empty { "empty" } else { "not set" }.to_string()),
             ("given", demand.given().map(worded).unwrap_or_default()),
-            ("instead", in_words(demand)),
+            ("instead", demand.instead_in_words()),
             ("allowed", listed(demand.allowed().map(|value| format!("`{value}`")).collect(), "or")),
             ("secret", yes(catalog::is_secret_name(demand.option()))),
             ("complete", yes(crate::lint::facts::is_complete(self.context.config))),
@@ -165,19 +185,6 @@ fn worded((option, value): Wanted) -> String {
         Some(value) => format!("`{option} = {value}`"),
         None => format!("`{option}`"),
     }
-}
-
-/// `, or A and B, or C`: what may be set instead, as far as any value does.
-fn in_words(demand: Demand) -> String {
-    let mut text = String::new();
-    for all in demand.instead() {
-        let all: Vec<Wanted> = all.collect();
-        if all.iter().all(|(_, value)| value.is_none()) {
-            text += ", or ";
-            text += &listed(all.into_iter().map(worded).collect(), "and");
-        }
-    }
-    text
 }
 
 /// `a, b or c`.

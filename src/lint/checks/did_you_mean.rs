@@ -5,8 +5,9 @@ use std::{cmp::Reverse, fmt::Write as _};
 use super::{
     Context,
     nearest::{common_ends, most_slips, nearest, option_names},
-    reader::{BACKENDS, Scope, Verdict},
+    reader::{Scope, Verdict},
 };
+use crate::catalog::BACKENDS;
 
 /// The known names that are nearest to an unknown one, best first, if there are any; those that would be read here come before
 /// others.
@@ -66,8 +67,12 @@ pub(super) fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -
 pub(super) fn section_name(group: &str) -> String {
     match group {
         BACKENDS => "a backend's section".to_string(),
-        "brcd_fabric_example" | "cisco_fabric_example" => "a fabric's section".to_string(),
-        "sample_remote_file_source" | "sample_castellan_source" => "a section that config_source names".to_string(),
+        "brcd_fabric_example" | "cisco_fabric_example" => {
+            "the section of a fabric (`fc_fabric_names` names it)".to_string()
+        }
+        "sample_remote_file_source" | "sample_castellan_source" => {
+            "a section that `config_source` in [DEFAULT] names".to_string()
+        }
         _ => format!("[{group}]"),
     }
 }

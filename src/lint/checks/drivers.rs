@@ -153,7 +153,7 @@ fn absent(release: Release, python: nas::Python, path: &str, candidate: &mut Can
             candidate.facts.insert("last", last.title());
             let next = Release::from_index(last.index() + 1).unwrap_or(last);
             candidate.facts.insert("gone", next.title());
-            let again = first.map(|first| format!(", and {} has it again", first.title())).unwrap_or_default();
+            let again = first.map(|first| format!("; {} has it again", first.title())).unwrap_or_default();
             candidate.facts.insert("again", again);
             candidate.facts.insert("lives-on", yes(own.is_some()));
             let advice = advice.unwrap_or_else(|| "move the volumes to another driver before the upgrade".into());
@@ -166,19 +166,30 @@ fn absent(release: Release, python: nas::Python, path: &str, candidate: &mut Can
         (None, None) => {
             // `None` and an empty value are no path at all.
             let is_path = path.contains('.') && !is_no_name(path);
+            // What every driver builds upon, and classes for something else.
+            let is_base = path.starts_with("cinder.volume.driver.") && catalog::code(release, path).is_some();
+            let is_other = !path.starts_with(OURS)
+                && catalog::code(release, path).is_some_and(|code| code.kind() == catalog::CodeKind::Class);
+            if is_base || is_other {
+                let raises = if is_base { "NotImplementedError" } else { "AttributeError: it is no driver of volumes" };
+                candidate.facts.insert("raises", raises.to_string());
+                candidate.facts.insert("certain", yes(true));
+                candidate.facts.insert("advice", "name a driver of volumes: `cinder.volume.drivers.…`".to_string());
+                return true;
+            }
             if is_path && !path.starts_with(OURS) || super::options::is_template(path.as_bytes()) {
                 return false;
             }
             let is_module = catalog::module_exists(release, path);
             let advice = match near {
                 Some(row) if commented.is_some() => {
-                    format!("write `{}` alone: a comment needs a line of its own", row.path())
+                    format!("write only `{}`: a comment needs its own line", row.path())
                 }
                 _ if is_module => {
                     let classes =
                         here().filter(|row| row.path().strip_prefix(path).is_some_and(|r| r.starts_with('.')));
                     let paths: Vec<String> = classes.take(3).map(|row| format!("`{}`", row.path())).collect();
-                    format!("this is a module; name a class: {}", paths.join(", "))
+                    format!("this is a module; write a class: {}", paths.join(", "))
                 }
                 Some(row) => format!("did you mean `{}`?", row.path()),
                 None => "look for the class in Cinder's list of drivers".to_string(),

@@ -59,11 +59,9 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             }
             let service_wide = name == "DEFAULT" && is_service_wide(release, &key);
             let reason = match (kind, release >= Release::PIKE) {
-                ("default", true) => {
-                    "a backend's options are read from its section and from [backend_defaults]".to_string()
-                }
-                ("default", false) => "a backend's options are read from its section only".to_string(),
-                _ => format!("Cinder {} does not know [backend_defaults]", release.title()),
+                ("default", true) => "backends read their own section and [backend_defaults]".to_string(),
+                ("default", false) => "backends read only their own section".to_string(),
+                _ => format!("Cinder {} does not read [backend_defaults]", release.title()),
             };
             let mut candidate = context.at_setting(kind, &setting);
             candidate.facts.insert("reason", reason);

@@ -19,6 +19,7 @@ mod nova;
 mod options;
 mod placeholders;
 mod portability;
+mod process;
 mod rabbit;
 mod reader;
 mod references;
@@ -32,13 +33,26 @@ mod urls;
 mod values;
 
 pub use age::written_for;
+pub(super) use age::{AGE, AGE_CHECK, grouped};
 use context::yes;
 pub(super) use context::{Context, NasDigest};
 pub use nearest::nearest_options;
 pub(super) use nearest::option_meant;
+pub(super) use syntax::SYNTAX_CHECK;
 
 use super::{attached::Attached, candidate::Candidate};
-use crate::vocabulary::{Fact, Finds, PlaceName};
+use crate::{
+    secrets::cover_value,
+    vocabulary::{Fact, Finds, PlaceName},
+};
+
+/// The value of an option in a message; a secret is covered.
+fn shown_value(option: &str, value: &str) -> String {
+    match value {
+        "" => "an empty value".to_string(),
+        value => format!("`{}`", cover_value(option, value)),
+    }
+}
 
 pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
 
@@ -50,7 +64,7 @@ pub(super) const SAY_IGNORED: [&str; 3] =
     [options::OPTIONS.check, sections::SECTIONS.check, misplaced::MISPLACED.check];
 
 /// Every check, and what it finds.
-pub(super) static ALL: [(&Finds, Check); 27] = [
+pub(super) static ALL: [(&Finds, Check); 28] = [
     (&forms::FINDS, forms::find),
     (&placeholders::PLACEHOLDERS, placeholders::find),
     (&syntax::SYNTAX, syntax::errors),
@@ -75,6 +89,7 @@ pub(super) static ALL: [(&Finds, Check); 27] = [
     (&portability::PORTABILITY, portability::find),
     (&urls::URLS, urls::find),
     (&rabbit::RABBIT, rabbit::find),
+    (&process::PROCESS, process::find),
     (&classes::CLASSES, classes::find),
     (&auth::AUTH, auth::find),
     (&demands::DEMANDS, demands::find),
@@ -84,7 +99,7 @@ pub(super) static ALL: [(&Finds, Check); 27] = [
 const SETTING: &[Fact] = &[
     Fact::text("value", "the value of the option; a secret is covered"),
     Fact::text("release", "the release that reads the files"),
-    Fact::flag("release-given", "somebody named that release; else it is the newest, for want of better knowledge"),
+    Fact::flag("release-given", "that release was named; otherwise it is the newest"),
 ];
 const SETTING_PLACES: &[PlaceName] = &[
     PlaceName::new("key", "the name of the option"),

@@ -2,7 +2,7 @@ use foldhash::HashMap;
 
 use ini::{Ini, ParseOption};
 
-use super::{Attached, Candidate, Context};
+use super::{Attached, Candidate, Context, shown_value};
 use crate::{
     source::Place,
     vocabulary::{Fact, Finds, Kind},
@@ -15,7 +15,10 @@ pub(super) static PORTABILITY: Finds = Finds {
     kinds: &[
         Kind::new("value", "it reads another value").facts(&[&[
             Fact::text("value", "what oslo.config reads"),
-            Fact::text("other", "what the library reads, as a message shows it"),
+            Fact::text(
+                "other",
+                "what the library does, as a message shows it: it reads a value for the option, or does not find it",
+            ),
         ]]),
         Kind::new("stops", "it refuses the file"),
     ],
@@ -67,10 +70,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                     ..Candidate::default()
                 };
                 candidate.facts.insert("value", ours.into_owned());
-                let shown = their.map_or_else(
-                    || "nothing".to_string(),
-                    |text| format!("`{}`", crate::secrets::cover_value(key, text)),
-                );
+                let shown = their
+                    .map_or_else(|| "do not find".to_string(), |text| format!("read {} for", shown_value(key, text)));
                 candidate.facts.insert("other", shown);
                 found.push(candidate);
             }

@@ -5,12 +5,9 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use foldhash::{HashMap, HashSet};
 
 use crate::{
-    catalog::{self, DriverRow, OptionRow, Release},
+    catalog::{self, BACKENDS, DriverRow, OptionRow, Release},
     config::{Backend, Config, GroupId, normalize_group},
 };
-
-/// What the catalogue calls the section of any backend.
-pub(super) const BACKENDS: &str = "backend_defaults";
 
 /// What oslo.config knows in a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -49,7 +46,7 @@ pub(super) enum Driver {
 pub(super) enum Verdict {
     /// It is read.
     Known(OptionRow),
-    /// It is read as the old name of another; `true`: both names belong into the same section.
+    /// It is read as the old name of another; `true`: both names belong in the same section.
     OldName(OptionRow, bool),
     /// Backends read it, each from its own section.
     Misplaced,
@@ -258,18 +255,12 @@ pub(super) fn homes(scope: Scope) -> impl Iterator<Item = &'static str> + Clone 
     names.into_iter().flatten()
 }
 
-/// The option of which `key` is an old name in a section, in one release or in any (then the newest), and whether the new name belongs into
+/// The option of which `key` is an old name in a section, in one release or in any (then the newest), and whether the new name belongs in
 /// the same section.
 pub(super) fn old_name(home: &str, key: &str, release: Option<Release>) -> Option<(OptionRow, bool)> {
     let rows = old_names().get(key)?.iter();
     rows.filter(|row| release.is_none_or(|release| row.is_in(release)))
-        .filter(|row| {
-            row.deprecated().any(|(group, name)| {
-                let group = if group.is_empty() { row.group() } else { group };
-                let name = if name.is_empty() { row.name() } else { name };
-                name == key && group.eq_ignore_ascii_case(home)
-            })
-        })
+        .filter(|row| row.was_at(home, key))
         .max_by_key(|row| row.last())
         .map(|row| (*row, row.group().eq_ignore_ascii_case(home)))
 }

@@ -1,6 +1,6 @@
 use foldhash::HashMap;
 
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES};
+use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, shown_value};
 use crate::{
     catalog,
     source::Place,
@@ -19,7 +19,7 @@ pub(super) static REPEATS: Finds = Finds {
                     Fact::flag("same", "both have the same value"),
                     Fact::flag("known", "the release knows the option"),
                     Fact::number("line", "the line of the last assignment"),
-                    Fact::text("counts", "the value of the last assignment"),
+                    Fact::text("counts", "the value of the last assignment, as a message shows it"),
                 ],
             ])
             .places(&[SETTING_PLACES, &[PlaceName::new("counts", "the last assignment")]]),
@@ -56,8 +56,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
             candidate.facts.insert("known", yes(row.is_some()));
             let at = config.files().line(counts.key_place(), counts.option.line);
             candidate.facts.insert("line", at.to_string());
-            let value = crate::secrets::cover_value(&name, &counts.value()).into_owned();
-            candidate.facts.insert("counts", value);
+            candidate.facts.insert("counts", shown_value(&name, &counts.value()));
             candidate.places.insert("counts", counts.place());
             found.push(candidate);
         }

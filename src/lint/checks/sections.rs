@@ -93,7 +93,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
                 None if elsewhere.is_some() => {
                     format!("move its lines to [{}]", elsewhere.unwrap_or_default())
                 }
-                None if of_backends => "add the name to enabled_backends, or remove the section".to_string(),
+                None if of_backends => "add the name to `enabled_backends`, or remove the section".to_string(),
                 None => "remove the section".to_string(),
             },
         );
@@ -101,10 +101,15 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     }
 }
 
-/// The one section of a release that reads all of these options that are read at all.
+/// The section of a release that reads most of these options, and all of them that are read at all, where no other one does.
 fn only_home(release: Release, keys: &[String]) -> Option<&'static str> {
     let homes = |key: &String| catalog::options_named(key).filter(|row| row.is_in(release)).map(|row| row.group());
-    let known = || keys.iter().filter(|key| homes(key).next().is_some());
-    let first = homes(known().next()?).find(|group| *group != "backend_defaults")?;
-    known().all(|key| homes(key).any(|group| group == first)).then_some(first)
+    let known: Vec<&String> = keys.iter().filter(|key| homes(key).next().is_some()).collect();
+    if 2 * known.len() < keys.len() {
+        return None;
+    }
+    let reads_all = |group: &&str| known.iter().all(|key| homes(key).any(|home| home == *group));
+    let mut all = homes(known.first()?).filter(|group| *group != "backend_defaults").filter(reads_all);
+    let only = all.next()?;
+    all.all(|other| other == only).then_some(only)
 }

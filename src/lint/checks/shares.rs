@@ -114,9 +114,15 @@ fn odd(bad: &BadLine, file: FileId, text: &[u8]) -> Candidate {
     candidate.facts.insert("line", line.trim().chars().take(120).collect());
     candidate.facts.insert("address", trimmed.split(' ').next().unwrap_or_default().chars().take(120).collect());
     let mistake = match bad.problem {
-        LineProblem::Tab => "a tab does not separate: the address is everything up to the first space, tab included",
-        LineProblem::Options => "mount gets these options as a stray word, for want of a `-o`: \"mount: bad usage\"",
-        LineProblem::ByteOrderMark => "the byte order mark (U+FEFF) at the start becomes part of the address",
+        LineProblem::Tab => {
+            "a tab does not separate address and options: the address is everything up to the first space, including the tab"
+        }
+        LineProblem::Options => {
+            "`-o` is missing: mount gets these options as a stray argument and refuses them (\"mount: bad usage\")"
+        }
+        LineProblem::ByteOrderMark => {
+            "the line starts with a byte order mark (U+FEFF), which becomes part of the address"
+        }
         _ => "",
     };
     candidate.facts.insert("mistake", mistake.to_string());

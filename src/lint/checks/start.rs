@@ -15,7 +15,27 @@ use crate::{
 pub(super) const STOPS: Fact =
     Fact::one_of("stops", &["service", "backend", "false"], "what ends; `false`: nothing for certain");
 /// What [`tell`] says.
-pub(super) const FACTS: &[Fact] = &[STOPS, Fact::text("consequence", "what ends, in words")];
+pub(super) const FACTS: &[Fact] = &[
+    STOPS,
+    Fact::text("consequence", "what ends, in words"),
+    Fact::flag("later", "no service has the option registered when it starts"),
+];
+
+/// Sections that Cinder 29.0.0 registers when something needs them, not when it starts.
+const LATER: [&str; 10] = [
+    "audit_middleware_notifications",
+    "backend",
+    "brcd_fabric_example",
+    "cisco_fabric_example",
+    "cors",
+    "ext_oauth2_auth",
+    "fc-zone-manager",
+    "oslo_messaging_amqp",
+    "oslo_messaging_kafka",
+    "ssl",
+];
+/// Backup drivers that share their options.
+const ON_FILES: [&str; 3] = ["posix", "nfs", "glusterfs"];
 
 /// Modules of Cinder that cinder-volume imports in every release.
 const OF_VOLUME: [&str; 8] = [
@@ -42,12 +62,49 @@ pub(super) fn tell(context: &Context<'_, '_>, group: GroupId, name: &str, candid
     let in_process =
         if of_backends { true } else { backend.is_none() && known.is_some_and(|known| is_of_volume(context, &known)) };
     let (stops, consequence) = match (in_process && logs_options(context), of_backends) {
-        (true, true) => ("service", "cinder-volume exits, for it reads all options of its backends when it starts"),
-        (true, false) => ("service", "the services exit, for they read all their options when they start"),
-        (false, _) => ("false", "Cinder fails where it reads the option"),
+        (true, true) => {
+            ("service", "cinder-volume refuses to start, because it reads all options of its backends at its start")
+        }
+        (true, false) => {
+            ("service", "every Cinder service refuses to start, because it reads all its options at its start")
+        }
+        (false, _) => ("false", "each operation that reads the option fails"),
     };
+    let later = stops == "false" && known.is_some_and(|known| !of_backends && is_later(context, &known));
+    candidate.facts.insert("later", super::yes(later));
     candidate.facts.insert("stops", stops.into());
     candidate.facts.insert("consequence", consequence.into());
+}
+
+/// Whether no service of 2026.2 has the option registered when it starts: what reads it does so at a request, or never.
+fn is_later(context: &Context<'_, '_>, known: &OptionRow) -> bool {
+    let text = |option: &str| {
+        let known = catalog::option(context.config.release, "DEFAULT", option);
+        known.and_then(|known| context.config.service_text("DEFAULT", &known)).unwrap_or_default()
+    };
+    let speaks = |scheme: &str| text("transport_url").starts_with(scheme);
+    match known.group() {
+        "DEFAULT" => {
+            // The options of backup drivers other than the one that runs.
+            let modules = || known.defined_in().filter_map(|set| set.strip_prefix("cinder.backup.drivers."));
+            let driver = text("backup_driver");
+            let is_run = |set: &str| {
+                let name = set.split(':').next().unwrap_or_default();
+                let is_it = |name: &str| driver.contains(&format!(".{name}"));
+                is_it(name) || ON_FILES.contains(&name) && ON_FILES.iter().any(|name| is_it(name))
+            };
+            modules().next().is_some() && !modules().any(is_run)
+        }
+        "key_manager" => !matches!(known.name(), "backend" | "fixed_key"),
+        "nova" | "glance" | "service_user" | "barbican_service_user" => {
+            known.origin() == "keystoneauth1"
+                && !matches!(known.name(), "insecure" | "timeout" | "split_loggers" | "collect_timing")
+        }
+        "oslo_messaging_rabbit" => !text("transport_url").is_empty() && !speaks("rabbit") && !speaks("kombu"),
+        "oslo_messaging_kafka" => !speaks("kafka"),
+        "ssl" => types::as_bool(&text("osapi_volume_use_ssl")) != Some(true),
+        group => LATER.contains(&group),
+    }
 }
 
 /// Whether the services write their options to the log when they start.

@@ -8,9 +8,11 @@ use crate::{
     vocabulary::{Fact, Finds, Kind, PlaceName},
 };
 
+/// The native check of rules about lines at which oslo.config stops reading.
+pub(in crate::lint) const SYNTAX_CHECK: &str = "syntax";
 /// What [`errors`] hands to rules.
 pub(super) static SYNTAX: Finds = Finds {
-    check: "syntax",
+    check: SYNTAX_CHECK,
     meaning: "Everything at which oslo.config stops",
     kinds: &[
         error_kind(ErrorKind::ByteOrderMark, "the file starts with a byte order mark", &[STOPS]),

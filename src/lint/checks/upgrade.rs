@@ -2,12 +2,12 @@ use foldhash::HashMap;
 
 use super::{
     Attached, Candidate, Context, SETTING, SETTING_PLACES, notes,
-    reader::{BACKENDS, Scope, Verdict},
+    reader::{Scope, Verdict},
     values::same_value,
     yes,
 };
 use crate::{
-    catalog::{self, Default, OptionRow, types},
+    catalog::{self, BACKENDS, Default, OptionRow, types},
     config::{Backend, Config, Problem},
     nas,
     vocabulary::{Fact, Finds, Kind, PlaceName},
@@ -36,13 +36,13 @@ pub(super) static UPGRADE: Finds = Finds {
                 Fact::text("note", "the name of the note"),
             ],
         ]),
-        Kind::new("nas", "what one of the NAS pair comes to")
+        Kind::new("nas", "the result of one option of the NAS pair")
             .facts(&[
                 RELEASES,
                 OF_BACKEND,
                 &[
-                    Fact::one_of("then", nas::Effective::NAMES, "what it comes to in the old release"),
-                    Fact::one_of("now", nas::Effective::NAMES, "what it comes to in the new release"),
+                    Fact::one_of("then", nas::Effective::NAMES, "the result in the old release"),
+                    Fact::one_of("now", nas::Effective::NAMES, "the result in the new release"),
                 ],
             ])
             .places(&[HEADER]),

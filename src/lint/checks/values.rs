@@ -1,12 +1,12 @@
 use super::{
     Attached, Candidate, Context, SETTING, SETTING_PLACES,
     options::is_template,
-    reader::{BACKENDS, Scope, Verdict, homes},
+    reader::{Scope, Verdict, homes},
     syntax::comment_start,
     yes,
 };
 use crate::{
-    catalog::{self, Default, OptionRow, Release, types},
+    catalog::{self, BACKENDS, Default, OptionRow, Release, types},
     config::{GroupId, Setting, references},
     secrets,
     vocabulary::{Fact, Finds, Kind},
@@ -22,7 +22,7 @@ pub(super) static VALUES: Finds = Finds {
             &[
                 Fact::text("says", "what oslo.config says of the value"),
                 Fact::text("expected", "what the type takes, in words"),
-                Fact::flag("certain", "somebody named the release, or no release takes the value"),
+                Fact::flag("certain", "the release was named, or no release accepts the value"),
                 Fact::text("takes", "the releases that take the value; empty: none"),
             ],
             super::start::FACTS,
@@ -73,6 +73,31 @@ pub(super) fn types(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec
         super::start::tell(context, group, row.name(), &mut candidate);
         found.push(candidate);
     });
+    of_site_drivers(context, found);
+}
+
+/// `type`, of the options that a site's driver has.
+fn of_site_drivers(context: &Context<'_, '_>, found: &mut Vec<Candidate>) {
+    for (group, info) in context.config.groups() {
+        let Some(site) = context.site_driver(group) else { continue };
+        for setting in context.config.settings(group).filter(|setting| !setting.is_doubtful) {
+            let Some(option) = site.option(&setting.key()) else { continue };
+            if is_template(setting.value().as_bytes()) {
+                continue;
+            }
+            let Ok(text) = context.config.text_in(&setting, &info.name, context.backend_of(group)) else { continue };
+            let is_hidden =
+                option.is_secret || secrets::is_secret(&setting.key()) || secrets::cover_urls(&text) != text;
+            let Some((says, expected)) = option.refusal(&text, is_hidden) else { continue };
+            let mut candidate = context.at_setting("type", &setting);
+            candidate.facts.insert("says", says);
+            candidate.facts.insert("expected", expected);
+            candidate.facts.insert("certain", yes(true));
+            candidate.facts.insert("takes", String::new());
+            super::start::tell(context, group, &setting.key(), &mut candidate);
+            found.push(candidate);
+        }
+    }
 }
 
 /// Whether a text that an option holds is not to be shown.

@@ -29,7 +29,7 @@ pub fn write(document: &Document, style: &Style, out: &mut dyn Write) -> io::Res
     let sum = &document.summary;
     writeln!(
         text,
-        "\n{}, {}, {}, {} of them volumes and snapshots ({} closed to somebody who needs them); {}, {} denied; {}, {}, {}",
+        "\n{}, {}, {}, {} of them volumes and snapshots ({} closed to a user who needs them); {}, {} denied; {}, {}, {}",
         counted(sum.hosts, "host"),
         counted(sum.shares, "share"),
         counted(sum.files, "file"),
@@ -77,11 +77,7 @@ impl Page<'_> {
         let from = if from.is_empty() { "no cinder.conf".to_string() } else { from.join("; ") };
         self.wrapped("", 2, &format!("{}: {from}, as Cinder {} reads it", host.name, host.release))?;
         if !host.complete {
-            writeln!(
-                self.out,
-                "{}",
-                self.style.paint("33", "stopped before its end: what follows is what was seen until then")
-            )?;
+            writeln!(self.out, "{}", self.style.paint("33", "stopped early: the report shows what was seen by then"))?;
         }
         self.head("Verdict")?;
         for backend in &host.backends {
@@ -90,7 +86,7 @@ impl Page<'_> {
         if host.backends.is_empty() {
             for share in &host.shares {
                 let text = format!(
-                    "{} at {}: {}, {} closed to somebody who needs them",
+                    "{} at {}: {}, {} closed to a user who needs them",
                     share.address,
                     share.mount_point,
                     counted(share.disks(), "volume file"),
@@ -100,7 +96,7 @@ impl Page<'_> {
             }
         }
         if host.backends.is_empty() && host.shares.is_empty() {
-            writeln!(self.out, "  nothing to look at: no NAS backend, and no share of one is mounted")?;
+            writeln!(self.out, "  nothing to check: no NAS backend is configured, and no share is mounted")?;
         }
         self.findings(host)?;
         self.steps(host)?;
@@ -111,7 +107,7 @@ impl Page<'_> {
         self.machines(host)?;
         self.logs(host)?;
         if !host.unseen.is_empty() {
-            self.head("Not seen, and what that leaves open")?;
+            self.head("Not seen, and what is therefore unknown")?;
             for one in &host.unseen {
                 self.wrapped("  ", 4, &format!("{}: {}. Open: {}", one.what, one.why, one.leaves_open))?;
             }
@@ -137,12 +133,16 @@ impl Page<'_> {
         let both = [("operations and _permissions", operations)];
         let each = [("operations", operations), ("permissions", permissions)];
         for (option, force) in if operations == permissions { &both[..] } else { &each } {
-            let configured = force.configured.as_deref().unwrap_or("unset");
+            let configured = force.configured.as_deref().unwrap_or("not set");
             let text = format!(
                 "nas_secure_file_{option}: {configured}; now {}, after a restart {} ({})",
                 force.now, force.restart, force.because
             );
             self.wrapped("    ", 6, &text)?;
+        }
+        for moment in &backend.told {
+            let time = moment.time.as_deref().unwrap_or("at an unknown time");
+            self.wrapped("    log: ", 6, &format!("{time} {} ({}:{})", moment.what, moment.file, moment.line))?;
         }
         Ok(())
     }
@@ -178,13 +178,13 @@ impl Page<'_> {
         if steps.is_empty() {
             return Ok(());
         }
-        self.head("What to do, in this order (nothing of it has been done)")?;
+        self.head("What to do, in this order (cinderlint has done none of it)")?;
         for (at, (step, rule)) in steps.iter().enumerate() {
             self.wrapped(&format!("  {}. ", at + 1), 5, &format!("{} ({rule})", step.title))?;
             // Not wrapped: it is there to be copied.
             writeln!(self.out, "     {}", self.style.paint("36", &one_line(&step.run)))?;
         }
-        writeln!(self.out, "  {}. look again with `cinderlint audit`", steps.len() + 1)?;
+        writeln!(self.out, "  {}. run `cinderlint audit` again", steps.len() + 1)?;
         Ok(())
     }
 
@@ -222,17 +222,17 @@ impl Page<'_> {
             ),
             _ => format!("indicator: {}", share.indicator.state),
         };
-        let consulted = if share.consulted { "; the decision over `auto` looks here" } else { "" };
+        let consulted = if share.consulted { "; it decides `auto`" } else { "" };
         self.wrapped("  ", 4, &format!("{indicator}{consulted}"))?;
         let folder = share
             .folder
             .as_ref()
             .map(|folder| format!("; the folder itself: {} {}:{}", folder.mode, folder.owner, folder.group));
-        let expected = share.expected_mode.as_ref().map(|mode| format!("; the value in force makes {mode}"));
+        let expected = share.expected_mode.as_ref().map(|mode| format!("; new files get {mode}"));
         let answered = match share.answered.as_str() {
             "yes" => String::new(),
             "no" => "; STOPPED ANSWERING".into(),
-            other => format!("; looked at: {other}"),
+            other => format!("; checked: {other}"),
         };
         self.wrapped(
             "  ",
@@ -254,8 +254,8 @@ impl Page<'_> {
                 .map(|(identity, access)| format!("{} {}", identity.label, can(access)))
                 .collect();
             let made = match class.as_made.as_str() {
-                "no" => " (not as the value in force makes them)",
-                "clone" => " (as Cinder makes them from snapshots, clones and the image cache)",
+                "no" => " (not the mode of the value in force)",
+                "clone" => " (the mode of volumes from snapshots, clones and the image cache)",
                 _ => "",
             };
             let access = if access.is_empty() { String::new() } else { format!("; {}", access.join(", ")) };
@@ -271,10 +271,10 @@ impl Page<'_> {
             writeln!(self.out, "  and {} more kinds; the JSON has them", share.classes.len() - CLASSES)?;
         }
         let odd = [
-            (share.unclassed, "files of still more kinds"),
-            (share.vanished, "names vanished during the walk"),
+            (share.unclassed, "files of other kinds"),
+            (share.vanished, "names disappeared during the walk"),
             (share.unreadable_count, "folders cannot be read"),
-            (share.other_file_systems, "folders are other file systems and were not entered"),
+            (share.other_file_systems, "folders are other file systems and were not searched"),
         ];
         for (count, what) in odd.into_iter().filter(|(count, _)| *count > 0) {
             writeln!(self.out, "  {count} {what}")?;
@@ -296,7 +296,7 @@ impl Page<'_> {
         if let Some(qemu) = &host.qemu {
             let word = |on: bool| if on { "on" } else { "off" };
             let text = format!(
-                "qemu.conf: dynamic_ownership {}, remember_owner {}; with the first, libvirt makes a file qemu's when its guest starts, where the server lets root do that",
+                "qemu.conf: dynamic_ownership {}, remember_owner {}; with the first, libvirt gives a file to qemu when its guest starts, if the server allows root to do that",
                 word(qemu.dynamic_ownership),
                 word(qemu.remember_owner)
             );
@@ -328,7 +328,7 @@ impl Page<'_> {
                     (Answer::No, _) => "IS NOT THERE",
                     (_, Answer::Yes) => "can be opened",
                     (_, Answer::No) => "CANNOT BE OPENED",
-                    (_, Answer::Unknown) => "cannot be told",
+                    (_, Answer::Unknown) => "not known",
                 };
                 let owned = disk.owned.as_ref().map(|owned| format!(" {} {}:{}", owned.mode, owned.owner, owned.group));
                 let by = disk.qemu.as_deref().unwrap_or("an unknown user");
@@ -369,7 +369,7 @@ fn can(access: &crate::audit::model::Access) -> &'static str {
     match (access.open, access.read, access.write) {
         (Answer::Yes, ..) => "can open",
         (Answer::Unknown, ..) => "unknown",
-        (_, Answer::Yes, Answer::Yes) => "can read or write, not both at once",
+        (_, Answer::Yes, Answer::Yes) => "can read or write, but not both",
         (_, Answer::Yes, _) => "can only read",
         (_, _, Answer::Yes) => "can only write",
         _ => "CANNOT open",

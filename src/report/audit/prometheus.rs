@@ -24,17 +24,17 @@ type Label<'t> = (&'static str, &'t str);
 /// Those of the writer.
 pub fn write(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     let mut metrics: Vec<Metric> = [
-        ("complete", "Whether the audit came to its end."),
-        ("backend_state", "The verdict over a backend: 1 for the state that it is in."),
-        ("restart_changes", "Whether a restart of cinder-volume changes what is in force: 1 for the answer."),
+        ("complete", "Whether the audit finished."),
+        ("backend_state", "The verdict on a backend: 1 for its state."),
+        ("restart_changes", "Whether a restart of cinder-volume changes the values in force: 1 for the answer."),
         ("share_mounted", "Whether a share is mounted."),
-        ("share_answered", "Whether a share answered to the end."),
-        ("indicator_present", "Whether .cinderSecureEnvIndicator is on a share."),
+        ("share_answered", "Whether a share answered until the end."),
+        ("indicator_present", "Whether a share has .cinderSecureEnvIndicator."),
         ("files", "Files on a share by kind, mode and owner."),
         ("closed_files", "Volumes and snapshots that an identity cannot open for reading and writing."),
         ("guests", "Guests with a disk on a share of this host."),
         ("guests_denied", "Guests whose qemu cannot open a disk."),
-        ("log_lines", "Lines of logs by what they say."),
+        ("log_lines", "Log lines by their meaning."),
         ("findings", "Findings by rule and severity."),
     ]
     .into_iter()

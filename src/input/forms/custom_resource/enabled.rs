@@ -2,11 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use super::{
-    Assembly, MARKS, is_service,
-    resources::{Custom, Store},
-    sections,
-};
+use super::{Assembly, MARKS, is_service, resources::Store, sections};
 use crate::{
     input::forms::Remark,
     source::{FileId, Place},
@@ -16,7 +12,7 @@ impl Assembly<'_, '_, '_> {
     /// Sections of backends that the operator does not enable.
     pub(super) fn never_enabled(
         &self,
-        custom: &Custom,
+        service: &str,
         names: &[String],
         global: Option<FileId>,
         own: Option<FileId>,
@@ -47,14 +43,14 @@ impl Assembly<'_, '_, '_> {
                 let advice = if Some(id) == own {
                     format!("write `volume_backend_name = {name}` below the header")
                 } else {
-                    format!("move it to customServiceConfig of {}, with `volume_backend_name = {name}`", custom.name)
+                    format!("move it to customServiceConfig of {service}, with `volume_backend_name = {name}`")
                 };
                 let mark = String::from_utf8_lossy(mark.key.of(&file.text)).into_owned();
                 found.push(Remark {
                     kind: "never-enabled",
                     place: Place { file: id, span: section.header },
                     section: Some(name),
-                    facts: vec![("mark", mark), ("service", custom.name.clone()), ("advice", advice)],
+                    facts: vec![("mark", mark), ("service", service.to_string()), ("advice", advice)],
                     ..Remark::default()
                 });
             }

@@ -7,7 +7,8 @@ use std::{
 
 use super::{
     Source, is_service,
-    resources::{Custom, is_configuration},
+    kustomize::{Part, Plane},
+    resources::is_configuration,
 };
 
 /// One value of a Secret or ConfigMap: which file, which of its stores, which value.
@@ -56,21 +57,20 @@ impl<'s> Index<'s> {
         index
     }
 
-    /// The values of a service's Secrets, in order, and whether these are all. `only`: no other service of the spec has any.
-    pub(super) fn secrets(
-        &self,
-        at: usize,
-        source: &Source,
-        nth: usize,
-        custom: &Custom,
-        only: bool,
-    ) -> (Vec<Entry>, bool) {
-        let document = source.resources.specs[nth].document;
+    /// The values of a service's Secrets, in order, and whether these are all.
+    pub(super) fn secrets(&self, plane: &Plane<'_>, custom: &Part<'_>) -> (Vec<Entry>, bool) {
+        // Whether no other service has any.
+        let only = plane.services.iter().filter(|part| !part.secrets.is_empty()).count() == 1;
+        let (at, document) = (custom.at, custom.document);
         let mut found = Vec::new();
         let mut complete = true;
-        for wanted in &custom.secrets {
+        // The same for each Secret whose keys are not known: it is looked for once.
+        let mut own: Option<Vec<Entry>> = None;
+        let here = self.sources[at].path.as_path();
+        let nearest = |wanted: &str| self.nearest(plane.from, wanted).or_else(|| self.nearest(here, wanted));
+        for wanted in custom.secrets {
             let mut empty: Vec<&str> = vec![wanted];
-            if let Some((file, store)) = self.nearest(&source.path, wanted) {
+            if let Some((file, store)) = nearest(wanted) {
                 let entries = self.sources[file].resources.stores[store].entries.iter().enumerate();
                 for (key, (name, text)) in entries {
                     if text.text.is_empty() { empty.push(name) } else { found.push((file, store, key)) }
@@ -83,8 +83,17 @@ impl<'s> Index<'s> {
             let by_key = empty.iter().filter_map(|key| self.by_key.get(&(at, document, *key))).copied();
             let mut values: Vec<Entry> = by_key.collect();
             if values.is_empty() {
-                let own = custom.config.iter().flat_map(|text| headers(&text.text));
-                values = own.filter_map(|name| self.by_section.get(&(at, document, name))).flatten().copied().collect();
+                match &own {
+                    Some(known) if !known.is_empty() => continue,
+                    Some(_) => {}
+                    None => {
+                        let names = custom.config.iter().flat_map(|one| headers(&one.text.text));
+                        let entries = names.filter_map(|name| self.by_section.get(&(at, document, name)));
+                        let mut seen = HashSet::new();
+                        values = entries.flatten().copied().filter(|entry| seen.insert(*entry)).collect();
+                        own = Some(values.clone());
+                    }
+                }
             }
             if values.is_empty() && only {
                 values = self.ours.get(&(at, document)).filter(|all| all.len() == 1).cloned().unwrap_or_default();

@@ -6,6 +6,7 @@
 
 mod enabled;
 mod join;
+mod kustomize;
 mod operator;
 mod resources;
 
@@ -16,11 +17,12 @@ use std::{
 
 use self::{
     join::{Entry, Index},
+    kustomize::{Config, Part, Plane},
     operator::Backends,
     resources::{Custom, Resources, Service},
 };
 use super::{
-    Assembled, Candidate, Form, Run, Taken,
+    Assembled, Candidate, Form, Label, Run, Taken,
     ours::{self, Verdict},
 };
 use crate::{
@@ -56,16 +58,16 @@ impl Form for CustomResource {
         let services =
             ["cinderVolumes", "cinderBackup", "cinderAPI", "cinderScheduler", "kind: Cinder", "cinder:", "/cinder/"];
         if candidate.mentions(&["customServiceConfig"]) && candidate.mentions(&services) {
-            return Some("it has customServiceConfig, and services of Cinder".into());
+            return Some("it has customServiceConfig and services of Cinder".into());
         }
         let is_secret = candidate.mentions(&["kind: Secret", "\"kind\": \"Secret\""]);
         if is_secret && candidate.mentions(&["cinder"]) {
-            return Some("it is a Secret, and speaks of cinder".into());
+            return Some("it is a Secret that mentions cinder".into());
         }
         let is_map = candidate.mentions(&["kind: ConfigMap", "\"kind\": \"ConfigMap\""]);
         let files = ["cinder.conf", "volume_driver", "enabled_backends"];
         (is_map && candidate.mentions(&["cinder"]) && candidate.mentions(&files))
-            .then(|| "it is a ConfigMap, and speaks of cinder".into())
+            .then(|| "it is a ConfigMap that mentions cinder".into())
     }
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
@@ -79,9 +81,10 @@ impl Form for CustomResource {
         let fs = run.fs();
         let mut assembly = Assembly::new(&sources, run);
         let mut held = vec![false; sources.len()];
-        for (at, source) in sources.iter().enumerate() {
-            for nth in 0..source.resources.specs.len() {
-                held[at] |= assembly.spec(at, nth);
+        for plane in kustomize::planes(&sources, fs) {
+            if assembly.plane(&plane) {
+                let of = plane.services.iter().flat_map(|part| [Some(part.at), part.config.map(|one| one.at)]);
+                of.chain([plane.global.map(|one| one.at)]).flatten().for_each(|at| held[at] = true);
             }
         }
         let found = assembly.sections_of_secrets();
@@ -116,7 +119,7 @@ impl Form for CustomResource {
             if !held {
                 let why = match &source.resources.error {
                     Some(why) => format!("its YAML cannot be read: {why}"),
-                    None => "no configuration of Cinder stands in it".to_string(),
+                    None => "it contains no configuration of Cinder".to_string(),
                 };
                 // Whoever names a file wants to know; a search meets much that is yet to be filled in.
                 match source.named && source.resources.error.is_some() {
@@ -156,6 +159,8 @@ struct Assembly<'s, 'r, 'f> {
     /// By their texts.
     synthetic: HashMap<&'static str, FileId>,
     pieces: HashMap<Entry, FileId>,
+    /// The layers of texts in specs.
+    texts: HashMap<*const Text, FileId>,
     users: HashMap<Entry, Vec<User>>,
     shared: usize,
     run: &'r mut Run<'f>,
@@ -169,6 +174,7 @@ impl<'s, 'r, 'f> Assembly<'s, 'r, 'f> {
             index,
             synthetic: HashMap::new(),
             pieces: HashMap::new(),
+            texts: HashMap::new(),
             users: HashMap::new(),
             shared: SHARED,
             run,
@@ -183,34 +189,36 @@ impl<'s, 'r, 'f> Assembly<'s, 'r, 'f> {
         may
     }
 
-    /// Puts the services of a spec together; whether there is anything of them.
-    fn spec(&mut self, at: usize, nth: usize) -> bool {
-        let source = &self.sources[at];
-        let spec = &source.resources.specs[nth];
-        let global = spec.global.as_ref().filter(|text| is_text(text));
-        let global = global.map(|text| self.run.piece(source.file, text.text.as_bytes(), (*text.map).clone()));
+    /// Puts the services of a plane together; whether there is anything of them.
+    fn plane(&mut self, plane: &Plane<'s>) -> bool {
+        let global = plane.global.filter(|one| is_text(one.text));
+        let global = global.map(|one| (one.at, self.text(one)));
         let before = self.run.found.len();
-        let only = spec.services.iter().filter(|custom| !custom.secrets.is_empty()).count() == 1;
-        for custom in &spec.services {
-            self.service(at, nth, custom, global, only);
+        for part in &plane.services {
+            self.service(plane, part, global.map(|(_, id)| id));
         }
-        if let Some(global) = global.filter(|_| before == self.run.found.len()) {
-            let mut all = Assembled::new(&source.path, "all services", Vec::new());
+        if let Some((at, global)) = global.filter(|_| before == self.run.found.len()) {
+            let mut all = Assembled::new(&self.sources[at].path, "all services", Vec::new());
             all.layers = vec![self.synthetic(operator::GLOBAL_DEFAULTS), global];
             all.unseen = Unseen::Sections;
             all.release = release();
             self.run.found.push(all);
         }
+        for one in &mut self.run.found[before..] {
+            if let Some(label) = &plane.label {
+                one.name = format!("{label}: {}", one.name);
+            }
+            one.label = plane.label.clone().map(Label::OneOf);
+        }
         before < self.run.found.len()
     }
 
-    /// Puts a service together; `only`: no other of the spec has Secrets.
-    fn service(&mut self, at: usize, nth: usize, custom: &Custom, global: Option<FileId>, only: bool) {
-        let source = &self.sources[at];
-        let own = custom.config.as_ref().filter(|text| is_text(text));
-        let customs = &source.resources.specs[nth].services;
+    /// Puts a service together.
+    fn service(&mut self, plane: &Plane<'s>, custom: &Part<'s>, global: Option<FileId>) {
+        let own = custom.config.filter(|one| is_text(one.text));
+        let customs = &plane.services;
         let has_backup = customs.iter().any(|other| other.service == Service::Backup && other.config.is_some());
-        let (mut entries, mut complete) = self.index.secrets(at, source, nth, custom, only);
+        let (mut entries, mut complete) = self.index.secrets(plane, custom);
         if own.is_none() && entries.is_empty() && (global.is_none() || custom.service != Service::Volume) {
             return;
         }
@@ -227,7 +235,7 @@ impl<'s, 'r, 'f> Assembly<'s, 'r, 'f> {
         });
         layers.extend(global);
         let backends = match own {
-            Some(text) if custom.service == Service::Volume => operator::backends(&text.text),
+            Some(one) if custom.service == Service::Volume => operator::backends(&one.text.text),
             _ => Backends::Written,
         };
         if let Backends::Added(names) = &backends
@@ -236,7 +244,13 @@ impl<'s, 'r, 'f> Assembly<'s, 'r, 'f> {
             let text = format!("[DEFAULT]\nenabled_backends = {}\n", names.join(","));
             layers.push(self.run.synthetic(operator::ENABLED_BACKENDS, text));
         }
-        let own = own.map(|text| self.run.piece(source.file, text.text.as_bytes(), (*text.map).clone()));
+        let own = own.and_then(|one| {
+            let is_new = !self.texts.contains_key(&std::ptr::from_ref(one.text));
+            let layer = self.text(one);
+            let may = is_new || self.may_share(layer);
+            complete &= may;
+            may.then_some(layer)
+        });
         layers.extend(own);
         let found = self.run.found.len();
         let mut secrets = Vec::new();
@@ -250,12 +264,13 @@ impl<'s, 'r, 'f> Assembly<'s, 'r, 'f> {
         });
         layers.extend(&secrets);
         for entry in entries {
-            let user = User { found, own, name: custom.name.clone() };
+            let user = User { found, own, name: custom.name.to_string() };
             self.users.entry(entry).or_default().push(user);
         }
-        let mut assembled = Assembled::new(&source.path, &custom.name, layers);
+        let at = custom.config.map_or(custom.at, |one| one.at);
+        let mut assembled = Assembled::new(&self.sources[at].path, custom.name, layers);
         // A text that something else fills in may say anything.
-        let whole = custom.config.as_ref().is_none_or(|text| is_text(text) || is_nothing(text));
+        let whole = custom.config.is_none_or(|one| is_text(one.text) || is_nothing(one.text));
         assembled.unseen = if complete && whole { Unseen::Sections } else { Unseen::Everything };
         assembled.services = match custom.service {
             Service::Api => Services::API,
@@ -265,9 +280,9 @@ impl<'s, 'r, 'f> Assembly<'s, 'r, 'f> {
             Service::Volume if has_backup => Services::VOLUME,
             Service::Volume => Services::VOLUME.and(Services::BACKUP),
         };
-        assembled.release = release();
+        assembled.release = custom.release.or_else(release);
         if let Backends::Added(names) = backends {
-            assembled.remarks = self.never_enabled(custom, &names, global, own, &secrets, complete);
+            assembled.remarks = self.never_enabled(custom.name, &names, global, own, &secrets, complete);
         }
         self.run.found.push(assembled);
     }
@@ -300,6 +315,13 @@ impl<'s, 'r, 'f> Assembly<'s, 'r, 'f> {
         whole.unseen = Unseen::Sections;
         self.run.found.push(whole);
         files.into_iter().map(|(key, _)| key).collect()
+    }
+
+    /// The layer of a text in a spec.
+    fn text(&mut self, one: Config<'s>) -> FileId {
+        let (run, file) = (&mut *self.run, self.sources[one.at].file);
+        let piece = || run.piece(file, one.text.text.as_bytes(), (*one.text.map).clone());
+        *self.texts.entry(std::ptr::from_ref(one.text)).or_insert_with(piece)
     }
 
     /// The layer of a value.

@@ -2,8 +2,12 @@
 
 use std::rc::Rc;
 
-use super::super::super::yaml::{self, Node, Style, Text};
+use super::super::{
+    super::yaml::{self, Node, Style, Text},
+    images,
+};
 use crate::{
+    catalog::Release,
     ini::Span,
     source::map::{Map, Segment, Writing},
 };
@@ -44,6 +48,8 @@ pub(super) struct Custom {
     pub config: Option<Text>,
     /// `customServiceConfigSecrets`.
     pub secrets: Vec<String>,
+    /// The release that `containerImage` says.
+    pub release: Option<Release>,
 }
 
 /// A spec of Cinder: the map that has `cinderVolumes` and the like, wherever it stands.
@@ -234,6 +240,7 @@ fn custom(service: Service, name: String, node: &Node) -> Custom {
         name,
         config: node.get("customServiceConfig").and_then(Node::scalar).cloned(),
         secrets: secrets.iter().map(|item| item.text().to_string()).collect(),
+        release: node.get("containerImage").and_then(|image| images::release_of(image.text())),
     }
 }
 
@@ -266,11 +273,14 @@ fn patch(list: &Node) -> Option<Spec> {
         };
         let new = match rest {
             [] => custom(service, name, value),
-            ["customServiceConfig"] => Custom { service, name, config: value.scalar().cloned(), secrets: Vec::new() },
+            ["customServiceConfig"] => {
+                let config = value.scalar().cloned();
+                Custom { service, name, config, secrets: Vec::new(), release: None }
+            }
             ["customServiceConfigSecrets", ..] => {
                 let items = if value.items().is_empty() { std::slice::from_ref(value) } else { value.items() };
                 let secrets = items.iter().map(|item| item.text().to_string()).collect();
-                Custom { service, name, config: None, secrets }
+                Custom { service, name, config: None, secrets, release: None }
             }
             _ => continue,
         };

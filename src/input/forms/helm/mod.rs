@@ -32,7 +32,23 @@ const ADDED: &str = "[DEFAULT]\ntransport_url = {{ rabbit }}\nglance_api_servers
     backup_swift_auth_url = {{ url }}\nbackup_swift_auth_version = {{ version }}\nbackup_swift_user = {{ user }}\n\
     backup_swift_user_domain = {{ domain }}\nbackup_swift_key = {{ key }}\nbackup_swift_project = {{ project }}\n\
     backup_swift_project_domain = {{ domain }}\nswift_catalog_info = {{ info }}\nhost = {{ host }}\n\
-    [database]\nconnection = {{ connection }}\n";
+    [database]\nconnection = {{ connection }}\n[keystone_authtoken]\nauth_uri = {{ url }}\nauth_url = {{ url }}\n\
+    memcached_servers = {{ servers }}\nmemcache_secret_key = {{ key }}\n[nova]\nauth_url = {{ url }}\n\
+    [service_user]\nauth_url = {{ url }}\n";
+
+/// Options that the chart fills in where the values leave them empty.
+const FILLED_IN: [(&str, &str); 10] = [
+    ("DEFAULT", "transport_url"),
+    ("DEFAULT", "glance_api_servers"),
+    ("DEFAULT", "osapi_volume_listen_port"),
+    ("database", "connection"),
+    ("keystone_authtoken", "auth_uri"),
+    ("keystone_authtoken", "auth_url"),
+    ("keystone_authtoken", "memcached_servers"),
+    ("keystone_authtoken", "memcache_secret_key"),
+    ("nova", "auth_url"),
+    ("service_user", "auth_url"),
+];
 
 /// Keys of `conf.cinder.DEFAULT` that the chart reads for itself (`templates/bin/_create-internal-tenant.sh.tpl`).
 const OF_THE_CHART: [&str; 2] = ["internal_project_name", "internal_user_name"];
@@ -76,7 +92,7 @@ impl Form for Helm {
             values.storage_alone(run);
             let unreadable: Vec<Remark> = maps::unreadable(values.id, &values.documents).collect();
             if run.found.len() == before && unreadable.is_empty() {
-                run.left.push((values.path.clone(), "neither conf.cinder nor conf.backends is a map in it".into()));
+                run.left.push((values.path.clone(), "it has no map conf.cinder or conf.backends".into()));
             } else if !unreadable.is_empty() {
                 let mut rest = Assembled::new(&values.path, &run.files().get(values.id).relative.clone(), Vec::new());
                 (rest.unseen, rest.remarks) = (Unseen::Everything, unreadable);
@@ -226,7 +242,7 @@ impl Values {
             maps::section(&mut builder, entry, GO, &|builder, option| {
                 if over.and_then(|over| over.get(option.key.text())).is_some_and(Node::is_null)
                     || reads_itself(option)
-                    || leaves_open(option)
+                    || leaves_open(name, option)
                     || !wanted(name, Some(option.key.text()))
                 {
                     return true;
@@ -246,9 +262,11 @@ impl Values {
     }
 }
 
-/// Backends that a base leaves to the values of a site.
-fn leaves_open(option: &Entry) -> bool {
-    option.key.text() == "enabled_backends" && option.value.scalar().is_some_and(|text| text.text.is_empty())
+/// What stays to be filled in: backends by the values of a site, others by the chart's templates.
+fn leaves_open(section: &str, option: &Entry) -> bool {
+    let key = option.key.text();
+    let is_open = key == "enabled_backends" || FILLED_IN.contains(&(section, key));
+    is_open && option.value.scalar().is_some_and(|text| text.text.is_empty())
 }
 
 /// Atmosphere's charts take the list of shares itself as `nfs_shares_config`, and write it to a file of their own.

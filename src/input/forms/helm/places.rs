@@ -1,7 +1,10 @@
 //! Where values of Cinder's chart stand: in a file of values, in Airship's documents, in a HelmRelease, in an Application of Argo CD, in a
 //! state of Helmfile, in variables of atmosphere and of playbooks, and in texts inside of any of these.
 
-use super::super::super::yaml::{self, Document, Kind, Node, Text};
+use super::super::{
+    super::yaml::{self, Document, Kind, Node, Text},
+    images,
+};
 use crate::{catalog::Release, ini::Span, text::one_line};
 
 /// A map `conf` with Cinder's configuration.
@@ -95,32 +98,6 @@ impl Conf {
     pub(super) fn release(&self) -> Option<Release> {
         let tags = self.around.at(&["images", "tags"])?;
         let services = ["cinder_volume", "cinder_api", "cinder_scheduler", "cinder_backup"];
-        services.into_iter().find_map(|service| release_of(tags.get(service)?.text()))
-    }
-}
-
-/// The release that the tag of an image begins with.
-fn release_of(image: &str) -> Option<Release> {
-    let name = image.rsplit('/').next()?.split('@').next()?;
-    let tag = name.split_once(':')?.1.trim_start_matches("stable-");
-    let first = tag.split(['-', '_']).next()?;
-    // Other versions are the image's own.
-    let is_release = first.starts_with("20") && first.len() == 6 || first.bytes().all(|b| b.is_ascii_lowercase());
-    is_release.then(|| first.parse().ok()).flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tags_of_images() {
-        let name = |image: &str| release_of(image).map(Release::name);
-        assert_eq!(name("docker.io/openstackhelm/cinder:2024.1-ubuntu_jammy"), Some("2024.1"));
-        assert_eq!(name("quay.io:5000/airshipit/cinder:stein-ubuntu_bionic@sha256:00"), Some("stein"));
-        assert_eq!(name("docker.io/openstackhelm/cinder:latest"), None);
-        assert_eq!(name("registry/cinder:15.0.2"), None);
-        assert_eq!(name("registry:5000/cinder"), None);
-        assert_eq!(name("{{ image }}"), None);
+        services.into_iter().find_map(|service| images::release_of(tags.get(service)?.text()))
     }
 }

@@ -4,17 +4,23 @@
 //! after its application (charm-cinder: `templates/*/cinder.conf`, `hooks/cinder_contexts.py`; charm-cinder-netapp, -ceph, -lvm,
 //! -purestorage: `cinder_configuration`).
 
+mod files;
 mod flags;
+mod text;
 
-use self::flags::{flags, print};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use self::{
+    files::{BundleFile, applications, base_of},
+    text::{DRIVERS, write},
+};
 use super::{
-    super::yaml::{self, Document, Entry, Node},
-    Assembled, Builder, Candidate, Form, Run, Taken, maps,
+    super::yaml::{Entry, Node},
+    Assembled, Builder, Candidate, Form, Label, Remark, Run, Taken, maps,
 };
 use crate::{
-    catalog::{self, Release},
-    ini::Span,
-    source::{Unseen, map::Map},
+    catalog::Release,
+    source::{FileId, Unseen, map::Map},
     text::one_line,
 };
 
@@ -26,42 +32,6 @@ pub(super) struct Juju;
 const ADDED: &str = "[DEFAULT]\ntransport_url = {{ url }}\nauth_strategy = keystone\nglance_api_servers = {{ glance }}\n\
     state_path = /var/lib/cinder\nosapi_volume_workers = {{ workers }}\n[database]\nconnection = {{ connection }}\n\
     [oslo_concurrency]\nlock_path = /var/lock/cinder\n";
-
-/// The drivers of subordinate charms; the value of `protocol` chooses where there are several.
-const DRIVERS: [(&str, &str, &str); 7] = [
-    ("cinder-netapp", "", "netapp.common.NetAppDriver"),
-    ("cinder-ceph", "", "rbd.RBDDriver"),
-    ("cinder-lvm", "", "lvm.LVMVolumeDriver"),
-    ("cinder-purestorage", "iscsi", "pure.PureISCSIDriver"),
-    ("cinder-purestorage", "fc", "pure.PureFCDriver"),
-    ("cinder-purestorage", "nvme-roce", "pure.PureNVMEDriver"),
-    ("cinder-purestorage", "nvme-tcp", "pure.PureNVMEDriver"),
-];
-
-/// Options of charms that Cinder calls otherwise.
-const CALLED: [(&str, &str); 7] = [
-    ("netapp-nfs-shares-config", "nfs_shares_config"),
-    ("use-multipath", "use_multipath_for_image_xfer"),
-    ("netapp-array-password", "netapp_sa_password"),
-    ("rbd-pool-name", "rbd_pool"),
-    ("use-image-cache", "image_volume_cache_enabled"),
-    ("eradicate-on-delete", "pure_eradicate_on_delete"),
-    ("allocation-type", "lvm_type"),
-];
-
-/// Options of the principal charm that become one of Cinder's in `[DEFAULT]`.
-const IN_DEFAULT: [(&str, &str); 3] = [
-    ("default-volume-type", "default_volume_type"),
-    ("scheduler-default-filters", "scheduler_default_filters"),
-    ("volume-usage-audit-period", "volume_usage_audit_period"),
-];
-
-/// The same in `[backend_defaults]`.
-const FOR_BACKENDS: [(&str, &str); 3] = [
-    ("image-volume-cache-enabled", "image_volume_cache_enabled"),
-    ("image-volume-cache-max-size-gb", "image_volume_cache_max_size_gb"),
-    ("image-volume-cache-max-count", "image_volume_cache_max_count"),
-];
 
 /// Options that only charms of Cinder have, by which a file for `--config` is known.
 const SIGNS: [&str; 6] = [
@@ -95,7 +65,7 @@ impl Form for Juju {
             ["applications", "services"].iter().any(|key| maps::has_child(head, key, is_ours))
         };
         if is_bundle && of_bundle() {
-            return Some("it has applications of Juju, and Cinder's".into());
+            return Some("it has applications of Juju, among them Cinder".into());
         }
         let of_charm = |name: &&str| maps::has_child(head, name, |key| SIGNS.contains(&key));
         let charm = ["cinder", "cinder-netapp", "cinder-ceph", "cinder-lvm", "cinder-purestorage"]
@@ -106,35 +76,52 @@ impl Form for Juju {
     }
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
-        for one in taken {
-            let Some(id) = run.container(&one.path) else { continue };
-            let text = run.text(id).to_vec();
-            let documents = yaml::read(&text);
-            let file = run.files().get(id).relative.clone();
-            let mut remarks: Vec<_> = maps::unreadable(id, &documents).collect();
+        let mut files: Vec<BundleFile> = taken.iter().filter_map(|one| BundleFile::read(&one.path, run)).collect();
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        let overlays: Vec<(&BundleFile, &BundleFile)> =
+            files.iter().filter_map(|one| Some((base_of(one, &files)?, one))).collect();
+        let laid: HashSet<FileId> = overlays.iter().map(|(_, one)| one.id).collect();
+        let bases: HashSet<FileId> = overlays.iter().map(|(base, _)| base.id).collect();
+        // A bundle may be deployed without its overlays.
+        let mut deployments: Vec<Vec<&BundleFile>> =
+            files.iter().filter(|file| !laid.contains(&file.id)).map(|file| vec![file]).collect();
+        deployments.extend(overlays.iter().map(|(base, one)| vec![*base, *one]));
+        let mut held: HashSet<FileId> = HashSet::new();
+        for of in deployments {
+            let Some((base, last)) = of.first().zip(of.last()) else { continue };
             let before = run.found.len();
-            for root in documents.iter().filter_map(|Document { root, .. }| root.as_ref()) {
-                let model = Model::of(root);
-                for (at, made) in model.made(&text).into_iter().enumerate() {
-                    let added = run.synthetic("charm-cinder: the charm's templates", ADDED);
-                    let layer = run.piece(id, made.text.0, made.text.1);
-                    let name = made.name.map_or_else(|| file.clone(), |name| format!("{file}: {}", one_line(name)));
-                    let mut whole = Assembled::new(&one.path, &name, vec![added, layer]);
+            for model in Model::all(&of) {
+                let made: Vec<Made<'_>> = model.made(&of.iter().map(|file| &file.text[..]).collect::<Vec<_>>());
+                for (at, made) in made.into_iter().enumerate() {
+                    let mut layers = vec![run.synthetic("charm-cinder: the charm's templates", ADDED)];
+                    layers.extend(of.iter().zip(made.texts).map(|(file, text)| run.piece(file.id, text.0, text.1)));
+                    let name = made
+                        .name
+                        .map_or_else(|| last.name.clone(), |name| format!("{}: {}", last.name, one_line(name)));
+                    let mut whole = Assembled::new(&base.path, &name, layers);
                     whole.unseen = if model.is_bundle { Unseen::Sections } else { Unseen::Everything };
                     whole.release = model.release;
+                    let alone = || bases.contains(&base.id).then(|| format!("{} without overlays", base.name));
+                    whole.label = if of.len() > 1 { Some(last.name.clone()) } else { alone() }.map(Label::OneOf);
                     if at == 0 {
-                        whole.remarks =
-                            maps::lost(id, root, &[]).into_iter().filter(|_| model.is_small(root)).collect();
+                        let lost = of.iter().flat_map(|file| file.roots().map(|root| maps::lost(file.id, root, &[])));
+                        whole.remarks = lost.flatten().filter(|_| model.is_small).collect();
                     }
                     run.found.push(whole);
                 }
             }
+            if run.found.len() > before {
+                held.extend(of.iter().map(|file| file.id));
+            }
+        }
+        for file in &files {
+            let remarks: Vec<Remark> = maps::unreadable(file.id, &file.documents).collect();
             if !remarks.is_empty() {
-                let mut alone = Assembled::new(&one.path, &file, Vec::new());
-                (alone.unseen, alone.remarks) = (Unseen::Everything, std::mem::take(&mut remarks));
+                let mut alone = Assembled::new(&file.path, &file.name, Vec::new());
+                (alone.unseen, alone.remarks) = (Unseen::Everything, remarks);
                 run.found.push(alone);
-            } else if run.found.len() == before {
-                run.left.push((one.path.clone(), "no option of Cinder's charms is set in it".into()));
+            } else if !held.contains(&file.id) {
+                run.left.push((file.path.clone(), "it sets no option of Cinder's charms".into()));
             }
         }
     }
@@ -143,9 +130,12 @@ impl Form for Juju {
 /// An application of a charm of Cinder.
 struct Application<'n> {
     name: &'n Node,
+    /// Which file it is in first.
+    file: usize,
     /// Of the charm; as the application, where nobody says.
     charm: String,
-    options: Vec<&'n Entry>,
+    /// With the file of each.
+    options: Vec<(usize, &'n Entry)>,
 }
 
 /// What a document says of Cinder.
@@ -155,30 +145,53 @@ struct Model<'n> {
     relations: Vec<Vec<&'n str>>,
     /// It says which charms there are.
     is_bundle: bool,
+    /// It is about few applications: what stands twice in it is Cinder's.
+    is_small: bool,
     release: Option<Release>,
 }
 
 /// What a principal charm writes.
 struct Made<'n> {
     name: Option<&'n str>,
-    text: (Vec<u8>, Map),
+    /// From each file.
+    texts: Vec<(Vec<u8>, Map)>,
 }
 
 impl<'n> Model<'n> {
-    fn of(root: &'n Node) -> Self {
-        let bundle = root.get("applications").or_else(|| root.get("services"));
-        let mut applications = Vec::new();
+    /// What the documents of these files say: overlays are laid over the bundle, options for `--config` stand for themselves.
+    fn all(files: &[&'n BundleFile]) -> Vec<Self> {
+        let mut found: Vec<Self> = Vec::new();
+        for (at, file) in files.iter().enumerate() {
+            for root in file.roots() {
+                match found.first_mut().filter(|base| base.is_bundle && applications(root).is_some()) {
+                    Some(base) => base.lay(Self::of(root, at, &base.applications)),
+                    None => found.push(Self::of(root, at, &[])),
+                }
+            }
+        }
+        found
+    }
+
+    fn of(root: &'n Node, file: usize, known: &[Application<'n>]) -> Self {
+        let bundle = applications(root);
+        let mut charms: HashMap<&str, &str> = HashMap::new();
+        for one in known {
+            charms.entry(one.name.text()).or_insert(&one.charm);
+        }
+        let mut found = Vec::new();
         let mut is_bundle = false;
         for entry in maps::entries(bundle.unwrap_or(root)) {
-            let charm = entry.value.get("charm").map(Node::text);
-            let charm = charm.map_or_else(|| entry.key.text().to_string(), |charm| name_of(charm).to_string());
+            let name = entry.key.text();
+            let before = || charms.get(name).map(|charm| (*charm).to_string());
+            let said = entry.value.get("charm").map(|charm| name_of(charm.text()).to_string());
+            let charm = said.or_else(before).unwrap_or_else(|| name.to_string());
             if charm != "cinder" && !charm.starts_with("cinder-") {
                 continue;
             }
             is_bundle |= entry.value.get("charm").is_some();
             let options = if bundle.is_some() { entry.value.get("options") } else { Some(&entry.value) };
-            let options = options.map(maps::entries).unwrap_or_default();
-            applications.push(Application { name: &entry.key, charm, options });
+            let options = options.map(maps::entries).unwrap_or_default().into_iter().map(|one| (file, one)).collect();
+            found.push(Application { name: &entry.key, file, charm, options });
         }
         let lists = ["relations", "integrations"].iter().filter_map(|key| root.get(key));
         let relations = lists.flat_map(|list| list.items()).map(|relation| {
@@ -191,45 +204,82 @@ impl<'n> Model<'n> {
             names
         });
         let relations = relations.collect();
-        let release = release(root, &applications);
-        Self { applications, relations, is_bundle, release }
+        let release = release(root, &found);
+        let is_small = bundle.unwrap_or(root).entries().len() <= found.len();
+        Self { applications: found, relations, is_bundle, is_small, release }
     }
 
-    /// Whether all of a document is about few applications: what stands twice in it is Cinder's.
-    fn is_small(&self, root: &Node) -> bool {
-        let all = root.get("applications").or_else(|| root.get("services")).unwrap_or(root);
-        all.entries().len() <= self.applications.len()
+    /// Lays an overlay over it.
+    fn lay(&mut self, over: Self) {
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        for (at, one) in self.applications.iter().enumerate() {
+            places.entry(one.name.text()).or_insert(at);
+        }
+        for new in over.applications {
+            match places.get(new.name.text()).and_then(|at| self.applications.get_mut(*at)) {
+                Some(known) => {
+                    known.charm = new.charm;
+                    let names: HashSet<&str> = new.options.iter().map(|(_, one)| one.key.text()).collect();
+                    known.options.retain(|(_, one)| !names.contains(one.key.text()));
+                    known.options.extend(new.options);
+                }
+                None => {
+                    places.insert(new.name.text(), self.applications.len());
+                    self.applications.push(new);
+                }
+            }
+        }
+        self.relations.extend(over.relations);
+        self.release = over.release.or(self.release);
+        self.is_small &= over.is_small;
     }
 
     /// What each principal charm writes, with the sections of the subordinate ones that are related to it.
-    fn made(&self, source: &[u8]) -> Vec<Made<'n>> {
+    fn made(&self, sources: &[&[u8]]) -> Vec<Made<'n>> {
+        let write = |principal: Option<&Application<'_>>, others: &[&Application<'_>]| {
+            let of = sources.iter().enumerate();
+            of.map(|(file, source)| write(source, file, principal, others)).collect()
+        };
         let principals: Vec<&Application<'_>> = self.applications.iter().filter(|one| one.charm == "cinder").collect();
-        let others = || self.applications.iter().filter(|one| one.charm != "cinder" && one.is_backend());
+        let others = self.applications.iter().filter(|one| one.charm != "cinder" && one.is_backend());
+        let others: Vec<&Application<'_>> = others.collect();
+        let places: HashMap<&str, usize> = others.iter().enumerate().map(|(at, one)| (one.name.text(), at)).collect();
+        let mut relations: HashMap<&str, Vec<&Vec<&str>>> = HashMap::new();
+        for names in &self.relations {
+            names.iter().for_each(|name| relations.entry(name).or_default().push(names));
+        }
         let mut found = Vec::new();
         for principal in &principals {
-            let related = others().filter(|one| self.is_related(principal, one)).collect::<Vec<_>>();
+            let with = relations.get(principal.name.text()).into_iter().flatten();
+            let with: BTreeSet<usize> =
+                with.flat_map(|names| names.iter().filter_map(|name| places.get(name))).copied().collect();
+            let related: Vec<&Application<'_>> = match self.relations.is_empty() {
+                true => others.clone(),
+                false => with.into_iter().map(|at| others[at]).collect(),
+            };
             if related.is_empty() && principal.options.is_empty() {
                 continue;
             }
             let name = (principals.len() > 1).then(|| principal.name.text());
-            found.push(Made { name, text: write(source, Some(principal), &related) });
+            found.push(Made { name, texts: write(Some(principal), &related) });
         }
-        let alone: Vec<&Application<'_>> = others().collect();
-        if principals.is_empty() && !alone.is_empty() {
-            found.push(Made { name: None, text: write(source, None, &alone) });
+        if principals.is_empty() && !others.is_empty() {
+            found.push(Made { name: None, texts: write(None, &others) });
         }
         found
-    }
-
-    fn is_related(&self, one: &Application<'_>, other: &Application<'_>) -> bool {
-        let has = |names: &&Vec<&str>| names.contains(&one.name.text()) && names.contains(&other.name.text());
-        self.relations.is_empty() || self.relations.iter().any(|names| has(&names))
     }
 }
 
 impl Application<'_> {
     fn option(&self, name: &str) -> Option<&Entry> {
-        self.options.iter().find(|entry| entry.key.text() == name).copied().filter(|entry| !entry.value.is_null())
+        self.option_in(name, None)
+    }
+
+    /// The same, where it is set in this file.
+    fn option_in(&self, name: &str, file: Option<usize>) -> Option<&Entry> {
+        let found = self.options.iter().find(|(_, entry)| entry.key.text() == name);
+        let (at, entry) = found.filter(|(_, entry)| !entry.value.is_null())?;
+        file.is_none_or(|file| file == *at).then_some(*entry)
     }
 
     /// Whether it brings a backend: charms for backups and databases are called after Cinder as well.
@@ -237,76 +287,6 @@ impl Application<'_> {
         let is_known = DRIVERS.iter().any(|(charm, ..)| *charm == self.charm);
         is_known || !self.charm.contains("backup") && self.option("volume-backend-name").is_some()
     }
-
-    /// The section that it writes.
-    fn section(&self) -> String {
-        let value = |name: &str| self.option(name).map(|entry| one_line(entry.value.text()).into_owned());
-        if self.charm != "cinder-lvm" {
-            return one_line(self.name.text()).into_owned();
-        }
-        value("volume-backend-name").unwrap_or_else(|| format!("LVM-{}", value("alias").unwrap_or_default()))
-    }
-
-    /// Writes its section.
-    fn write(&self, builder: &mut Builder<'_>) {
-        let at = self.name.span;
-        builder.section_caused(&self.section(), at);
-        let chosen = self.option("protocol").map_or("", |entry| entry.value.text());
-        let driver = DRIVERS.iter().find(|(charm, of, _)| *charm == self.charm && (of.is_empty() || *of == chosen));
-        let class = driver.map_or("{{ driver }}".into(), |(.., class)| format!("cinder.volume.drivers.{class}"));
-        builder.option_caused("volume_driver", at, &class, at);
-        if self.option("volume-backend-name").is_none() {
-            builder.option_caused("volume_backend_name", at, &self.section(), at);
-        }
-        for entry in &self.options {
-            let name = entry.key.text();
-            let called = CALLED.iter().find(|(known, _)| *known == name).map(|(_, option)| (*option).to_string());
-            let option = called.unwrap_or_else(|| name.replace('-', "_"));
-            let is_option =
-                catalog::options_named(&option).any(|row| row.is_of_drivers()) || option == "volume_backend_name";
-            if is_option && !entry.value.is_null() {
-                print(builder, &option, entry);
-            }
-        }
-        if let Some(flags) = self.option("config-flags").and_then(|entry| entry.value.scalar()) {
-            flags::flags(builder, flags);
-        }
-    }
-}
-
-/// What a principal charm writes for these subordinate ones.
-fn write(source: &[u8], principal: Option<&Application<'_>>, others: &[&Application<'_>]) -> (Vec<u8>, Map) {
-    let mut builder = Builder::generated(source);
-    let mut names: Vec<String> = others.iter().map(|one| one.section()).collect();
-    let at = principal.or(others.first().copied()).map_or(Span::default(), |one| one.name.span);
-    let device = principal.and_then(|one| one.option("block-device"));
-    let has_lvm = device.is_some_and(|entry| !entry.value.text().eq_ignore_ascii_case("none"));
-    names.extend(has_lvm.then(|| "LVM".to_string()));
-    builder.section_caused("DEFAULT", at);
-    let text = principal.and_then(|one| one.option("config-flags")).and_then(|entry| entry.value.scalar());
-    if let Some(text) = text {
-        flags(&mut builder, text);
-    }
-    let own = |table: &'static [(&str, &'static str)]| {
-        table.iter().filter_map(move |(name, option)| Some((*option, principal?.option(name)?)))
-    };
-    own(&IN_DEFAULT).for_each(|(option, entry)| print(&mut builder, option, entry));
-    let list = if names.is_empty() { "{{ backends }}".to_string() } else { names.join(",") };
-    builder.option_caused("enabled_backends", at, &list, at);
-    let for_backends: Vec<(&str, &Entry)> = own(&FOR_BACKENDS).collect();
-    if !for_backends.is_empty() {
-        builder.section_caused("backend_defaults", at);
-        for_backends.into_iter().for_each(|(option, entry)| print(&mut builder, option, entry));
-    }
-    if let Some(device) = device.filter(|_| has_lvm) {
-        let at = device.key.span;
-        builder.section_caused("LVM", at);
-        builder.option_caused("volume_driver", at, "cinder.volume.drivers.lvm.LVMVolumeDriver", at);
-        builder.option_caused("volume_backend_name", at, "LVM", at);
-        builder.option_caused("volume_group", at, "{{ group }}", at);
-    }
-    others.iter().for_each(|one| one.write(&mut builder));
-    builder.finish()
 }
 
 /// The name of a charm: `ch:cinder`, `cs:~openstack-charmers/bionic/cinder-319`, `../../cinder.charm`.

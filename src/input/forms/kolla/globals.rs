@@ -63,7 +63,7 @@ pub(super) struct Globals {
 pub(super) struct List<'g>(&'g Node);
 
 impl Globals {
-    /// Reads files of variables, the one that counts most last; `asked` says by which path a file is asked for.
+    /// Reads files of variables, the one that takes effect last; `asked` says by which path a file is asked for.
     pub(super) fn read(variables: &[Variables], asked: &dyn Fn(&Path) -> PathBuf, run: &mut Run<'_>) -> Self {
         let mut globals = Self::default();
         let mut is_whole = true;
@@ -183,9 +183,13 @@ impl Globals {
         }
     }
 
-    /// The release of OpenStack that is deployed.
+    /// The release of OpenStack that is deployed: of the tag of Cinder's images, or of all.
     pub(super) fn release(&self) -> Option<Release> {
-        let text = self.text("openstack_release").or_else(|| self.text("openstack_version"))?;
+        let names = ["cinder_volume_tag", "cinder_tag", "openstack_tag", "openstack_release", "openstack_version"];
+        names.iter().find_map(|name| Self::release_of(&self.text(name)?))
+    }
+
+    fn release_of(text: &str) -> Option<Release> {
         let text = text.split('-').next()?.to_ascii_lowercase();
         let major = text.split('.').next()?.parse::<u8>();
         match major {
@@ -255,7 +259,7 @@ fn is_main(path: &Path) -> bool {
 /// The names of the file of variables itself.
 const MAIN: [&str; 3] = ["globals.yml", "globals.yaml", "globals.yml.j2"];
 
-/// The sets of files of variables for folders of overrides, each with the one that counts most last. Several files such as
+/// The sets of files of variables for folders of overrides, each with the one that takes effect last. Several files such as
 /// `globals-lab.yml` are several clouds. `is_file` says what there is.
 pub(super) fn sets(fs: &dyn FileSystem, roots: &[PathBuf], is_file: &dyn Fn(&Path) -> bool) -> Vec<Vec<Variables>> {
     let mut base: Vec<Variables> = Vec::new();
@@ -294,7 +298,7 @@ fn folders(root: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// The files that may have variables for a folder of overrides, the one that counts most last.
+/// The files that may have variables for a folder of overrides, the one that takes effect last.
 fn files(fs: &dyn FileSystem, root: &Path, is_file: &dyn Fn(&Path) -> bool) -> Vec<Variables> {
     if root.ends_with("files/overlays") {
         let Some(environments) = root.ancestors().nth(3) else { return Vec::new() };
@@ -374,6 +378,9 @@ pub(super) mod tests {
         assert_eq!(release("openstack_release: '2024.1'"), Some("2024.1"));
         assert_eq!(release("kolla_openstack_release: 9.2.0.2-1"), Some("train"));
         assert_eq!(release("openstack_version: 2025.1"), Some("2025.1"));
+        assert_eq!(release("openstack_release: zed\nopenstack_tag: 2023.1-rocky-9"), Some("2023.1"));
+        assert_eq!(release("openstack_release: zed\nopenstack_tag: 20240101"), Some("zed"));
+        assert_eq!(release("openstack_release: zed\ncinder_tag: yoga-20230101"), Some("yoga"));
         assert_eq!(release("openstack_release: '{{ it }}'"), None);
         assert_eq!(release("openstack_release: master"), None);
         assert_eq!(release("openstack_release: 99.1.0"), None);

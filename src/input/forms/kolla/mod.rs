@@ -20,7 +20,7 @@ use self::{
 use super::{Candidate, Form, Run, Taken};
 use crate::{
     catalog::Release,
-    source::{FileSystem, Services, absolute, relative},
+    source::{FileSystem, Services, absolute, from_here},
 };
 
 /// See the module.
@@ -41,10 +41,10 @@ impl Form for Kolla {
             return Some("it has variables of kolla-ansible".into());
         }
         let known = paths::known(candidate)?;
-        let root = relative(&known.root);
+        let root = from_here(&known.root);
         Some(match known.role {
             Role::Host(host) => format!("kolla-ansible merges it for the host {host}, below {root}"),
-            Role::Dead(_) => format!("it lies below {root}, where kolla-ansible does not read it"),
+            Role::Dead(_) => format!("it is below {root}, but kolla-ansible does not read it"),
             Role::Shares => format!("a list of shares of kolla-ansible, below {root}"),
             _ => format!("kolla-ansible merges it, below {root}"),
         })
@@ -98,7 +98,7 @@ impl Form for Kolla {
         let mut silent: BTreeMap<PathBuf, bool> = BTreeMap::new();
         for site in sites {
             let before = run.found.len();
-            let asked = |path: &Path| given.get(path).cloned().unwrap_or_else(|| PathBuf::from(relative(path)));
+            let asked = |path: &Path| given.get(path).cloned().unwrap_or_else(|| PathBuf::from(from_here(path)));
             let globals = Globals::read(&site.variables, &asked, run);
             let release = globals.release();
             let major = release.unwrap_or(Release::NEWEST).index().max(4);

@@ -15,7 +15,7 @@ use crate::{
     catalog::Release,
     ini::Span,
     input::forms::Remark,
-    source::{FileId, Place, Services, Unseen, relative},
+    source::{FileId, Place, Services, Unseen, from_here},
     text::one_line,
 };
 
@@ -24,7 +24,7 @@ const SHARES: &str = "/etc/cinder/nfs_shares";
 
 /// The overrides of one cloud.
 pub(super) struct Tree<'t, 'r> {
-    /// With an environment of kayobe two: that counts last which counts most.
+    /// With an environment of kayobe two: the one that takes effect comes last.
     pub(super) roots: Vec<PathBuf>,
     pub(super) variables: &'t [globals::Variables],
     pub(super) globals: Globals,
@@ -53,7 +53,7 @@ impl Tree<'_, '_> {
         let whole = self.roots.iter().map(|root| root.join(below));
         let named = whole.filter_map(|path| match self.given.get(&path) {
             Some(given) => Some(given.clone()),
-            None => self.run.fs().is_file(&path).then(|| PathBuf::from(relative(&path))),
+            None => self.run.fs().is_file(&path).then(|| PathBuf::from(from_here(&path))),
         });
         named.collect()
     }
@@ -68,7 +68,7 @@ impl Tree<'_, '_> {
         for path in self.found("global.conf") {
             let Some(id) = self.run.container(&path) else { continue };
             let text = self.run.text(id).to_vec();
-            layers.push(self.run.synthetic(&relative(&path), text));
+            layers.push(self.run.synthetic(&from_here(&path), text));
         }
         layers
     }
@@ -227,8 +227,8 @@ impl Tree<'_, '_> {
     }
 
     fn name(&self, service: &str) -> String {
-        let root = self.roots.last().filter(|_| self.visible).map(|root| relative(root));
-        let variables = || self.variables.last().map(|one| relative(&one.path));
+        let root = self.roots.last().filter(|_| self.visible).map(|root| from_here(root));
+        let variables = || self.variables.last().map(|one| from_here(&one.path));
         format!("{service} of {}", root.or_else(variables).unwrap_or_default())
     }
 

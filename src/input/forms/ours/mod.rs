@@ -34,16 +34,16 @@ pub(super) fn judge(candidate: &Candidate<'_>) -> Option<Verdict> {
     let template = if base.len() < candidate.name().len() { ", a template" } else { "" };
     let stem = stem.strip_prefix('_').unwrap_or(stem);
     if is_cinder(stem) {
-        return Some(named_like_cinder(candidate, stem, &format!("it is called {base}{template}")));
+        return Some(named_like_cinder(candidate, stem, &format!("its name is {base}{template}")));
     }
     let in_folder = matches!(candidate.folder(), "cinder" | "cinder.conf.d" | "backends.conf.d");
     if in_folder && candidate.mentions(&MARKS) {
-        let why = format!("a *.conf of Cinder's in {}/{template}", candidate.folder());
+        let why = format!("a *.conf of Cinder in {}/{template}", candidate.folder());
         return Some(named_otherwise(candidate, stem, why));
     }
     candidate
         .mentions(&SURE_MARKS)
-        .then(|| named_otherwise(candidate, stem, format!("a *.conf with options of Cinder's{template}")))
+        .then(|| named_otherwise(candidate, stem, format!("a *.conf with options of Cinder{template}")))
 }
 
 /// A file whose name begins with `cinder`.
@@ -58,15 +58,17 @@ fn named_like_cinder(candidate: &Candidate<'_>, stem: &str, why: &str) -> Verdic
     if let Some(place) = place(candidate.path)
         && (shape.ours == 0 || shape.sections == 0)
     {
-        return Verdict::Other(format!("a file of another program (it lies below {place}/)"));
+        return Verdict::Other(format!("a file of another program (it is below {place}/)"));
     }
     let says = shape.known + shape.unknown + shape.others + shape.sections;
     if stem == "cinder" {
         if says > 0 && shape.known + shape.sections + shape.unknown == 0 {
-            return Verdict::Doubtful("no line of it is one of oslo.config".into());
+            return Verdict::Doubtful("no line in it is a line for oslo.config".into());
         }
-        if shape.known + shape.sections == 0 && shape.unknown > 0 && !is_yaml(candidate.head()) {
-            return Verdict::Doubtful("it has no section, and no option of Cinder".into());
+        // A text of YAML that speaks of Cinder was saved under the wrong name.
+        let is_told = is_yaml(candidate.head()) && candidate.mentions(&["cinder:"]);
+        if shape.known + shape.own_sections == 0 && says > 0 && !is_told {
+            return Verdict::Doubtful("it has no section and no option of Cinder".into());
         }
         return Verdict::Ours(why.into());
     }
@@ -96,7 +98,7 @@ fn named_otherwise(candidate: &Candidate<'_>, stem: &str, why: String) -> Verdic
         return Verdict::Other(format!("a file of another service (it has [{section}])"));
     }
     if let Some(place) = place(candidate.path) {
-        return Verdict::Other(format!("a file of another program (it lies below {place}/)"));
+        return Verdict::Other(format!("a file of another program (it is below {place}/)"));
     }
     if shape.ours == 0 || shape.known + shape.sections < shape.others {
         return Verdict::Doubtful("it has no option of Cinder".into());
@@ -146,7 +148,15 @@ mod tests {
             ("x/cinder.conf", "OS_USERNAME=cinder\nOS_PASSWORD=x\n"),
             ("x/cinder.conf", "module(load=\"imfile\")\ninput(type=\"imfile\" Tag=\"cinder\")\n"),
             ("mysql/conf.d/cinder.conf", "[mysqld]\nmax_connections = 100\n"),
+            ("fluent-bit/etc/cinder.conf", "[INPUT]\n    Name tail\n    Path /var/log/cinder/*.log\n"),
+            ("vector/cinder.conf", "[sources.cinder]\ntype = \"file\"\n"),
+            ("x/cinder.conf", "filebeat.inputs:\n- type: log\n"),
             ("ceph/cinder.conf", "[client.cinder]\nkeyring = /etc/ceph/x\n"),
+            (
+                "php-fpm.d/cinder.conf",
+                "[cinder]\nuser = www-data\ngroup = www-data\nlisten = /run/x.sock\npm = dynamic\n",
+            ),
+            ("my.cnf/cinder.conf", "[client]\nuser = cinder\npassword = x\nhost = 192.0.2.1\n"),
             ("x/cinder.conf", "PK\x03\x04 [DEFAULT]\nvolume_driver = x\n"),
             ("etc/nova/nova.conf", "[DEFAULT]\nosapi_volume_listen = 0.0.0.0\n"),
             ("x/compute.conf", "[DEFAULT]\nosapi_volume_listen = 0.0.0.0\n[libvirt]\nvirt_type = kvm\n"),

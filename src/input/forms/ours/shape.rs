@@ -1,6 +1,6 @@
 //! What a text shows of itself: sections, options, and what other programs alone write.
 
-use super::words::{MARKS, SECTIONS, SIGNS, SURE_MARKS, THEIR_SECTIONS};
+use super::words::{GENERIC, MARKS, SECTIONS, SIGNS, SURE_MARKS, THEIR_SECTIONS};
 use crate::catalog;
 
 /// How many bytes of a text are looked at: shape and vocabulary show early.
@@ -11,6 +11,8 @@ const LOOKED_AT: usize = 64 << 10;
 pub(super) struct Shape {
     /// Headers of sections.
     pub(super) sections: usize,
+    /// Those of them that Cinder has, or that a template writes.
+    pub(super) own_sections: usize,
     /// Assignments of options that some release of Cinder has, or that look like them.
     pub(super) known: usize,
     /// Those of them that are volume drivers' or Cinder's own.
@@ -54,6 +56,8 @@ impl Shape {
     fn line(&mut self, body: &str, keys: &mut [bool; 2]) -> bool {
         if let Some(name) = body.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             self.sections += 1;
+            let is_own = name == "DEFAULT" || name.contains(['{', '<', '@', '$', '%']);
+            self.own_sections += usize::from(is_own || catalog::group_releases(name).next().is_some());
             if let Some(known) = SECTIONS.iter().find(|known| name.starts_with(**known)) {
                 self.foreign.get_or_insert(known);
             }
@@ -96,7 +100,7 @@ impl Shape {
             (self.known, self.ours) = (self.known + 1, self.ours + 1);
         } else {
             let mut rows = catalog::options_named(&name).peekable();
-            let is_known = rows.peek().is_some();
+            let is_known = rows.peek().is_some() && !GENERIC.contains(&&*name);
             self.ours += usize::from(rows.any(|row| row.is_of_drivers()));
             if is_known { self.known += 1 } else { self.unknown += 1 }
         }
@@ -134,7 +138,7 @@ pub(in super::super) fn binary(head: &[u8]) -> Option<&'static str> {
     let is_control = |byte: &&u8| matches!(byte, 0..=8 | 14..=31 | 127);
     let is_dense = || head.iter().filter(is_control).count() * 20 > head.len();
     known.or_else(|| {
-        (!is_wide && memchr::memchr(0, head).is_some() && is_broken() && is_dense()).then_some("data, and no text")
+        (!is_wide && memchr::memchr(0, head).is_some() && is_broken() && is_dense()).then_some("data, not text")
     })
 }
 

@@ -185,3 +185,9 @@ pub(super) const SIGNS: [&str; 14] = [
     "check process ",
     "UserParameter",
 ];
+
+/// Options of Cinder's whose names say nothing: many programs have them.
+pub(super) const GENERIC: [&str; 14] = [
+    "backend", "driver", "enabled", "group", "host", "insecure", "listen", "name", "password", "port", "region",
+    "timeout", "user", "username",
+];

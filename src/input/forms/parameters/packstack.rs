@@ -16,7 +16,7 @@ impl Form for Packstack {
     }
 
     fn title(&self) -> &'static str {
-        "answers for packstack"
+        "an answer file of packstack"
     }
 
     fn recognises(&self, candidate: &Candidate<'_>) -> Option<String> {
@@ -25,7 +25,7 @@ impl Form for Packstack {
             return None;
         }
         let answers = candidate.mentions(&["\nCONFIG_CINDER_BACKEND="]) && !candidate.head().starts_with(b"#!");
-        answers.then(|| "it gives CONFIG_CINDER_BACKEND to packstack".to_string())
+        answers.then(|| "it sets CONFIG_CINDER_BACKEND for packstack".to_string())
     }
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
@@ -40,7 +40,7 @@ impl Form for Packstack {
             let secret = given.iter().filter(|(name, _)| name.ends_with("_PW") || name.contains("PASSWORD"));
             run.hide(id, secret.map(|(_, parameter)| parameter.at));
             if given.get("CONFIG_CINDER_INSTALL").is_some_and(|install| install.value != "y") {
-                run.left.push((one.path.clone(), "packstack installs no Cinder with these answers".into()));
+                run.left.push((one.path.clone(), "with these answers packstack does not install Cinder".into()));
                 continue;
             }
             let mut made = Made::new("packstack", &text, run.release);

@@ -3,7 +3,7 @@
 use super::{
     super::{
         super::yaml::{self, Entry, Kind, Node},
-        Assembled, Candidate, Form, Run, Taken, maps,
+        Assembled, Candidate, Form, Run, Taken, images, maps,
     },
     Made, Parameter,
     hiera::{self, is_cinders},
@@ -40,7 +40,7 @@ impl Form for Tripleo {
         let found = PLACES.iter().any(|place| maps::has_child(head, place, gives));
         let extra = candidate.mentions(&["cinder::config::cinder_config"])
             && PLACES.iter().any(|place| maps::has_child(head, place, |key| key.ends_with("ExtraConfig")));
-        (found || extra).then(|| "it gives parameters of Cinder to TripleO".to_string())
+        (found || extra).then(|| "it sets parameters of Cinder for TripleO".to_string())
     }
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
@@ -54,8 +54,9 @@ impl Form for Tripleo {
             // The last release that TripleO deployed.
             assembled.until = "wallaby".parse().unwrap_or(Release::NEWEST);
             if let Some(root) = documents.first().and_then(|document| document.root.as_ref()) {
+                assembled.release = release(root);
                 let given = |name: &str| PLACES.iter().rev().find_map(|place| parameter(root.get(place)?, name));
-                let mut made = Made::new("tripleo", &text, run.release);
+                let mut made = Made::new("tripleo", &text, run.release.or(assembled.release));
                 made.backends(&given);
                 let extra: Vec<&Node> = PLACES
                     .iter()
@@ -76,6 +77,16 @@ impl Form for Tripleo {
             run.found.push(assembled);
         }
     }
+}
+
+/// The release of the images of Cinder (`ContainerCinderVolumeImage`; `Docker…` until Stein).
+fn release(root: &Node) -> Option<Release> {
+    let is_image = |key: &str| {
+        let key = key.strip_prefix("Container").or_else(|| key.strip_prefix("Docker"));
+        key.is_some_and(|key| key.starts_with("Cinder") && key.ends_with("Image"))
+    };
+    let parameters = PLACES.iter().filter_map(|place| root.get(place)).flat_map(maps::entries);
+    parameters.filter(|entry| is_image(entry.key.text())).find_map(|entry| images::release_of(entry.value.text()))
 }
 
 /// A parameter as Puppet gets it: booleans in lower case, texts as they are.

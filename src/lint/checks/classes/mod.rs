@@ -22,6 +22,7 @@ pub(super) static CLASSES: Finds = Finds {
         class("backup", "a class without which cinder-backup ends"),
         class("api", "a class without which cinder-api ends"),
         class("request", "a class that is looked for at a request"),
+        class("compute", "a class for Nova without which backends on shares do not start"),
         name("filter", "a filter that the scheduler does not have, looked for at its start"),
         name("filter-later", "the same, looked for at a request"),
         name("weigher", "a weigher that the scheduler does not have, looked for at a request"),
@@ -29,13 +30,14 @@ pub(super) static CLASSES: Finds = Finds {
 };
 const FACTS: &[Fact] = &[
     Fact::text("name", "what is named"),
-    Fact::text("raises", "the exception that comes of it, with its text"),
+    Fact::text("raises", "the exception that it raises, with its text"),
     Fact::text("consequence", "what fails, in words"),
     Fact::text("advice", "what to do, in words"),
     Fact::flag("near", "the release has something that may be meant"),
     Fact::text("nearest", "that, as the option would name it"),
     Fact::flag("certain", "it cannot be somebody's own"),
     Fact::flag("elsewhere", "another release has it"),
+    Fact::text("backend", "the backend that needs it; empty: none alone"),
 ];
 
 const fn class(name: &'static str, meaning: &'static str) -> Kind {
@@ -78,7 +80,7 @@ const PLACES: [Place; 18] = [
     place("api", "transfer_api_class", ENDS_API),
     Place { last: Release::OCATA, ..place("api", "consistencygroup_api_class", ENDS_API) },
     place("api", "group_api_class", ENDS_API),
-    place("request", "quota_driver", "each request that looks at quotas fails"),
+    place("request", "quota_driver", "each request that checks quotas fails"),
     place("request", "compute_api_class", "each request that talks to Nova fails"),
     place("request", "osapi_volume_extension", "cinder-api does not load the extensions"),
     Place {
@@ -98,10 +100,12 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         let Some(missing) = path::missing(release, context.host.python, place.group, place.option, &text) else {
             continue;
         };
-        let mut candidate = context.at_setting(place.kind, &setting);
+        let backend = (place.option == "compute_api_class").then(|| on_shares(context)).flatten();
+        let mut candidate = context.at_setting(if backend.is_some() { "compute" } else { place.kind }, &setting);
+        candidate.facts.insert("backend", backend.unwrap_or_default());
         let advice = match &missing.near {
             Some(near) => format!("write `{near}`"),
-            None => "remove the line: the default is a class of Cinder's".to_string(),
+            None => "remove the line: the default is a class of Cinder".to_string(),
         };
         candidate.facts.extend([
             ("name", text),
@@ -117,6 +121,15 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     }
     names(context, "scheduler_default_filters", CodeKind::Filter, found);
     names(context, "scheduler_default_weighers", CodeKind::Weigher, found);
+}
+
+/// The first backend whose driver makes the class for Nova when it is set up: it keeps its volumes as files on shares.
+fn on_shares(context: &Context<'_, '_>) -> Option<String> {
+    const CLASSES: [&str; 2] = ["cinder.volume.drivers.nfs.NfsDriver", "cinder.volume.drivers.quobyte.QuobyteDriver"];
+    // Before Ocata NfsDriver has no snapshots.
+    let mut backends = context.backends.iter().filter(|backend| backend.enabled && backend.group.is_some());
+    let is_one = |driver: &str| CLASSES.contains(&driver) && context.config.release >= Release::OCATA;
+    backends.find(|backend| is_one(&backend.driver)).map(|backend| backend.name.clone())
 }
 
 /// The line that sets an option, and its text; none where nobody sets it, or something has yet to fill it in.
@@ -164,7 +177,7 @@ fn names(context: &Context<'_, '_>, option: &str, kind: CodeKind, found: &mut Ve
     let advice = match meant {
         _ if first.contains(char::is_whitespace) => "write commas between the names".to_string(),
         Some(name) => format!("write `{name}`"),
-        None => format!("name a {word} of {}: {}", release.title(), listed(&known)),
+        None => format!("write a {word} of {}: {}", release.title(), listed(&known)),
     };
     let mut candidate = context.at_setting(kind, &setting);
     candidate.facts.extend([
@@ -174,6 +187,7 @@ fn names(context: &Context<'_, '_>, option: &str, kind: CodeKind, found: &mut Ve
             format!("Scheduler{}NotFound: Scheduler {id} {} could not be found.", id.replace(' ', ""), bad.join(", ")),
         ),
         ("consequence", String::new()),
+        ("backend", String::new()),
         ("advice", advice),
         ("near", yes(meant.is_some())),
         ("nearest", meant.unwrap_or_default().to_string()),

@@ -39,6 +39,21 @@ const CASTELLAN: [(&str, &str); 2] = [
     ("barbican", "castellan.key_manager.barbican_key_manager.BarbicanKeyManager"),
     ("vault", "castellan.key_manager.vault_key_manager.VaultKeyManager"),
 ];
+/// The classes of all its releases that are key managers.
+const CASTELLAN_CLASSES: [&str; 6] = [
+    "castellan.key_manager.barbican_key_manager.BarbicanKeyManager",
+    "castellan.key_manager.vault_key_manager.VaultKeyManager",
+    "castellan.key_manager.not_implemented_key_manager.NotImplementedKeyManager",
+    "castellan.key_manager.kmip_key_manager.KMIPKeyManager",
+    "castellan.key_manager.migration.MigrationKeyManager",
+    "castellan.tests.unit.key_manager.mock_key_manager.MockKeyManager",
+];
+/// Modules of these.
+const CASTELLAN_MODULES: [&str; 3] = [
+    "castellan.key_manager.barbican_key_manager",
+    "castellan.key_manager.vault_key_manager",
+    "castellan.key_manager.not_implemented_key_manager",
+];
 /// Classes of Cinder before Kilo.
 const BEFORE_KILO: [&str; 2] = ["cinder.scheduler.chance.ChanceScheduler", "cinder.scheduler.simple.SimpleScheduler"];
 
@@ -49,7 +64,8 @@ pub(super) fn missing(release: Release, python: Python, group: &str, option: &st
         return None;
     }
     let known = catalog::code(release, text);
-    if known.is_some_and(|code| matches!(code.kind(), CodeKind::Class | CodeKind::Other)) {
+    let is_class = known.is_some_and(|code| matches!(code.kind(), CodeKind::Class | CodeKind::Other));
+    if is_class && is_of_its_kind(option, text) {
         return None;
     }
     let near = near(release, option, text);
@@ -58,6 +74,17 @@ pub(super) fn missing(release: Release, python: Python, group: &str, option: &st
         catalog::code_anywhere(text).any(|code| code.kind() == CodeKind::Class) || BEFORE_KILO.contains(&text);
     let marked = text.split('.').any(is_placeholder);
     let (raises, is_certain) = match text.rsplit_once('.') {
+        _ if is_class => ("the class is made for something else".to_string(), true),
+        _ if CASTELLAN_MODULES.contains(&text) => ("TypeError: 'module' object is not callable".to_string(), true),
+        Some((module, class)) if module.starts_with("castellan.") => {
+            let is_there = CASTELLAN_MODULES.contains(&module);
+            let raises = if is_there {
+                format!("ImportError: Class {class} cannot be found")
+            } else {
+                no_module(python, module, "").to_string()
+            };
+            (raises, is_there || near.is_some() || no_name || marked)
+        }
         // Castellan takes the entry points of others, too.
         None => ("ValueError: Empty module name".to_string(), !is_key_manager || near.is_some() || no_name || marked),
         Some((module, class)) if module == "cinder" || module.starts_with("cinder.") => {
@@ -65,7 +92,10 @@ pub(super) fn missing(release: Release, python: Python, group: &str, option: &st
             let wants_module = option == "backup_driver" && release <= Release::PIKE;
             let wanted = if wants_module { text } else { module };
             match absent_module(release, python, wanted) {
-                Some(raises) => (raises.to_string(), near.is_some() || no_name || is_elsewhere || marked),
+                Some(raises) => {
+                    let is_slip = near.as_deref().is_some_and(|near| is_misspelt(text, near));
+                    (raises.to_string(), is_slip || no_name || is_elsewhere || marked)
+                }
                 None if wants_module || !has_classes(module) => return None,
                 None => (format!("ImportError: Class {class} cannot be found"), true),
             }
@@ -100,8 +130,26 @@ fn is_taken(release: Release, option: &str, text: &str) -> bool {
     }
 }
 
+/// Whether a class of Cinder's stands where one like it is wanted: not one of another service, and no base of drivers.
+fn is_of_its_kind(option: &str, text: &str) -> bool {
+    const BASES: [&str; 2] = ["cinder.backup.chunkeddriver.ChunkedBackupDriver", "cinder.backup.driver.BackupDriver"];
+    let home = match option {
+        "backup_driver" if BASES.contains(&text) => return false,
+        "backup_driver" | "backup_manager" | "backup_api_class" => "cinder.backup.",
+        "scheduler_driver" | "scheduler_manager" | "scheduler_host_manager" | "scheduler_weight_handler" => {
+            "cinder.scheduler."
+        }
+        "volume_manager" | "volume_api_class" => "cinder.volume.",
+        _ => return true,
+    };
+    let is_host_manager = text.starts_with("cinder.scheduler.host_manager.");
+    text.starts_with(home)
+        && (!matches!(option, "scheduler_driver" | "scheduler_host_manager")
+            || is_host_manager == (option == "scheduler_host_manager"))
+}
+
 fn is_of_castellan(release: Release, text: &str) -> bool {
-    text.starts_with("castellan.") || release >= Release::QUEENS && CASTELLAN.iter().any(|(name, _)| *name == text)
+    CASTELLAN_CLASSES.contains(&text) || release >= Release::QUEENS && CASTELLAN.iter().any(|(name, _)| *name == text)
 }
 
 /// Whether the catalogue has all classes of a module.
@@ -131,7 +179,9 @@ fn near(release: Release, option: &str, text: &str) -> Option<String> {
         // Its class has this name, or is the one in this module.
         let named =
             here().find(|code| code.path().rsplit('.').next().is_some_and(|name| name.eq_ignore_ascii_case(class)));
-        let beside = || here().find(|code| code.path().rsplit_once('.').is_some_and(|(other, _)| other == module));
+        let beside = || {
+            here().find(|code| !wants_module && code.path().rsplit_once('.').is_some_and(|(other, _)| other == module))
+        };
         named.or_else(beside).map(|code| code.path())
     } else {
         None
@@ -156,6 +206,12 @@ fn default(release: Release, group: &str, option: &str) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether a path is another one with a slip in some of its parts. One of other parts may be a module of a vendor's Cinder.
+fn is_misspelt(text: &str, near: &str) -> bool {
+    let same = |(a, b): (&str, &str)| strsim::osa_distance(a, b) <= (a.len().min(b.len()) / 6).max(1);
+    text.split('.').count() == near.split('.').count() && text.split('.').zip(near.split('.')).all(same)
 }
 
 /// Whether a text cannot be a dotted path of names: there is a comment, a blank or a slash in it, or nothing between two dots.

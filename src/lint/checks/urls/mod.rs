@@ -29,7 +29,7 @@ pub(super) static URLS: Finds = Finds {
 const FACTS: &[Fact] = &[
     Fact::text("problem", "what is wrong with the URL"),
     Fact::text("advice", "what to write"),
-    Fact::text("exception", "the exception that comes of it; empty: none"),
+    Fact::text("exception", "the exception that it raises; empty: none"),
     Fact::flag("complete", "nothing is left open in the files"),
 ];
 
@@ -52,6 +52,10 @@ enum Reason<'u> {
     Port(bool),
     /// Up to Mitaka no query can be given.
     Query,
+    /// A part of the query that the driver does not know; its name.
+    UnknownOption(&'u str),
+    /// A part of the query whose value the option does not take; its name.
+    OptionValue(&'u str),
     /// A path on which no folder can be made.
     Folder,
     /// A time out that is no number.
@@ -84,17 +88,25 @@ impl Reason<'_> {
     fn says(self) -> String {
         match self {
             Self::Empty => "is empty".into(),
-            Self::NoScheme => "has no scheme, which is the part before `://`".into(),
-            Self::UnknownScheme(scheme) => format!("has the scheme `{scheme}`, which is not known"),
-            Self::UnknownDriver(driver) => format!("has the driver `{driver}`, which is not known"),
-            Self::SignInLogin(sign) => format!("has `{sign}` in the user or the password, where it ends the host"),
-            Self::Bracket => "has a bracket that belongs to no IPv6 address".into(),
+            Self::NoScheme => "has no scheme (the part before `://`)".into(),
+            Self::UnknownScheme(scheme) => format!("has the unknown scheme `{scheme}`"),
+            Self::UnknownDriver(driver) => format!("has the unknown driver `{driver}`"),
+            Self::SignInLogin(sign) => format!(
+                "has `{sign}` in the user or the password: the library reads the text before it as the host and the port"
+            ),
+            Self::Bracket => "has a bracket that is not part of an IPv6 address".into(),
             Self::Port(true) => "has a `:` without a port".into(),
             Self::Port(false) => "has a port that is not a number".into(),
             Self::Query => "has a query (`?`)".into(),
-            Self::Folder => "names a folder that cannot be made".into(),
+            Self::UnknownOption(name) => {
+                format!("has `{name}` in its query, which is not an option of [oslo_messaging_rabbit]")
+            }
+            Self::OptionValue(name) => format!("has a value for `{name}` in its query that the option does not accept"),
+            Self::Folder => "names a folder that cannot be created".into(),
             Self::Timeout => "has a timeout that is not a number".into(),
-            Self::OtherHost(sign) => format!("has `{sign}` in the password, which ends there: the host is another one"),
+            Self::OtherHost(sign) => {
+                format!("has `{sign}` in the password: the library reads another host than the one that is meant")
+            }
         }
     }
 
@@ -119,7 +131,9 @@ impl Reason<'_> {
                 "write a number; if the `:` is part of the password, write `%3A` for it, and `%2F` for `/`, `%40` for `@`".into()
             }
             Self::Query => "remove the `?` and what follows".into(),
-            Self::Folder => "name a folder that the user of Cinder can make or write: `file:///var/lib/cinder/coordination`".into(),
+            Self::UnknownOption(name) => format!("remove `{name}` from the query"),
+            Self::OptionValue(name) => format!("write a value that `{name}` in [oslo_messaging_rabbit] accepts"),
+            Self::Folder => "write a folder that the user of Cinder can create or write to: `file:///var/lib/cinder/coordination`".into(),
             Self::Timeout => "write a number of seconds".into(),
         }
     }

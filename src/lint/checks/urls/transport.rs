@@ -1,7 +1,7 @@
 //! `oslo_messaging.transport.TransportURL.parse` and the names of the drivers, by the release of oslo.messaging that a Cinder has.
 
 use super::{Reason, Refusal, has_lone_bracket, is_int, netloc, scheme};
-use crate::catalog::Release;
+use crate::catalog::{self, Release};
 
 /// The schemes that oslo.messaging has drivers for, with their first and last release.
 const SCHEMES: [(&str, Release, Release); 8] = [
@@ -70,6 +70,9 @@ pub(super) fn read(url: &str, release: Release) -> Option<Refusal<'_>> {
         );
         return Some(Refusal::new(Reason::UnknownScheme(name), exception));
     }
+    if let Some(refusal) = (release > Release::R2026_1 && driver == "rabbit").then(|| query(rest, release)).flatten() {
+        return Some(refusal);
+    }
     let sign = rest.chars().next().filter(|_| rest.contains('@') && !hosts.contains('@') && hosts.contains(':'));
     if let Some(sign) = sign {
         return Some(Refusal::misread(sign));
@@ -77,6 +80,27 @@ pub(super) fn read(url: &str, release: Release) -> Option<Refusal<'_>> {
     // Up to Ocata (oslo.messaging 5.21.0) the first `@` ends the login.
     let several = |host: &str| host.matches('@').count() > 1;
     (release <= Release::OCATA && hosts.split(',').any(several)).then(|| Refusal::misread('@'))
+}
+
+/// What is wrong with the query: each of its parts is an option of RabbitMQ, with a value of its type.
+fn query(rest: &str, release: Release) -> Option<Refusal<'_>> {
+    let (_, query) = rest.split('#').next()?.split_once('?')?;
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('=')).filter(|(_, value)| !value.is_empty());
+    pairs.filter(|(name, value)| !name.contains(['%', '+']) && !value.contains(['%', '+', '$'])).find_map(
+        |(name, value)| {
+            let known = catalog::option(release, "oslo_messaging_rabbit", name).filter(|known| known.name() == name);
+            match known {
+                None => {
+                    let exception = format!("NoSuchOptError: no such option {name} in group [oslo_messaging_rabbit]");
+                    Some(Refusal::new(Reason::UnknownOption(name), exception))
+                }
+                Some(known) if known.value_type().check(value).is_err() => {
+                    Some(Refusal::new(Reason::OptionValue(name), "ValueError"))
+                }
+                Some(_) => None,
+            }
+        },
+    )
 }
 
 /// What is wrong with the port of one host.
@@ -103,6 +127,17 @@ fn port(host: &str, release: Release) -> Option<Reason<'static>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_query_holds_options_of_rabbitmq() {
+        for url in ["rabbit://h/?nonsense=1", "rabbit://h/v?ssl=maybe", "rabbit://h?ssl=1&heartbeat_rate=x#f"] {
+            assert!(read(url, Release::NEWEST).is_some(), "{url}");
+            assert_eq!(read(url, Release::R2026_1), None, "{url}");
+        }
+        for url in ["rabbit://h/?ssl=true", "rabbit://h/v?", "rabbit://h/?nonsense=", "kafka://h/?nonsense=1"] {
+            assert_eq!(read(url, Release::NEWEST), None, "{url}");
+        }
+    }
 
     fn raises(url: &str, release: Release) -> Option<String> {
         read(url, release)?.exception.map(|text| text.split(':').next().unwrap_or_default().to_string())

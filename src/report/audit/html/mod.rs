@@ -84,7 +84,7 @@ impl Page {
             (sum.shares, "shares", "shares", ""),
             (sum.files, "files", "files", ""),
             (sum.disks, "disks", "volume files", ""),
-            (sum.closed, "closed", "closed to somebody who needs them", if sum.closed > 0 { "bad" } else { "good" }),
+            (sum.closed, "closed", "closed to a user who needs them", if sum.closed > 0 { "bad" } else { "good" }),
             (sum.machines, "machines", "guests", ""),
             (
                 sum.machines_denied,
@@ -108,7 +108,7 @@ impl Page {
         }
         let version = escape(&document.tool.version);
         self.put(&format!(
-            "<footer>cinderlint {version}. Nothing was changed; the commands are there to be read first.</footer>"
+            "<footer>cinderlint {version}. cinderlint changed nothing; read the commands before you run them.</footer>"
         ));
     }
 
@@ -123,7 +123,7 @@ impl Page {
             ));
         }
         if !host.complete {
-            self.put("<p class=\"bad\">Stopped before its end: this is what was seen until then.</p>");
+            self.put("<p class=\"bad\">Stopped early: this page shows what was seen by then.</p>");
         }
         self.put("<section><h3>Verdict</h3>");
         for backend in &host.backends {
@@ -146,7 +146,7 @@ impl Page {
         let steps = steps(host);
         if !steps.is_empty() {
             self.put(
-                "<section><h3>What to do, in this order</h3><p class=\"dim\">Nothing of it has been done.</p><ol>",
+                "<section><h3>What to do, in this order</h3><p class=\"dim\">cinderlint has done none of it.</p><ol>",
             );
             for (step, rule) in steps {
                 self.put(&format!(
@@ -156,14 +156,14 @@ impl Page {
                     escape(&step.run)
                 ));
             }
-            self.put("<li>look again with <code>cinderlint audit</code></li></ol></section>");
+            self.put("<li>run <code>cinderlint audit</code> again</li></ol></section>");
         }
         self.logs(host, at);
         if !host.unseen.is_empty() {
-            self.put("<section><h3>Not seen, and what that leaves open</h3><ul>");
+            self.put("<section><h3>Not seen, and what is therefore unknown</h3><ul>");
             for one in &host.unseen {
                 self.put(&format!(
-                    "<li>{}: {}. <span class=\"dim\">Open: {}</span></li>",
+                    "<li>{}: {}. <span class=\"dim\">Unknown: {}</span></li>",
                     escape(&one.what),
                     escape(&one.why),
                     escape(&one.leaves_open)
@@ -193,7 +193,7 @@ impl Page {
         for (name, force) in rows {
             self.put(&format!(
                 "<dt><code>{name}</code></dt><dd>{}; now <b>{}</b>, after a restart <b>{}</b> <span class=\"dim\">{}</span></dd>",
-                escape(force.configured.as_deref().unwrap_or("unset")),
+                escape(force.configured.as_deref().unwrap_or("not set")),
                 escape(&force.now),
                 escape(&force.restart),
                 escape(&force.because)

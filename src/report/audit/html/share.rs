@@ -34,12 +34,12 @@ impl Page {
             }
             _ => share.indicator.state.clone(),
         };
-        let decides = if share.consulted { "; the decision over <code>auto</code> looks here" } else { "" };
-        let expected = share.expected_mode.as_ref().map(|mode| format!("; the value in force makes {}", escape(mode)));
+        let decides = if share.consulted { "; it decides <code>auto</code>" } else { "" };
+        let expected = share.expected_mode.as_ref().map(|mode| format!("; new files get {}", escape(mode)));
         let answered = if share.answered == "yes" {
             String::new()
         } else {
-            format!("; <b class=\"bad\">looked at: {}</b>", escape(&share.answered))
+            format!("; <b class=\"bad\">checked: {}</b>", escape(&share.answered))
         };
         self.put(&format!(
             "<p>Indicator: {}{decides}. {} files, {}{}{answered}.</p>",
@@ -102,8 +102,8 @@ impl Page {
         self.put("</tr></thead><tbody>");
         for (nth, class) in share.classes.iter().enumerate() {
             let made = match class.as_made.as_str() {
-                "no" => " <span class=\"odd\">not as the value in force makes them</span>",
-                "clone" => " <span class=\"dim\">as Cinder makes them from snapshots and clones</span>",
+                "no" => " <span class=\"odd\">not the mode of the value in force</span>",
+                "clone" => " <span class=\"dim\">the mode of volumes from snapshots and clones</span>",
                 _ => "",
             };
             self.put(&format!(
@@ -128,10 +128,10 @@ impl Page {
         }
         self.put("</tbody></table></div></details>");
         let odd = [
-            (share.unclassed, "unclassed", "files of still more kinds"),
-            (share.vanished, "vanished", "names vanished during the walk"),
+            (share.unclassed, "unclassed", "files of other kinds"),
+            (share.vanished, "vanished", "names disappeared during the walk"),
             (share.unreadable_count, "unreadable_count", "folders cannot be read"),
-            (share.other_file_systems, "other_file_systems", "folders are other file systems and were not entered"),
+            (share.other_file_systems, "other_file_systems", "folders are other file systems and were not searched"),
         ];
         for (count, name, what) in odd.into_iter().filter(|(count, ..)| *count > 0) {
             self.put(&format!("<p class=\"odd\">{} {what}</p>", number(count, &format!("{at}/{name}"))));

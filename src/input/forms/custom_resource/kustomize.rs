@@ -1,0 +1,264 @@
+//! What kustomizations make of specs: overlays that patch a base they share with others are deployments of their own.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Source,
+    resources::{Service, Spec},
+};
+use crate::{
+    catalog::Release,
+    input::yaml::{self, Node, Text},
+    source::{FileSystem, absolute, from_here},
+};
+
+/// One control plane, as the cluster gets it.
+#[derive(Clone)]
+pub(super) struct Plane<'s> {
+    /// The overlay, where several share what is below it.
+    pub label: Option<String>,
+    /// Where to look for Secrets first.
+    pub from: &'s Path,
+    pub global: Option<Config<'s>>,
+    pub services: Vec<Part<'s>>,
+}
+
+/// A text, and which file holds it.
+#[derive(Clone, Copy)]
+pub(super) struct Config<'s> {
+    pub at: usize,
+    pub text: &'s Text,
+}
+
+/// A service of a plane.
+#[derive(Clone)]
+pub(super) struct Part<'s> {
+    pub service: Service,
+    pub name: &'s str,
+    pub config: Option<Config<'s>>,
+    pub secrets: &'s [String],
+    pub release: Option<Release>,
+    /// Which file and which document of it speak of it last.
+    pub at: usize,
+    pub document: usize,
+}
+
+impl<'s> Plane<'s> {
+    fn of(sources: &'s [Source], at: usize, spec: &'s Spec) -> Self {
+        let config = |text: &'s Option<Text>| text.as_ref().map(|text| Config { at, text });
+        let part = |custom: &'s super::Custom| Part {
+            service: custom.service,
+            name: &custom.name,
+            config: config(&custom.config),
+            secrets: &custom.secrets,
+            release: custom.release,
+            at,
+            document: spec.document,
+        };
+        let services = spec.services.iter().map(part).collect();
+        Self { label: None, from: &sources[at].path, global: config(&spec.global), services }
+    }
+
+    /// Lays a patch over it.
+    fn patch(&mut self, with: Self) {
+        (self.from, self.global) = (with.from, with.global.or(self.global));
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        for (at, part) in self.services.iter().enumerate() {
+            known.entry(part.name).or_insert(at);
+        }
+        for new in with.services {
+            match known.get(new.name).and_then(|at| self.services.get_mut(*at)) {
+                Some(known) => {
+                    let secrets = if new.secrets.is_empty() { known.secrets } else { new.secrets };
+                    let (config, release) = (new.config.or(known.config), new.release.or(known.release));
+                    *known = Part { config, secrets, release, ..new };
+                }
+                None => {
+                    known.insert(new.name, self.services.len());
+                    self.services.push(new);
+                }
+            }
+        }
+    }
+}
+
+/// What a `kustomization.yaml` names; paths without `.` and `..`.
+#[derive(Default)]
+struct Kustomization {
+    /// Files and folders that it starts with.
+    resources: Vec<PathBuf>,
+    components: Vec<PathBuf>,
+    patches: Vec<PathBuf>,
+    /// Itself, which may hold patches.
+    path: PathBuf,
+}
+
+/// How deep kustomizations may lie in kustomizations.
+const DEPTH: usize = 12;
+/// How many services they may make in all, as each overlay has all of its base once more; how many resources may be followed for that, and
+/// how many services be looked at for patches.
+const PARTS: usize = 5000;
+const STEPS: usize = 100_000;
+const WORK: usize = 4_000_000;
+
+struct Tree<'s> {
+    sources: &'s [Source],
+    by_path: HashMap<PathBuf, usize>,
+    folders: BTreeMap<PathBuf, Kustomization>,
+    /// How many services may yet be made.
+    left: usize,
+    /// How many resources may yet be followed.
+    steps: usize,
+    /// How many services may yet be looked at for patches.
+    work: usize,
+}
+
+/// Every plane, and which specs are patches of others: file and number.
+pub(super) fn planes<'s>(sources: &'s [Source], fs: &dyn FileSystem) -> Vec<Plane<'s>> {
+    let by_path = sources.iter().enumerate().map(|(at, source)| (absolute(&source.path), at)).collect();
+    let mut tree = Tree { sources, by_path, folders: BTreeMap::new(), left: PARTS, steps: STEPS, work: WORK };
+    tree.read(fs);
+    let mut used = BTreeSet::new();
+    let mut found = tree.overlays(&mut used);
+    for (at, source) in sources.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
+        found.extend(source.resources.specs.iter().map(|spec| Plane::of(sources, at, spec)));
+    }
+    found
+}
+
+impl<'s> Tree<'s> {
+    /// Reads the kustomizations around the files with specs: in their folders and the two above, in what these name, and beside them.
+    fn read(&mut self, fs: &dyn FileSystem) {
+        let mut known: BTreeSet<PathBuf> = BTreeSet::new();
+        let mut open: Vec<(PathBuf, usize)> = Vec::new();
+        let with_specs = self.sources.iter().filter(|source| !source.resources.specs.is_empty());
+        for source in with_specs {
+            let whole = absolute(&source.path);
+            open.extend(whole.ancestors().skip(1).take(3).map(|folder| (folder.to_path_buf(), 0)));
+        }
+        while let Some((folder, depth)) = open.pop() {
+            if !known.insert(folder.clone()) || depth > DEPTH {
+                continue;
+            }
+            let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+            let mut paths = names.iter().map(|name| folder.join(name));
+            let Some(one) = paths.find_map(|path| Kustomization::read(&folder, &path, fs)) else { continue };
+            let named = one.resources.iter().chain(&one.components).filter(|path| path.extension().is_none());
+            open.extend(named.map(|path| (path.clone(), depth + 1)));
+            // Other overlays of the same base.
+            if let Some(above) = folder.parent().filter(|above| !known.contains(&above.join("*"))) {
+                known.insert(above.join("*"));
+                let beside = fs.list(Path::new(&from_here(above))).unwrap_or_default().into_iter();
+                let folders = beside.filter(|entry| entry.kind == crate::source::Kind::Folder);
+                open.extend(folders.map(|entry| (above.join(entry.name), depth + 1)));
+            }
+            self.folders.insert(folder, one);
+        }
+    }
+
+    /// The planes of kustomizations that no other one names, where patches meet a base; notes the files that are in them.
+    fn overlays(&mut self, used: &mut BTreeSet<usize>) -> Vec<Plane<'s>> {
+        let named: BTreeSet<&PathBuf> =
+            self.folders.values().flat_map(|one| one.resources.iter().chain(&one.components)).collect();
+        let leaves: Vec<PathBuf> = self.folders.keys().filter(|folder| !named.contains(folder)).cloned().collect();
+        let mut all: Vec<(PathBuf, Vec<Plane<'s>>, BTreeSet<usize>)> = Vec::new();
+        for leaf in leaves {
+            let mut within = BTreeSet::new();
+            let planes = self.planes(&leaf, &mut within, DEPTH);
+            if !within.is_empty() {
+                all.push((leaf, planes, within));
+            }
+        }
+        let mut count: HashMap<usize, usize> = HashMap::new();
+        all.iter().flat_map(|(_, _, within)| within).for_each(|at| *count.entry(*at).or_default() += 1);
+        let mut found = Vec::new();
+        for (leaf, planes, within) in all {
+            let shares = within.iter().any(|at| count.get(at).is_some_and(|count| *count > 1));
+            // A kustomization of resources alone says nothing that these do not.
+            if within.len() < 2 && !shares || planes.is_empty() {
+                continue;
+            }
+            let label = shares.then(|| from_here(&leaf)).map(|label| if label.is_empty() { ".".into() } else { label });
+            found.extend(planes.into_iter().map(|plane| Plane { label: label.clone(), ..plane }));
+            used.extend(within);
+        }
+        found
+    }
+
+    /// What a kustomization makes.
+    fn planes(&mut self, folder: &Path, within: &mut BTreeSet<usize>, depth: usize) -> Vec<Plane<'s>> {
+        let Some(one) = self.folders.get(folder).filter(|_| depth > 0) else { return Vec::new() };
+        // Whoever names himself, or the same again and again, has no end.
+        let Some(left) = self.steps.checked_sub(1 + one.resources.len() + one.components.len() + one.patches.len())
+        else {
+            return Vec::new();
+        };
+        self.steps = left;
+        let (resources, components) = (one.resources.clone(), one.components.clone());
+        let patches: Vec<PathBuf> = one.patches.iter().chain([&one.path]).cloned().collect();
+        let mut planes = Vec::new();
+        for path in resources {
+            if let Some(&at) = self.by_path.get(&path) {
+                planes.extend(self.specs(at, within));
+            } else if self.folders.contains_key(&path) {
+                planes.extend(self.planes(&path, within, depth - 1));
+            }
+        }
+        for component in components {
+            let Some(inner) = self.folders.get(&component) else { continue };
+            let patches: Vec<PathBuf> = inner.patches.iter().chain([&inner.path]).cloned().collect();
+            planes.extend(self.planes(&component, within, depth - 1));
+            self.patch(&mut planes, &patches, within);
+        }
+        self.patch(&mut planes, &patches, within);
+        planes
+    }
+
+    fn patch(&mut self, planes: &mut Vec<Plane<'s>>, patches: &[PathBuf], within: &mut BTreeSet<usize>) {
+        for at in patches.iter().filter_map(|path| self.by_path.get(path).copied()).collect::<Vec<_>>() {
+            for patch in self.specs(at, within) {
+                // What it patches is not seen.
+                if planes.is_empty() {
+                    planes.push(patch);
+                    continue;
+                }
+                let parts = planes.iter().map(|plane| plane.services.len() + patch.services.len()).sum::<usize>();
+                let Some(left) = self.work.checked_sub(parts) else { return };
+                self.work = left;
+                planes.iter_mut().for_each(|plane| plane.patch(patch.clone()));
+            }
+        }
+    }
+
+    fn specs(&mut self, at: usize, within: &mut BTreeSet<usize>) -> Vec<Plane<'s>> {
+        let sources = self.sources;
+        let specs = &sources[at].resources.specs;
+        let parts: usize = specs.iter().map(|spec| spec.services.len().max(1)).sum();
+        if specs.is_empty() || parts > self.left {
+            return Vec::new();
+        }
+        self.left -= parts;
+        within.insert(at);
+        specs.iter().map(|spec| Plane::of(sources, at, spec)).collect()
+    }
+}
+
+impl Kustomization {
+    fn read(folder: &Path, path: &Path, fs: &dyn FileSystem) -> Option<Self> {
+        let text = fs.is_file(path).then(|| fs.read(path).ok())??;
+        let root = yaml::read(&text).into_iter().next()?.root?;
+        let items = |key: &str| root.get(key).map_or(&[][..], Node::items).iter();
+        let inside = |node: &Node| absolute(&folder.join(node.text()));
+        let in_patches = |node: &Node| node.get("path").map(inside);
+        let files = items("patchesStrategicMerge").filter(|node| !node.text().contains('\n')).map(inside);
+        Some(Self {
+            resources: items("resources").chain(items("bases")).map(inside).collect(),
+            components: items("components").map(inside).collect(),
+            patches: files.chain(items("patchesJson6902").chain(items("patches")).filter_map(in_patches)).collect(),
+            path: path.to_path_buf(),
+        })
+    }
+}
