@@ -15,20 +15,40 @@ FOLDER (default: target/bench) gets
 --no-cinder leaves out what takes Python packages and minutes: the first two lines.
 """
 
+from __future__ import annotations
+
 import argparse
+import functools
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 
 HERE = pathlib.Path(__file__).resolve().parent
 PINS = HERE / 'requirements.txt'
 NAMESPACES = [
-    'castellan.config', 'cinder', 'keystonemiddleware.auth_token', 'osprofiler', 'oslo.concurrency', 'oslo.db', 'oslo.log',
-    'oslo.messaging', 'oslo.middleware', 'oslo.policy', 'oslo.privsep', 'oslo.reports', 'oslo.service.periodic_task',
-    'oslo.service.service', 'oslo.service.sslutils', 'oslo.service.wsgi', 'oslo.versionedobjects', 'os_brick']
+    'castellan.config',
+    'cinder',
+    'keystonemiddleware.auth_token',
+    'osprofiler',
+    'oslo.concurrency',
+    'oslo.db',
+    'oslo.log',
+    'oslo.messaging',
+    'oslo.middleware',
+    'oslo.policy',
+    'oslo.privsep',
+    'oslo.reports',
+    'oslo.service.periodic_task',
+    'oslo.service.service',
+    'oslo.service.sslutils',
+    'oslo.service.wsgi',
+    'oslo.versionedobjects',
+    'os_brick',
+]
 
 BACKEND = '''
 [nfs{n}]
@@ -71,7 +91,7 @@ LINES = '''
 '''
 
 
-def write(path, text):
+def write(path: pathlib.Path, text: str) -> None:
     """The whole file or none: a run that is stopped leaves nothing that looks finished."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + '.part')
@@ -79,52 +99,63 @@ def write(path, text):
     part.replace(path)
 
 
-def backends(count, template=BACKEND, prefix='nfs'):
+def backends(count: int, template: str = BACKEND, prefix: str = 'nfs') -> str:
     names = ','.join(prefix + str(n) for n in range(count))
     tenant = 'cinder_internal_tenant_project_id = p\ncinder_internal_tenant_user_id = u\n'
     return '[DEFAULT]\nenabled_backends = %s\n%s' % (names, tenant) + ''.join(template.format(n=n) for n in range(count))
 
 
-def lacking(text):
+def lacking(text: str) -> str:
     """The same backends without one of the pair: a finding each."""
     return text.replace('nas_secure_file_permissions = false\n', '')
 
 
-def findings(count):
+def findings(count: int) -> str:
     """So many findings: one a backend, and one that compares the backends."""
     return lacking(backends(count - 1))
 
 
-def lines(count):
+def short_findings(count: int) -> str:
+    """The same of short backends, without the one that compares them."""
+    return lacking(backends(count - 1, SHORT, 'n'))
+
+
+def lines(count: int) -> str:
     """One backend, and so many lines that set nothing."""
     return backends(1) + ''.join(LINES.format(n=n) for n in range(count // 10))
 
 
-def environment(folder):
+def environment(folder: pathlib.Path) -> pathlib.Path:
     """Cinder in a virtual environment of its own: the oracle's lacks what only the generator imports. Returns its programs."""
     venv = folder / 'venv' / '2026.2'
-    subprocess.run([str(HERE.parent / 'tests/oracle/setup.sh'), '2026.2'], check=True,
-                   env={**os.environ, 'CINDERLINT_ORACLES': str(folder.resolve() / 'venv')})
+    subprocess.run(
+        [str(HERE.parent / 'tests/oracle/setup.sh'), '2026.2'],
+        check=True,
+        env={**os.environ, 'CINDERLINT_ORACLES': str(folder.resolve() / 'venv')},
+    )
     done = venv / 'benches-requirements.txt'
     if not done.exists() or done.read_text() != PINS.read_text():
-        subprocess.run([str(venv / 'bin/python'), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps',
-                        '-r', str(PINS)], check=True)
+        subprocess.run(
+            [str(venv / 'bin/python'), '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', str(PINS)],
+            check=True,
+        )
         write(done, PINS.read_text())
     return venv / 'bin'
 
 
-def sample(folder):
+def sample(folder: pathlib.Path) -> None:
     wanted = [folder / name for name in ('sample.conf', 'sample-set.conf', 'options.json')]
     tools = environment(folder)
     if all(path.exists() for path in wanted):
         return
     flags = [flag for name in NAMESPACES for flag in ('--namespace', name)]
 
-    def generate(path, *more):
+    def generate(path: pathlib.Path, *more: str) -> None:
         # Namespaces say a lot on standard error; it counts when they fail.
         part = path.with_name(path.name + '.part')
-        done = subprocess.run([str(tools / 'oslo-config-generator'), *flags, *more, '--output-file', str(part)],
-                              stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [str(tools / 'oslo-config-generator'), *flags, *more, '--output-file', str(part)], stderr=subprocess.PIPE, text=True
+        )
         if done.returncode:
             sys.exit('oslo-config-generator failed:\n' + done.stderr[-2000:])
         part.replace(path)
@@ -135,7 +166,7 @@ def sample(folder):
     write(folder / 'sample-set.conf', re.sub(r'(?m)^#(?=[a-z0-9_]+ = )', '', text))
 
 
-def tree(folder, tops=100, subs=20):
+def tree(folder: pathlib.Path, tops: int = 100, subs: int = 20) -> None:
     """100,000 files, 2,000 of them configurations; or fewer, with 50 in each folder."""
     part = folder.with_name(folder.name + '.part')
     shutil.rmtree(part, ignore_errors=True)
@@ -149,7 +180,7 @@ def tree(folder, tops=100, subs=20):
     part.replace(folder)
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('folder', type=pathlib.Path, nargs='?', default=HERE.parent / 'target/bench')
     parser.add_argument('--largest', type=int, default=6, choices=range(3, 7))
@@ -157,12 +188,16 @@ def main():
     args = parser.parse_args()
     folder = args.folder
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {'small.conf': lambda: backends(2), 'big.conf': lambda: backends(200000), 'findings.conf': lambda: findings(10000)}
+    texts: dict[str, Callable[[], str]] = {
+        'small.conf': lambda: backends(2),
+        'big.conf': lambda: backends(200000),
+        'findings.conf': lambda: findings(10000),
+    }
     for exponent in range(3, args.largest + 1):
-        count = 10 ** exponent
-        texts['lines-1e%d.conf' % exponent] = lambda count=count: lines(count)
-        texts['backends-1e%d.conf' % exponent] = lambda count=count: backends(count, SHORT, 'n')
-        texts['findings-1e%d.conf' % exponent] = lambda count=count: lacking(backends(count - 1, SHORT, 'n'))
+        count = 10**exponent
+        texts['lines-1e%d.conf' % exponent] = functools.partial(lines, count)
+        texts['backends-1e%d.conf' % exponent] = functools.partial(backends, count, SHORT, 'n')
+        texts['findings-1e%d.conf' % exponent] = functools.partial(short_findings, count)
     for name, text in texts.items():
         if not (folder / name).exists():
             write(folder / name, text())

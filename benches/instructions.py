@@ -12,6 +12,8 @@ Another compiler, C library, valgrind or kind of processor makes other counts of
 others are shown, and fail nothing.
 """
 
+from __future__ import annotations
+
 import argparse
 import concurrent.futures
 import json
@@ -24,6 +26,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from typing import Any
 
 import inputs
 
@@ -33,9 +37,9 @@ LIMIT = 0.05
 FORMATS = ['full', 'concise', 'json', 'sarif', 'github', 'gitlab', 'junit', 'checkstyle', 'rdjson', 'zuul', 'jsonl']
 
 
-def sample():
+def sample() -> str:
     """Every option of the newest release, set to its default: like the generator's sample, without an environment that has Cinder."""
-    groups = {}
+    groups: dict[str, list[str]] = {}
     for line in (HERE.parent / 'catalog/options.jsonl').read_text().splitlines():
         option = json.loads(line)
         if option['last'] == '2026.2':
@@ -45,10 +49,15 @@ def sample():
     return '\n'.join('[%s]\n%s' % (group, '\n'.join(texts)) for group, texts in groups.items())
 
 
-def runs(folder):
+def runs(folder: pathlib.Path) -> Iterator[tuple[str, list[str]]]:
     """(name, arguments) of every run."""
-    texts = {'small': inputs.backends(2), 'thousand': inputs.backends(1000), 'findings': inputs.findings(1000), 'sample': sample(),
-             'lines': inputs.lines(10000)}
+    texts = {
+        'small': inputs.backends(2),
+        'thousand': inputs.backends(1000),
+        'findings': inputs.findings(1000),
+        'sample': sample(),
+        'lines': inputs.lines(10000),
+    }
     for name, text in texts.items():
         (folder / (name + '.conf')).write_text(text)
     inputs.tree(folder / 'tree', 8, 5)
@@ -64,45 +73,65 @@ def runs(folder):
         yield '1,000 findings as ' + form, ['check', '--format', form, 'findings.conf']
 
 
-def count(binary, arguments, folder):
+def count(binary: pathlib.Path, arguments: list[str], folder: pathlib.Path) -> int:
     command = ['valgrind', '--tool=callgrind', '--callgrind-out-file=/dev/null', str(binary), *arguments]
     # The environment lies on the stack, and some of it is read.
-    done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                          env={'PATH': '/usr/bin:/bin', 'HOME': '/nonexistent', 'COLUMNS': '100', 'LC_ALL': 'C.UTF-8'})
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={'PATH': '/usr/bin:/bin', 'HOME': '/nonexistent', 'COLUMNS': '100', 'LC_ALL': 'C.UTF-8'},
+    )
     found = re.search(r'refs:\s+([\d,]+)', done.stderr)
     if done.returncode not in (0, 1) or not found:
         raise RuntimeError('%s: %s' % (' '.join(command), done.stderr[-500:]))
     return int(found.group(1).replace(',', ''))
 
 
-def counts(binary):
+def counts(binary: pathlib.Path) -> dict[str, int]:
     """All runs, as many at a time as there are cores; each sees one, so that it has the same threads everywhere."""
-    cores = queue.Queue()
+    cores: queue.Queue[int] = queue.Queue()
     for core in os.sched_getaffinity(0):
         cores.put(core)
+
     # Of Linux's threads each has its own affinity, and hands it to what it starts.
-    pin = lambda: os.sched_setaffinity(0, [cores.get()])
+    def pin() -> None:
+        os.sched_setaffinity(0, [cores.get()])
+
     # Always below /tmp: what is above the folder is looked through for settings.
     with tempfile.TemporaryDirectory(prefix='cinderlint-', dir='/tmp') as name:
         folder = pathlib.Path(name)
         # A copy: another build must not replace it halfway, and its path lies on the stack.
-        binary = shutil.copy(binary, folder / 'cinderlint')
+        copy = pathlib.Path(shutil.copy(binary, folder / 'cinderlint'))
         wanted = list(runs(folder))
         with concurrent.futures.ThreadPoolExecutor(cores.qsize(), initializer=pin) as pool:
-            found = pool.map(lambda run: count(binary, run[1], folder), wanted)
+            found = pool.map(lambda run: count(copy, run[1], folder), wanted)
             return dict(zip((name for name, _ in wanted), found))
 
 
-def surroundings():
+def surroundings() -> dict[str, Any]:
     """What changes counts without a change of the sources."""
-    said = lambda *command: subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+    def said(*command: str) -> str:
+        return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+    def value(key: str) -> str:
+        return next(line.partition(': ')[2] for line in rustc.splitlines() if line.startswith(key + ': '))
+
     rustc = said('rustc', '-vV')
     cpu = pathlib.Path('/proc/cpuinfo').read_text()
-    return {'rustc': re.search(r'(?m)^release: (.*)', rustc).group(1), 'host': re.search(r'(?m)^host: (.*)', rustc).group(1),
-            'libc': ' '.join(platform.libc_ver()), 'valgrind': said('valgrind', '--version'), 'avx2': ' avx2' in cpu}
+    return {
+        'rustc': value('release'),
+        'host': value('host'),
+        'libc': ' '.join(platform.libc_ver()),
+        'valgrind': said('valgrind', '--version'),
+        'avx2': ' avx2' in cpu,
+    }
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--bin', type=pathlib.Path)
     parser.add_argument('--record', action='store_true')
@@ -120,15 +149,20 @@ def main():
         then, now = known['counts'].get(name, 0), found.get(name, 0)
         change = now / then - 1 if then else 1
         worse += abs(change) > LIMIT
-        print('%-28s %14s -> %14s  %+6.1f %%%s' % (
-            name, format(then, ','), format(now, ','), 100 * change, '  <<<' if abs(change) > LIMIT else ''), flush=True)
+        print(
+            '%-28s %14s -> %14s  %+6.1f %%%s'
+            % (name, format(then, ','), format(now, ','), 100 * change, '  <<<' if abs(change) > LIMIT else ''),
+            flush=True,
+        )
     if args.record:
         FIGURES.write_text(json.dumps({'with': here, 'counts': found}, indent=1) + '\n')
     elif known['with'] != here:
         print('not compared: written down with %s, counted with %s' % (known['with'], here))
     elif worse:
-        sys.exit('%d runs changed by more than %d %%: look why; benches/instructions.py --record writes the new figures down'
-                 % (worse, 100 * LIMIT))
+        sys.exit(
+            '%d runs changed by more than %d %%: look why; benches/instructions.py --record writes the new figures down'
+            % (worse, 100 * LIMIT)
+        )
 
 
 if __name__ == '__main__':

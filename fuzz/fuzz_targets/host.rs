@@ -9,7 +9,7 @@ use std::{
 };
 
 use cinderlint::{
-    audit::{self, Request, merge, model::Document},
+    audit::{self, Request, merge, model::Document, sight::Live},
     lint::{self, Rule},
     report,
     source::Files,
@@ -62,12 +62,13 @@ fuzz_target!(|input: &[u8]| {
         };
     }
     let request = Request {
-        root: Some(root.clone()),
+        sight: &Live::new(Some(root)),
         named: Vec::new(),
         release: None,
         new_install: None,
         python: None,
         wanted: Vec::new(),
+        owners_as_they_are: false,
         logs: Vec::new(),
         jobs: 1,
         limit: 5,

@@ -9,7 +9,7 @@ use std::{
 use cinderlint::{
     lint::{self, Rule},
     settings::Finder,
-    source::{Borders, FileSystem, Memory},
+    source::{Borders, FileSystem, HostFiles, Memory},
     style::Style,
 };
 use libfuzzer_sys::fuzz_target;
@@ -23,7 +23,7 @@ fuzz_target!(|text: &[u8]| {
     // The text is also a rule of the site's own, should it name the folder.
     let fs = Memory::new().with(&place, text).with("/site/rules/rule.toml", text);
     let fs: Arc<dyn FileSystem> = Arc::new(fs);
-    let borders = Borders::around(&fs, [Path::new("/site")], false);
+    let borders = Borders::around(&fs, [Path::new("/site")], HostFiles::Own);
     match Finder::file(&borders, rules, &place) {
         Err(error) => assert!(!error.render(&Style::FILE).is_empty()),
         Ok(mut finder) => {
