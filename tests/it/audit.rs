@@ -104,6 +104,7 @@ mod with_mounts {
         let script = made
             + r#"
 "$BIN" audit --format json > before.json || echo "before: $?"
+"$BIN" collect -o here.tar.gz && "$BIN" audit --root here.tar.gz --format json > again.json || echo "again: $?"
 "$BIN" audit > before.txt || true
 for phase in 0 1 2; do
   python3 - "$phase" <<'END'
@@ -140,6 +141,11 @@ done
         assert!(said.contains("before: 1"), "{said}");
         let before: Value = serde_json::from_str(&place.read("before.json")).unwrap();
         let host = &before["hosts"][0];
+        // What was collected says the same, but for its day.
+        let mut again: Value = serde_json::from_str(&place.read("again.json")).unwrap();
+        let unseen = again["hosts"][0]["unseen"].as_array_mut().unwrap();
+        unseen.retain(|one| one["what"] != "the time of the copy");
+        assert!(said.contains("again: 1") && again["hosts"][0] == *host, "{again:#}");
         let found = rules(host);
         for rule in ["CND721", "CND722", "CND726", "CND731"] {
             assert!(found.contains(rule), "{rule} is not in {found:?}");

@@ -2,7 +2,7 @@
 
 #![cfg(unix)]
 
-use crate::command::{TestDir, limited};
+use crate::command::{TestDir, limited, run};
 
 const NFS: &str = "[DEFAULT]\nenabled_backends = a\n[a]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnas_host = h\nnas_share_path = /x\n";
 
@@ -62,9 +62,13 @@ fn a_template_that_is_deeper_than_the_stack() {
 fn full_stops_drawing_and_says_so() {
     let text = format!("[DEFAULT]\n{}", "debug = x\n".repeat(1500));
     let (_, full) = said("cinder.conf", &text, &[]);
-    assert!(full.contains(" more of CND112 are not drawn"), "{}", &full[full.len().saturating_sub(500)..]);
+    assert!(full.contains("more places: --format concise lists them"), "{}", &full[full.len().saturating_sub(500)..]);
     let (_, concise) = said("cinder.conf", &text, &["--format", "concise"]);
     assert!(concise.matches("CND112").count() > 1400);
+    let names: Vec<String> = (0..1500).map(|n| format!("b{n}")).collect();
+    let text = format!("[DEFAULT]\nenabled_backends = {}\n", names.join(","));
+    let (_, full) = said("cinder.conf", &text, &[]);
+    assert!(full.contains(" more of CND303 are not drawn"), "{}", &full[full.len().saturating_sub(500)..]);
 }
 
 #[test]
@@ -76,4 +80,46 @@ fn a_text_that_many_aliases_use() {
     );
     let (code, out) = said("plane.yaml", &text, &["--format", "json"]);
     assert!(code < 2 && out.len() < 100_000_000, "{code}: {} bytes", out.len());
+}
+
+/// A custom resource with these volumes.
+fn plane(volumes: &str) -> String {
+    format!("kind: OpenStackControlPlane\nspec:\n  cinder:\n    template:\n      cinderVolumes:\n{volumes}")
+}
+
+/// So many volumes, each with a backend.
+fn volumes(count: usize) -> String {
+    let one = |n| {
+        format!(
+            "        v{n}:\n          customServiceConfig: |\n            [a{n}]\n            \
+             volume_driver = cinder.volume.drivers.nfs.NfsDriver\n            nas_secure_file_operations = maybe\n"
+        )
+    };
+    (0..count).map(one).collect()
+}
+
+#[test]
+fn kustomizations_that_name_themselves_and_each_other() {
+    let place = TestDir::new(&[
+        ("base/plane.yaml", plane(&volumes(1)).as_str()),
+        ("base/kustomization.yaml", "resources: [plane.yaml]\n"),
+        ("overlay/kustomization.yaml", "resources: [../round, ../base]\n"),
+    ]);
+    place.write("round/kustomization.yaml", &format!("resources:\n{}", "- ../round\n".repeat(50)));
+    let ran = run(&place.path(""), &["check", "--format", "json", "."]);
+    assert!(ran.code == 1 && ran.out().contains("CND403"), "{}", ran.err());
+}
+
+#[test]
+fn overlays_of_a_large_base() {
+    let place = TestDir::new(&[
+        ("base/plane.yaml", plane(&volumes(1000)).as_str()),
+        ("base/kustomization.yaml", "resources: [plane.yaml]\n"),
+    ]);
+    for n in 0..300 {
+        place.write(&format!("overlay{n}/kustomization.yaml"), "resources: [../base]\npatches: [{path: patch.yaml}]\n");
+        place.write(&format!("overlay{n}/patch.yaml"), &plane(&volumes(1)));
+    }
+    let ran = run(&place.path(""), &["check", "--format", "concise", "."]);
+    assert!(ran.code == 1 && ran.out().contains("CND403"), "{}", ran.err());
 }

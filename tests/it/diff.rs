@@ -1,5 +1,7 @@
 //! `cinderlint diff` and `check --since`: what a change does.
 
+#![cfg(unix)]
+
 use std::process::Command;
 
 use crate::command::TestDir;
@@ -101,10 +103,10 @@ fn a_revision_that_is_not_there_is_an_error() {
     let place = changed();
     for revision in ["nothing", "--output=x", "HEAD~7"] {
         let (code, _, errors) = place.said(&["diff", "--", revision]);
-        assert!(code == 2 && errors.contains("no revision of Git"), "{revision}: {errors}");
+        assert!(code == 2 && errors.contains("nor a Git revision"), "{revision}: {errors}");
     }
     let (code, _, errors) = place.said(&["diff", "etc"]);
-    assert!(code == 2 && errors.contains("state after"), "{errors}");
+    assert!(code == 2 && errors.contains("state after the change"), "{errors}");
 }
 
 #[test]
@@ -120,4 +122,82 @@ fn since_a_revision_only_what_the_change_brought_fails() {
     place.write("etc/cinder.conf", BEFORE);
     assert_eq!(place.run(&["check", "--since", "HEAD", "--fail-on", "warning", "."]).status.code(), Some(0));
     assert_eq!(place.run(&["check", "--since", "nothing", "."]).status.code(), Some(2));
+}
+
+#[test]
+fn nothing_that_a_repository_configures_runs() {
+    let place = changed();
+    place.write("ran.sh", "#!/bin/sh\ntouch \"$(dirname \"$0\")/RAN\"\ncat\n");
+    let script = place.path("ran.sh");
+    let set = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    std::fs::set_permissions(&script, set).unwrap();
+    let script = script.display().to_string();
+    place.write(".gitattributes", "* filter=x diff=x\n");
+    for key in [
+        "core.fsmonitor",
+        "core.pager",
+        "pager.ls-tree",
+        "pager.rev-parse",
+        "core.sshCommand",
+        "core.askPass",
+        "core.editor",
+        "diff.external",
+        "diff.x.textconv",
+        "diff.x.command",
+        "filter.x.smudge",
+        "filter.x.clean",
+        "filter.x.process",
+        "credential.helper",
+        "gpg.program",
+        "remote.origin.uploadpack",
+    ] {
+        git(&place, &["config", key, &script]);
+    }
+    for (key, value) in [
+        ("core.hooksPath", "."),
+        ("alias.rev-parse", "!touch RAN"),
+        ("alias.ls-tree", "!touch RAN"),
+        ("protocol.ext.allow", "always"),
+        ("remote.origin.url", &format!("ext::{script}")),
+        ("remote.origin.promisor", "true"),
+        ("extensions.partialClone", "origin"),
+        ("core.repositoryFormatVersion", "1"),
+    ] {
+        git(&place, &["config", key, value]);
+    }
+    let none = "1234567890123456789012345678901234567890";
+    for arguments in [&["diff", "HEAD"][..], &["check", "--since", "HEAD", "."], &["diff", none]] {
+        place.said(arguments);
+        assert!(!place.path("RAN").exists(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_repository_without_a_working_directory_inside_of_a_tree_is_not_asked() {
+    let place = TestDir::new(&[("cinder.conf", BEFORE)]);
+    git(&place, &["init", "-q", "--bare", "-b", "main", "inner"]);
+    let output = place.command(&["diff", "main"]).current_dir(place.path("inner")).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("safe.bareRepository"), "{said}");
+}
+
+#[test]
+fn a_tree_of_endless_files_is_an_error() {
+    let place = changed();
+    let write = |arguments: &[&str], text: &str| -> String {
+        let mut git = Command::new("git");
+        git.current_dir(place.path(".")).args(arguments);
+        place.write("INPUT", text);
+        let input = std::fs::File::open(place.path("INPUT")).unwrap();
+        let output = git.stdin(input).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap().trim().to_string()
+    };
+    let blob = write(&["hash-object", "-w", "--stdin"], "x");
+    let mut tree = write(&["mktree"], &format!("100644 blob {blob}\ta\n"));
+    for _ in 0..32 {
+        tree = write(&["mktree"], &format!("040000 tree {tree}\ta\n040000 tree {tree}\tb\n"));
+    }
+    let ran = crate::command::run(&place.path("."), &["diff", &tree]);
+    assert!(ran.code == 2 && ran.err().contains("too many files"), "{}", ran.err());
 }

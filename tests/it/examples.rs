@@ -12,7 +12,7 @@ use crate::{command::json, findings::shown, snapshot::Snapshots};
 use serde_json::Value;
 
 /// Rules that no file by itself can produce, and why. They have examples in their own files.
-const ELSEWHERE: [(&str, &str); 8] = [
+const ELSEWHERE: [(&str, &str); 9] = [
     ("CND456", "the settings have to demand a value"),
     ("CND457", "the settings have to demand snapshots"),
     ("CND521", "both releases of an upgrade have to be named"),
@@ -20,8 +20,12 @@ const ELSEWHERE: [(&str, &str); 8] = [
     ("CND523", "both releases of an upgrade have to be named"),
     ("CND524", "both releases of an upgrade have to be named"),
     ("CND525", "both releases of an upgrade have to be named"),
+    ("CND527", "no release may be named"),
     ("CND904", "the settings have to ask for reasons"),
 ];
+
+/// How many messages of a rule stand on the page of all messages.
+const SHOWN: usize = 4;
 
 fn sorted(folder: &Path) -> Vec<std::path::PathBuf> {
     let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -34,6 +38,8 @@ fn every_rule_is_produced_by_the_example_repository() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples/everything");
     let mut produced = BTreeSet::new();
     let mut said: BTreeMap<String, String> = BTreeMap::new();
+    // One page with all messages, to be read in one go; of those that differ in names only, the first few.
+    let mut messages: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for folder in sorted(&repository).into_iter().filter(|path| path.is_dir() && !path.ends_with("expected")) {
         let release = folder.file_name().unwrap().to_str().unwrap();
         let files = sorted(&folder).into_iter().filter(|path| path.extension().is_some_and(|end| end == "conf"));
@@ -54,9 +60,17 @@ fn every_rule_is_produced_by_the_example_repository() {
                 write!(of_rule, "{between}{release}\n\n").unwrap();
             }
             of_rule.push_str(&shown(&folder, finding));
+            let text = |key: &str| finding[key].as_str().unwrap_or_default();
+            let help = finding["help"].as_str().map(|help| format!("    help: {help}\n")).unwrap_or_default();
+            let said = format!("{}[{}] {}: {}\n{help}", text("severity"), text("rule"), text("name"), text("message"));
+            messages.entry(text("rule").to_string()).or_default().insert(said);
         }
         produced.extend(produced_here);
     }
+    let page: String = messages.values().flat_map(|said| said.iter().take(SHOWN)).map(String::as_str).collect();
+    let mut one_page = Snapshots::new();
+    one_page.compare(&repository.with_file_name("messages.txt"), &page);
+    one_page.finish();
     let expected = repository.join("expected");
     let mut snapshots = Snapshots::of_folder(&expected);
     for (rule, said) in &said {

@@ -91,7 +91,7 @@ fn the_difference_is_shown_and_nothing_written() {
         (0, "".into(), "".into())
     );
     let (_, _, err) = place.said(&["check", "--release", "2026.2", "--unsafe-fixes", "."]);
-    assert!(err.contains("do nothing without --fix or --diff"), "{err}");
+    assert!(err.contains("have no effect without --fix or --diff"), "{err}");
 }
 
 /// `patch` makes of the old text the new one, where no secret is near.
@@ -272,7 +272,7 @@ fn rules_that_undo_each_other_end() {
     ]);
     let (code, _, err) = place.said(&["check", "--release", "2026.2", "--fix", "."]);
     assert_eq!(code, 2);
-    assert!(err.contains("x/cinder.conf: stays as it was: after 20 rounds") && err.contains("SITE"), "{err}");
+    assert!(err.contains("x/cinder.conf: is not changed: after 20 rounds") && err.contains("SITE"), "{err}");
     assert_eq!(place.read("x/cinder.conf"), text);
     assert!(place.read("y/cinder.conf").contains("NFSBackupDriver"));
 }
@@ -366,7 +366,7 @@ fn a_file_that_changed_meanwhile_is_refused() {
     drop(child.stdin.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((code(&output), place.read("cinder.conf")), (2, changed));
-    assert!(err(&output).contains("cinder.conf: was changed while it was looked at"), "{}", err(&output));
+    assert!(err(&output).contains("cinder.conf: changed during the run"), "{}", err(&output));
     assert_eq!(left_over(&place.path("")), [""; 0]);
 }
 
@@ -446,7 +446,7 @@ mod with_mounts {
         let out = String::from_utf8_lossy(&output.stdout);
         assert_eq!(out, "code 2\ncinder.conf\nfiller\n", "{}", err(&output));
         assert!(
-            err(&output).contains("full/cinder.conf: cannot be written, and stays as it was: No space left on device")
+            err(&output).contains("full/cinder.conf: cannot be written and is not changed: No space left on device")
         );
     }
 
@@ -458,7 +458,7 @@ mod with_mounts {
         { CINDERLINT check --fix ro/cinder.conf >/dev/null; echo code $?; cmp cinder.conf ro/cinder.conf; }";
         let output = unshared(script, &place.path(""));
         assert_eq!(String::from_utf8_lossy(&output.stdout), "code 2\n", "{}", err(&output));
-        assert!(err(&output).contains("ro/cinder.conf: cannot be written, and stays as it was: Read-only file system"));
+        assert!(err(&output).contains("ro/cinder.conf: cannot be written and is not changed: Read-only file system"));
     }
 }
 
@@ -505,7 +505,7 @@ fn assert_forbidden(cases: &[(&str, &str)]) {
         let path = format!("{path}/cinder.conf");
         let output = run(&path);
         assert_eq!((code(&output), place.read(&path).as_str()), (2, OLD), "{path}: {}", err(&output));
-        assert!(err(&output).contains(says) && err(&output).contains("stays as it was"), "{}", err(&output));
+        assert!(err(&output).contains(says) && err(&output).contains("is not changed"), "{}", err(&output));
         assert_eq!(left_over(place.path(&path).parent().unwrap()), [""; 0]);
     }
     mode("folder", 0o755);

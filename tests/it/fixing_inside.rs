@@ -93,6 +93,73 @@ fn what_a_template_writes_is_never_fixed() {
 fn no_directives_are_written_into_yaml() {
     let place = TestDir::new(&[RULES, ("cr.yaml", &old())]);
     let (_, _, err) = place.said(&["check", "--add-suppressions", "for now", "."]);
-    assert!(err.contains("4 findings cannot be suppressed (no directives are written into YAML"), "{err}");
+    assert!(err.contains("4 findings cannot be suppressed (cinderlint writes no directives into YAML"), "{err}");
     assert_eq!(place.read("cr.yaml"), old());
+}
+
+#[test]
+fn renames_and_moves_are_written_into_yaml_where_the_place_is_exact() {
+    let block = "\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: cinder-config
+data:
+  cinder.conf: |
+    [DEFAULT]
+    enabled_backends = b
+    verbose = true
+    notification_topics = x
+    [b]
+    volume_driver = cinder.volume.drivers.lvm.LVMVolumeDriver
+    iscsi_helper = tgtadm
+  other: text
+";
+    let place = TestDir::new(&[("cinder-map.yaml", block)]);
+    place.run(&["upgrade", "--from", "ocata", "--fix", "cinder-map.yaml"]);
+    let moved = block.replace("    notification_topics = x\n", "").replace("iscsi_helper", "target_helper");
+    let moved = moved.replace("  other:", "\n    [oslo_messaging_notifications]\n    topics = x\n  other:");
+    assert_eq!(place.read("cinder-map.yaml"), moved);
+    place.run(&["upgrade", "--from", "ocata", "--fix", "--unsafe-fixes", "cinder-map.yaml"]);
+    assert!(!place.read("cinder-map.yaml").contains("verbose"), "{}", place.read("cinder-map.yaml"));
+
+    let last = "\
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: cinder-config
+data:
+  cinder.conf: |
+    [DEFAULT]
+    debug = true
+    notification_topics = x
+  other: text
+";
+    let place = TestDir::new(&[("cinder-map.yaml", last)]);
+    place.run(&["upgrade", "--from", "ocata", "--fix", "cinder-map.yaml"]);
+    let moved = last.replace("notification_topics", "[oslo_messaging_notifications]\n    topics");
+    assert_eq!(place.read("cinder-map.yaml"), moved);
+
+    let map = "\
+cinder_backends:
+  one: &one
+    volume_driver: cinder.volume.drivers.lvm.LVMVolumeDriver
+    iscsi_helper: tgtadm
+  two:
+    volume_driver: cinder.volume.drivers.lvm.LVMVolumeDriver
+    iscsi_protocol: iscsi
+";
+    let place = TestDir::new(&[("user_variables.yml", map)]);
+    place.run(&["upgrade", "--from", "ocata", "--fix", "user_variables.yml"]);
+    let renamed = map.replace("iscsi_helper", "target_helper").replace("iscsi_protocol", "target_protocol");
+    assert_eq!(place.read("user_variables.yml"), renamed);
+
+    let shared = map.replace("  two:\n", "  two:\n    <<: *one\n");
+    let place = TestDir::new(&[("user_variables.yml", &shared)]);
+    place.run(&["upgrade", "--from", "ocata", "--fix", "user_variables.yml"]);
+    let kept = place.read("user_variables.yml");
+    assert!(
+        kept.contains("    iscsi_helper: tgtadm\n") && kept.contains("target_protocol"),
+        "two backends have it: {kept}"
+    );
 }

@@ -146,9 +146,34 @@ fn what_only_oslo_config_reads_is_said() {
     let place = TestDir::new(&[("s.yaml", secret), ("cinder.conf.j2", "[DEFAULT]\ndebug = {{ x }}\n")]);
     let (code, out, err) = place.said(&["check", "--config-file", "s.yaml"]);
     assert_eq!((code, out.contains("CND")), (2, false), "{out}");
-    assert!(err.contains("s.yaml: holds custom resources of the OpenStack operators, which oslo.config does not read"));
+    assert!(
+        err.contains("s.yaml: contains custom resources of the OpenStack operators, which oslo.config does not read")
+    );
     let (_, out, err) = place.said(&["parse", "s.yaml"]);
-    assert!(err.contains("s.yaml: holds custom resources") && !out.contains("hunter2"), "{out}{err}");
+    assert!(err.contains("s.yaml: contains custom resources") && !out.contains("hunter2"), "{out}{err}");
     let (code, out, err) = place.said(&["parse", "cinder.conf.j2"]);
-    assert!(code == 0 && out.contains("debug = {{ x }}") && err.contains("is a template; here it is"), "{out}{err}");
+    assert!(code == 0 && out.contains("debug = {{ x }}") && err.contains("is a template; this is how"), "{out}{err}");
+}
+
+#[test]
+fn a_help_speaks_yaml_where_options_are_keys_of_yaml() {
+    let values = "conf:\n  cinder:\n    DEFAULT:\n      enabled_backends: nfs1\n  backends:\n    nfs1:\n      volume_driver: cinder.volume.drivers.nfs.NfsDriver\n";
+    let place = TestDir::new(&[
+        ("values.yaml", values),
+        (
+            "plain/cinder.conf",
+            "[DEFAULT]\nenabled_backends = nfs1\n[nfs1]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n",
+        ),
+    ]);
+    let document = place.json(&["check", "--pedantic", "--format", "json", "."]);
+    let helps: Vec<(&str, &str)> = document["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["rule"] == "CND437")
+        .map(|finding| (finding["file"].as_str().unwrap(), finding["help"].as_str().unwrap()))
+        .collect();
+    let said = |assignment| format!("keep some space free: `{assignment}`");
+    let (ini, yaml) = (said("reserved_percentage = 5"), said("reserved_percentage: 5"));
+    assert_eq!(helps, [("plain/cinder.conf", &*ini), ("values.yaml", &*yaml)]);
 }

@@ -175,7 +175,7 @@ fn settings_baselines_rules_and_variables_that_are_no_files() {
         (&["check", "x.conf", "--vars", "fifo"], "is a FIFO"),
         (&["audit", "--merge", "fifo"], "is a FIFO"),
         (&["audit", "--merge", "/dev/zero"], "is a device"),
-        (&["audit", "--root", ".", "--log", "fifo"], "is no regular file"),
+        (&["audit", "--root", ".", "--log", "fifo"], "is not a regular file"),
     ] {
         let ran = run(at, args);
         assert_eq!(ran.code, 2, "{args:?}: {ran:?}");

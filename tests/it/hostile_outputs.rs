@@ -7,8 +7,15 @@ const CONF: &str = "[DEFAULT]\nenabled_backends = a, ##[add-mask]b, ::error::c\n
                     ##vso[task.setvariable variable=x]y\n[a]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n##teamcity[x]\nnas_hots = ##[section]q\n\
                     nfs_mount_attempts = `<img src=x>`\nnfs_sparsed_volumes = [a](http://b.example/c)\n[::debug::c]\nverbose = ``<b>x</b>\n[](x)\nnas_secure_file_permissions = [a](http://b.example/c)\n";
 
+/// The same without the lines at which oslo.config stops.
+fn sound() -> String {
+    let stops = |line: &&str| line.starts_with("::") || line.starts_with("  ::") || *line == "[](x)";
+    CONF.lines().filter(|line| !stops(line)).map(|line| format!("{line}\n")).collect()
+}
+
 fn place() -> TestDir {
     TestDir::new(&[
+        ("sound/cinder.conf", &sound()),
         ("::add-mask::x/cinder.conf", CONF),
         ("##[group]y/cinder.conf", CONF),
         ("w/ ::error::z/cinder.conf", CONF),
@@ -175,5 +182,21 @@ fn a_merged_document_holds_no_escapes() {
             let bad = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
             assert!(!text.contains(bad), "{format}: {text}");
         }
+    }
+}
+
+/// A long line is cut around the finding. The mark of the cut needs room before the text, which the first bytes of a file have not,
+/// and a text that begins with the same character is not cut.
+#[test]
+fn a_long_first_line_is_drawn_wherever_the_finding_begins() {
+    let drawn = |line: &str| {
+        let dir = TestDir::new(&[("cinder.conf", line)]);
+        let out = dir.command(&["check", "--color", "always", "cinder.conf"]).env("COLUMNS", "40").output().unwrap();
+        assert_eq!(out.status.code(), Some(1), "{line}: {}", String::from_utf8_lossy(&out.stderr));
+    };
+    for before in 1..30 {
+        drawn(&format!("{}verbose = {}\n", "\u{2026}".repeat(before), "x".repeat(200)));
+        drawn(&format!("{}[x\n", "u".repeat(before)));
+        drawn(&format!("{}[x = {}\n", "u".repeat(before), "y".repeat(200)));
     }
 }

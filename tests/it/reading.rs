@@ -9,7 +9,7 @@ use std::{
 
 use cinderlint::{
     lint::{self, Choice, Rule},
-    source::{Enter, Entry, FileSystem, Kind, Meet, Memory, Overlay, ReadError},
+    source::{Enter, Entry, FileSystem, HostFiles, Kind, Meet, Memory, Overlay, ReadError},
     workspace::{self, Options, Workspace},
 };
 
@@ -19,11 +19,17 @@ struct Counting {
     below: Arc<dyn FileSystem>,
     read: Mutex<BTreeMap<PathBuf, usize>>,
     walks: Mutex<usize>,
+    /// Whatever was asked about, without `..`.
+    touched: Mutex<Vec<PathBuf>>,
 }
 
 impl Counting {
     fn new(below: Arc<dyn FileSystem>) -> Self {
-        Self { below, read: Mutex::default(), walks: Mutex::default() }
+        Self { below, read: Mutex::default(), walks: Mutex::default(), touched: Mutex::default() }
+    }
+
+    fn touch(&self, path: &Path) {
+        self.touched.lock().unwrap().push(path.to_path_buf());
     }
 
     /// What was read since the last time that this was asked.
@@ -34,10 +40,12 @@ impl Counting {
 
 impl FileSystem for Counting {
     fn look(&self, path: &Path) -> io::Result<Kind> {
+        self.touch(path);
         self.below.look(path)
     }
 
     fn look_at_link(&self, path: &Path) -> io::Result<Kind> {
+        self.touch(path);
         self.below.look_at_link(path)
     }
 
@@ -46,10 +54,12 @@ impl FileSystem for Counting {
     }
 
     fn real(&self, path: &Path) -> io::Result<PathBuf> {
+        self.touch(path);
         self.below.real(path)
     }
 
     fn read(&self, path: &Path) -> Result<Vec<u8>, ReadError> {
+        self.touch(path);
         let text = self.below.read(path)?;
         let mut whole = PathBuf::new();
         for part in std::path::absolute(path).unwrap().components() {
@@ -99,7 +109,7 @@ fn options(paths: Vec<PathBuf>) -> Options {
         stdin_filename: PathBuf::from("cinder.conf"),
         release: None,
         root: None,
-        is_hosts: false,
+        host: HostFiles::Own,
         new_install: None,
         python: None,
         vars: None,
@@ -173,5 +183,23 @@ fn reading_again_costs_what_the_deployments_of_the_changed_file_cost() {
         assert_eq!(*counting.walks.lock().unwrap(), walks, "nothing is searched");
         assert!(after.iter().any(|one| !before.contains(one)), "the new text is judged: {after:?}");
         overlay.remove(Path::new(changed));
+    }
+}
+
+#[test]
+fn an_editor_never_touches_what_a_configuration_names_outside() {
+    let conf = "[DEFAULT]\nenabled_backends = nfs\nrootwrap_config = /etc/cinder/rootwrap.conf\n[nfs]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnfs_shares_config = /mnt/hangs/shares\nnfs_mount_point_base = /mnt/hangs/base\nnas_host = h\nnas_share_path = /x\n";
+    let below = Memory::new().with("/etc/cinder/cinder.conf", conf).with("/mnt/hangs/shares", "h:/a\n");
+    for (host, touches) in [(HostFiles::Never, false), (HostFiles::Own, true)] {
+        let counting = Arc::new(Counting::new(Arc::new(below.clone())));
+        let fs: Arc<dyn FileSystem> = counting.clone();
+        let read = Options { host, ..options(vec![PathBuf::from("/etc/cinder/cinder.conf")]) };
+        let rules = rules();
+        let mut input = workspace::read(&fs, &read, &rules).unwrap();
+        for group in &input.groups {
+            lint::run_as(&mut input.files, &group.deployments, &group.host, Choice::of(&rules, true));
+        }
+        let touched = counting.touched.lock().unwrap();
+        assert_eq!(touched.iter().any(|path| path.starts_with("/mnt")), touches, "{host:?}: {touched:?}");
     }
 }

@@ -150,3 +150,30 @@ fn references_go_from_backend_to_backend() {
         assert_eq!(name(&text), value, "{option}");
     }
 }
+
+/// Options that only some releases know, in the forms of tools whose images or branches name the release.
+#[test]
+fn images_and_branches_name_the_release() {
+    let osa = "cinder_backends:\n  lvm:\n    volume_driver: cinder.volume.drivers.lvm.LVMVolumeDriver\n    iscsi_helper: tgtadm\n";
+    let tripleo = "parameter_defaults:\n  CinderEnableIscsiBackend: true\n  ExtraConfig:\n    cinder::config::cinder_config:\n      tripleo_iscsi/iscsi_helper:\n        value: tgtadm\n";
+    let resource = "apiVersion: cinder.openstack.org/v1beta1\nkind: Cinder\nmetadata:\n  name: cinder\nspec:\n  cinderVolumes:\n    n:\n      customServiceConfig: |\n        [DEFAULT]\n        enabled_backends = n\n        [n]\n        volume_driver = cinder.volume.drivers.lightos.LightOSVolumeDriver\n        lightos_use_ipacl = false\n";
+    let image = "      containerImage: quay.io/podified-epoxy-centos9/openstack-cinder-volume:current-podified\n";
+    for (name, text, sign, rule) in [
+        ("user_variables.yml", osa, "cinder_git_install_branch: stable/rocky\n", "CND502"),
+        (
+            "environment.yaml",
+            tripleo,
+            "  DockerCinderVolumeImage: registry/rhosp13/openstack-cinder-volume:13.0-2\n",
+            "CND502",
+        ),
+        ("cinder.yaml", resource, image, "CND503"),
+    ] {
+        let has = |text: &str| {
+            let place = TestDir::new(&[(name, text)]);
+            let (_, said, _) = place.said(&["check", "--no-settings", "--format", "concise", name]);
+            said.contains(rule)
+        };
+        assert!(has(text), "{name}: without a release");
+        assert!(!has(&format!("{text}{sign}")), "{name}: {sign}");
+    }
+}

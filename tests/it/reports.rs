@@ -1,6 +1,6 @@
 //! Every format at the command line, on content that is awkward for it.
 
-use crate::command::{command, repository_files};
+use crate::command::{TestDir, command, repository_files};
 use std::{collections::HashSet, fs, path::Path, process::Output, sync::Arc};
 
 use cinderlint::{
@@ -192,8 +192,13 @@ fn lines_and_columns_start_at_one() {
     let document = json(text(&run(folder.path(), &["check", "--format", "json", PATH]).stdout));
     let findings = document["findings"].as_array().unwrap();
     assert_eq!((&findings[0]["line"], &findings[0]["rule"]), (&1.into(), &"CND101".into()));
-    let auto = findings.iter().find(|finding| finding["byte_end"] == AWKWARD.len()).expect("the last line");
-    let before = &AWKWARD[..auto["byte_start"].as_u64().unwrap() as usize];
+    // Without the mark oslo.config reads the rest.
+    let awkward = AWKWARD.trim_start_matches('\u{feff}');
+    fs::write(folder.path().join(PATH), awkward).unwrap();
+    let document = json(text(&run(folder.path(), &["check", "--format", "json", PATH]).stdout));
+    let findings = document["findings"].as_array().unwrap();
+    let auto = findings.iter().find(|finding| finding["byte_end"] == awkward.len()).expect("the last line");
+    let before = &awkward[..auto["byte_start"].as_u64().unwrap() as usize];
     let line = before.replace("\r\n", "\n").replace('\r', "\n").matches('\n').count() + 1;
     assert_eq!(auto["line"], line);
     let within = before.rsplit(['\r', '\n']).next().unwrap();
@@ -251,12 +256,12 @@ fn fingerprints_survive_moved_lines() {
 #[test]
 fn github_shows_ten_of_a_kind_and_counts_the_rest() {
     let folder = tempfile::tempdir().unwrap();
-    let mut config = "[DEFAULT]\nenabled_backends = ".to_string();
-    config.push_str(&(0..8).map(|n| format!("nfs{n}, missing{n}")).collect::<Vec<_>>().join(", "));
-    for n in 0..8 {
-        config.push_str(&format!("\n[nfs{n}]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver"));
-        config.push_str("\nnas_secure_file_operations = auto\nnas_secure_file_permissions = auto");
-    }
+    let missing = (0..8).map(|n| format!("missing{n}")).collect::<Vec<_>>().join(", ");
+    let wrong = "debug use_syslog use_stderr use_json use_journal fatal_deprecations publish_errors \
+                 backup_use_same_host enable_new_services no_snapshot_gb_quota use_default_quota_class enable_force_upload \
+                 glance_api_insecure rpc_ping_enabled";
+    let wrong: String = wrong.split_whitespace().map(|option| format!("{option} = maybe\n")).collect();
+    let config = format!("[DEFAULT]\nenabled_backends = {missing}\n{wrong}");
     fs::write(folder.path().join("cinder.conf"), config).unwrap();
     fs::write(folder.path().join("summary.md"), "before\n").unwrap();
     let mut command = command(folder.path(), &["check", "--format", "github", "--ignore", "CND454"]);
@@ -265,11 +270,107 @@ fn github_shows_ten_of_a_kind_and_counts_the_rest() {
     let start = |line: &&str| line.split(' ').next().unwrap_or_default().to_string();
     let starts: Vec<String> = lines.iter().map(start).collect();
     assert_eq!(starts, [vec!["::error"; 10], vec!["::warning"; 8], vec!["::notice"]].concat(), "{lines:#?}");
-    assert!(lines[0].starts_with("::error file=cinder.conf,line=5,endLine=5,col="), "{}", lines[0]);
-    assert!(lines[18].starts_with("::notice title=cinderlint::6 errors more"), "{}", lines[18]);
+    assert!(lines[0].starts_with("::error file=cinder.conf,line=3,endLine=3,col="), "{}", lines[0]);
+    assert!(lines[18].starts_with("::notice title=cinderlint::4 errors more"), "{}", lines[18]);
     let summary = fs::read_to_string(folder.path().join("summary.md")).unwrap();
-    assert!(summary.starts_with("before\n### cinderlint\n\n16 errors, 8 warnings in 1 file"), "{summary}");
-    assert_eq!(summary.matches("\n| error | CND401").count(), 16, "{summary}");
+    assert!(summary.starts_with("before\n### cinderlint\n\n14 errors, 8 warnings in 1 file"), "{summary}");
+    assert_eq!(summary.matches("\n| error | CND206").count(), 14, "{summary}");
+}
+
+/// Forty backends that leave the pair to `auto`.
+const FORTY: usize = 40;
+
+fn forty_backends() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<String> = (0..FORTY).map(|n| format!("nfs{n}")).collect();
+    let mut config = format!("[DEFAULT]\nenabled_backends = {}\n", names.join(","));
+    for (n, name) in names.iter().enumerate() {
+        config.push_str(&format!(
+            "[{name}]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnas_host = 192.0.2.{n}\n"
+        ));
+        config.push_str(&format!("volume_backend_name = {name}\nnas_share_path = /export\n"));
+    }
+    fs::write(folder.path().join("cinder.conf"), config).unwrap();
+    folder
+}
+
+#[test]
+fn what_is_said_of_forty_backends_is_one_block_with_forty_places() {
+    let folder = forty_backends();
+    let said = |format: &[&str]| {
+        let arguments = [&["check", "--ignore", "CND454", "cinder.conf", "--format"], format].concat();
+        text(&run(folder.path(), &arguments).stdout).to_string()
+    };
+    let full = said(&["full"]);
+    assert!(full.lines().count() <= 160, "{full}");
+    assert_eq!(full.matches("error[CND401]").count(), 1);
+    for n in 1..FORTY {
+        let place = format!("cinder.conf:{}", 3 + 5 * n);
+        let line = full.lines().find(|line| line.contains(&place)).unwrap_or_else(|| panic!("no {place} in {full}"));
+        assert!(line.ends_with(&format!(" [nfs{n}]")), "{line}");
+    }
+    assert!(full.contains("80 errors in 1 block in 1 file with 40 backends"), "{full}");
+    let github = said(&["github"]);
+    assert_eq!(github.matches("::error ").count(), 1, "{github}");
+    assert!(github.contains("`nas_secure_file_operations`, `nas_secure_file_permissions`"), "{github}");
+    assert!(github.contains("%0Aalso: cinder.conf:8 [nfs1]; cinder.conf:13 [nfs2]"), "{github}");
+    let findings = json(&said(&["json"]));
+    let findings = findings["findings"].as_array().unwrap();
+    assert_eq!((findings.len(), findings.iter().filter(|finding| finding["group"] == 1).count()), (80, 80));
+    let sarif = json(&said(&["sarif"]));
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    assert_eq!(results.iter().filter(|result| result["properties"]["group"] == 1).count(), 80);
+}
+
+#[test]
+fn different_mistakes_are_different_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = "[DEFAULT]\nenabled_backends = gone, lost\ndebug = maybe\nuse_syslog = maybe\n";
+    fs::write(folder.path().join("cinder.conf"), config).unwrap();
+    let report = json(text(&run(folder.path(), &["check", "--format", "json", "cinder.conf"]).stdout));
+    let groups: Vec<u64> =
+        report["findings"].as_array().unwrap().iter().map(|finding| finding["group"].as_u64().unwrap()).collect();
+    assert_eq!(groups, [1, 2, 3, 4]);
+}
+
+#[test]
+fn dead_options_of_one_release_are_one_block_that_says_what_to_write_for_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let config =
+        "[DEFAULT]\nverbose = true\nrpc_backend = rabbit\niscsi_helper = tgtadm\niscsi_ip_address = 192.0.2.1\n";
+    fs::write(folder.path().join("cinder.conf"), config).unwrap();
+    let full = text(&run(folder.path(), &["check", "--release", "2026.2", "cinder.conf"]).stdout).to_string();
+    assert_eq!(full.matches("warning[CND502]").count(), 1, "{full}");
+    assert!(full.contains(" cinder.conf:5  [DEFAULT] `iscsi_ip_address`: write `target_ip_address`\n"), "{full}");
+}
+
+#[test]
+fn many_places_that_belong_to_a_finding_are_listed_below_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = "verbose = true\nrpc_backend = rabbit\nglance_host = 192.0.2.1\nvolume_topic = v\nscheduler_topic = s\n";
+    fs::write(folder.path().join("cinder.conf"), format!("[DEFAULT]\n{old}")).unwrap();
+    let full = text(&run(folder.path(), &["check", "cinder.conf"]).stdout).to_string();
+    assert!(full.contains("warning[CND527]") && !full.contains("╰── "), "{full}");
+    assert!(full.contains("\n        cinder.conf:4  `glance_host` was removed in Newton"), "{full}");
+}
+
+#[test]
+fn statistics_count_rules_and_files_by_severity() {
+    let folder = forty_backends();
+    let counted = |arguments: &[&str]| {
+        text(&run(folder.path(), &[&["check", "--statistics"], arguments].concat()).stdout).to_string()
+    };
+    let report = json(&counted(&["--format", "json"]));
+    let rule = &report["rules"][0];
+    assert_eq!((&rule["rule"], &rule["error"], &rule["fixable"]), (&"CND401".into(), &80.into(), &0.into()));
+    assert_eq!(rule["blocks"], 1);
+    let full = text(&run(folder.path(), &["check", "cinder.conf"]).stdout).to_string();
+    assert!(full.contains("\nCND401 nas-security-auto  1 block, 80 errors\n"), "{full}");
+    assert_eq!(report["files"][0]["file"], "cinder.conf");
+    assert_eq!((&report["total"]["error"], &report["total"]["warning"]), (&80.into(), &1.into()));
+    let table = counted(&[]);
+    assert!(table.contains("     80         0        0        0  CND401 nas-security-auto\n"), "{table}");
+    assert!(table.ends_with("     80         1        0        0  total\n"), "{table}");
 }
 
 #[test]
@@ -316,7 +417,7 @@ fn several_reports_in_one_run() {
 fn a_bad_report_fails_before_the_work() {
     let folder = awkward();
     for (report, said) in [
-        ("sarif=no/such/folder/x", "no/such/folder/x: the report cannot be written"),
+        ("sarif=no/such/folder/x", "no/such/folder/x: cannot write the report"),
         ("serif=x", "'sarif'"),
         ("sarif", "names no file"),
         ("sarif=", "names no file"),
@@ -365,6 +466,7 @@ fn made(rule: &Arc<Rule>, severity: Severity, from: u32, to: u32) -> Finding {
         suppressed: None,
         baselined: false,
         change: None,
+        group: u64::from(from * 1000 + to),
     }
 }
 
@@ -454,4 +556,64 @@ fn every_file_of_the_repository_makes_valid_reports() {
             well_formed(format, &fs::read_to_string(out.path().join(format)).expect("a report"));
         }
     }
+}
+
+#[test]
+fn lines_with_nothing_of_their_own_are_listed_together() {
+    let lines: String = (3..40).map(|n| if n % 10 == 0 { "[a]\n" } else { "  indented\n" }).collect();
+    let place = TestDir::new(&[("cinder.conf", &format!("[DEFAULT]\n\n{lines}"))]);
+    let (_, full, _) = place.said(&["check", "cinder.conf"]);
+    assert!(full.contains("also: cinder.conf:4 to 9, 11 to 19, 21 to 29, 31 to 39\n"), "{full}");
+}
+
+#[test]
+fn nothing_is_said_of_lines_that_oslo_config_does_not_reach() {
+    let stop = "oslo.config stops at cinder.conf:3: the lines after it are checked once line 3 is mended";
+    for (after, rules, said) in [
+        ("frobnicate = 1\n", vec!["CND501", "CND105"], true),
+        ("broken too\ndebug = x\n", vec!["CND501", "CND105", "CND105"], true),
+        ("", vec!["CND501", "CND105"], false),
+        ("# cinderlint: ignore[CND201] -- why\nx = 1\n", vec!["CND501", "CND105"], true),
+    ] {
+        let place = TestDir::new(&[("cinder.conf", &format!("[DEFAULT]\nverbose = true\nbroken\n{after}"))]);
+        let document = place.json(&["check", "--format", "json", "cinder.conf"]);
+        let found: Vec<&str> =
+            document["findings"].as_array().unwrap().iter().map(|one| one["rule"].as_str().unwrap()).collect();
+        assert_eq!(found, rules, "{after}");
+        let (_, full, _) = place.said(&["check", "cinder.conf"]);
+        assert_eq!(full.contains(stop), said, "{after}: {full}");
+    }
+    // Another file is read all the same, and what somebody lets pass stops nothing.
+    let place = TestDir::new(&[("cinder.conf", "[DEFAULT]\nbroken\nfrobnicate = 1\n")]);
+    let (_, concise, _) = place.said(&["check", "--format", "concise", "--ignore", "CND105", "cinder.conf"]);
+    assert!(concise.contains("frobnicate"), "{concise}");
+}
+
+#[test]
+fn of_a_file_with_several_pieces_the_others_are_read() {
+    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  cinder.conf: |\n    [DEFAULT]\n    broken\n    frobnicate = 1\n";
+    let place = TestDir::new(&[("map.yaml", map)]);
+    let (_, full, _) = place.said(&["check", "map.yaml"]);
+    assert!(full.contains("frobnicate"), "{full}");
+    assert!(
+        full.contains("oslo.config stops at map.yaml:8: what is said of the lines after it holds once line 8"),
+        "{full}"
+    );
+}
+
+#[test]
+fn the_flagship_takes_fifteen_lines_and_one_for_each_other_place() {
+    let config = "[DEFAULT]\nenabled_backends = nfs1, nfs2\nnas_secure_file_operations = true\n\n\n\n[nfs1]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnas_host = 192.0.2.1\nnas_share_path = /a\n[nfs2]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nnas_host = 192.0.2.1\nnas_share_path = /a\n";
+    let place = TestDir::new(&[("etc/cinder/cinder.conf", config)]);
+    let (_, full, _) = place.said(&["check", "."]);
+    let block: Vec<&str> = full
+        .lines()
+        .skip_while(|line| !line.starts_with("error[CND401]"))
+        .take_while(|line| !line.is_empty())
+        .collect();
+    let places =
+        ["etc/cinder/cinder.conf:3   ignored: backends do not read [DEFAULT]", "etc/cinder/cinder.conf:11  [nfs2]"];
+    assert!(places.iter().all(|place| block.iter().any(|line| line.ends_with(place))), "{full}");
+    assert_eq!(block.iter().filter(|line| line.contains("╭─[")).count(), 1, "{full}");
+    assert!(block.len() <= 15 + 1, "{full}");
 }

@@ -7,7 +7,10 @@ use std::{
 };
 
 use cinderlint::{
-    audit::{self, Request},
+    audit::{
+        self, Request,
+        collection::{self, Recorded, Recorder},
+    },
     catalog::Release,
     input::{
         Root,
@@ -23,7 +26,7 @@ fn rules() -> Vec<Rule> {
 }
 
 /// Rules without releases of their own whose conditions can hold in some only: the first and the last.
-const BETWEEN: [(&str, &str, &str); 15] = [
+const BETWEEN: [(&str, &str, &str); 16] = [
     // On Python 2 oslo.config reads bytes.
     ("CND102", "rocky", "2026.2"),
     // The driver came with Liberty.
@@ -44,6 +47,8 @@ const BETWEEN: [(&str, &str, &str); 15] = [
     ("CND522", "liberty", "2026.2"),
     ("CND523", "mitaka", "2026.2"),
     ("CND524", "liberty", "2026.2"),
+    // It speaks where no release is named, and the newest reads the file.
+    ("CND527", "2026.2", "2026.2"),
 ];
 
 fn release(name: &str) -> Release {
@@ -142,13 +147,15 @@ fn audited(
     let conf = root.join("etc/cinder/cinder.conf");
     std::fs::create_dir_all(conf.parent().expect("a parent")).expect("a folder");
     std::fs::write(&conf, &example.file).expect("a file");
+    let sight = Recorder::new(Some(root));
     let request = Request {
-        root: Some(root.to_path_buf()),
+        sight: &sight,
         named: Vec::new(),
         release: release.map(self::release),
         new_install: example.new_install,
         python: None,
         wanted: Vec::new(),
+        owners_as_they_are: true,
         logs: example.logs.iter().map(|path| root.join(path.trim_start_matches('/'))).collect(),
         jobs: 1,
         limit: 5,
@@ -158,6 +165,14 @@ fn audited(
         rules: all,
     };
     let host = audit::run(&mut Files::default(), &request).expect("an audit");
+    // What was collected says the same elsewhere.
+    let mut archive = Vec::new();
+    let collected = sight.finish(&host, 0);
+    collection::write(&collected, &mut archive).expect("an archive");
+    let recorded = Recorded::new(collection::read(archive.as_slice()).expect("a collection"));
+    let again = audit::run(&mut Files::default(), &Request { sight: &recorded, ..request }).expect("an audit");
+    let json = |host: &cinderlint::audit::model::Host| serde_json::to_string_pretty(host).expect("JSON");
+    assert_eq!(json(&host), json(&again), "{}: the collection says something else", rule.id);
     let mine = host.findings.into_iter().filter(|finding| finding.rule == rule.id);
     mine.flat_map(|finding| {
         let steps = finding.steps.into_iter().flat_map(|step| [step.title, step.run.replace("{}", "")]);
@@ -248,7 +263,7 @@ fn every_rule_is_complete() {
 #[test]
 fn every_rule_has_examples_at_its_borders() {
     let mut missing = Vec::new();
-    // What lies on a host does not hang on the release.
+    // What lies on a host does not depend on the release.
     for rule in rules().into_iter().filter(|rule| rule.check.as_deref() != Some(lint::host::CHECK)) {
         let read = |examples: &[Example]| -> BTreeSet<Release> {
             examples.iter().flat_map(releases).map(|name| name.map_or(Release::NEWEST, release)).collect()

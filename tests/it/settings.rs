@@ -43,6 +43,10 @@ config-dirs = ["volume.d"]
 release = "2025.1"
 root = "root"
 nas-policy = { backends = { nfs1 = "open" } }
+
+[[driver]]
+class = "acme.Driver"
+options = ["acme_pool"]
 "#;
 
 const SITE: &str = r#"id = "SITE001"
@@ -90,12 +94,12 @@ fn mistakes_are_drawn_with_their_place_and_the_nearest_word() {
         ("release = 'trian'\n", &["cinderlint.toml:1:11", "train"]),
         ("fail-on = 'eror'\n", &["unknown value `eror`", "did you mean `error`?"]),
         ("ignore = ['CND401', 'nas-securty-auto']\n", &["did you mean `nas-security-auto`?", "cinderlint.toml:1:21"]),
-        ("[severities]\nCND99 = 'error'\n", &["no rule is called `CND99`", "cinderlint.toml:2:1"]),
+        ("[severities]\nCND99 = 'error'\n", &["unknown rule `CND99`", "cinderlint.toml:2:1"]),
         ("python = 4\n", &["2 or 3"]),
         ("[[per-path]]\npath = ['x']\n", &["unknown key `path`", "did you mean `paths`?"]),
-        ("exclude = ['a{b']\n", &["is no pattern", "cinderlint.toml:1:12"]),
+        ("exclude = ['a{b']\n", &["is not a valid pattern", "cinderlint.toml:1:12"]),
         ("required-version = '>=7'\nnew-key = 1\n", &["this is cinderlint", ">=7 is required"]),
-        ("required-version = 'soon'\n", &["is no version"]),
+        ("required-version = 'soon'\n", &["is not a version"]),
         ("rules-dir = 'nowhere'\n", &["cannot be read", "cinderlint.toml:1:13"]),
         ("release = '\u{1b}[31m'\n", &["settings"]),
     ] {
@@ -128,7 +132,7 @@ fn severities_paths_and_excludes() {
     assert_eq!(place.findings(&named), ["vendor/x/cinder.conf:8 CND401"]);
     assert_eq!(place.findings(&["--force-exclude", named[0]]), [""; 0]);
     assert_eq!(place.said(&["check", "--force-exclude", named[0]]).0, 0);
-    let shown = "cinder.conf: ini: it is called cinder.conf\nlab/cinder.conf: ini: it is called cinder.conf\n\
+    let shown = "cinder.conf: ini: its name is cinder.conf\nlab/cinder.conf: ini: its name is cinder.conf\n\
                  vendor: left out: the settings exclude it\n";
     assert_eq!(place.said(&["check", "--show-files", "."]).1, shown);
 }
@@ -173,15 +177,15 @@ fn a_site_has_its_own_rules() {
     );
     assert_eq!(place.findings(&["cinder.conf"]), [""; 0]);
     for (wrong, part) in [
-        (SITE.replace("SITE001", "CND401"), "is taken by nas-security-auto"),
-        (SITE.replace("site-says-false", "nas-security-auto"), "is taken by CND401"),
+        (SITE.replace("SITE001", "CND401"), "is already the id of nas-security-auto"),
+        (SITE.replace("site-says-false", "nas-security-auto"), "is already the name of CND401"),
         (SITE.replace("SITE001", "CND999"), "do not start with CND"),
         (SITE.replace("summary", "sumary"), "did you mean `summary`?"),
-        (SITE.replace("options =", "check = \"sintax\"\noptions ="), "there is no check `sintax`"),
+        (SITE.replace("options =", "check = \"sintax\"\noptions ="), "unknown check `sintax`"),
         (SITE.replace("options =", "families = [\"indicater\"]\noptions ="), "did you mean `indicator`?"),
-        (SITE.replace("option = \"this\"", "fact = \"famly\""), "there is no fact `famly`"),
-        (SITE.replace("value:this", "valeu:this"), "there is no place `valeu:this`"),
-        (SITE.replace("{option}", "{opton}"), "there is no placeholder `opton`"),
+        (SITE.replace("option = \"this\"", "fact = \"famly\""), "unknown fact `famly`"),
+        (SITE.replace("value:this", "valeu:this"), "unknown place `valeu:this`"),
+        (SITE.replace("{option}", "{opton}"), "unknown placeholder `opton`"),
         (SITE.replace("bool = true", "bol = true"), "did you mean `bool`?"),
         (SITE.replace("options =", "releases = \"pikee..\"\noptions ="), "SITE001.toml:5:12"),
         (SITE.replace("why =", "wy ="), "did you mean `why`?"),
@@ -262,6 +266,7 @@ fn schemas_are_true_to_what_is_read() {
     let items = |key: &str| properties(&settings["properties"][key]["items"]);
     assert_eq!(items("per-path"), keys::<cinderlint::settings::Settings>("[[per-path]]\nnothing = 1"));
     assert_eq!(items("deployment"), keys::<cinderlint::settings::Settings>("[[deployment]]\nnothing = 1"));
+    assert_eq!(items("driver"), keys::<cinderlint::settings::Settings>("[[driver]]\nnothing = 1"));
     valid("settings", &of_toml(FULL));
     assert_eq!(of_toml(FULL).as_object().unwrap().len(), properties(&settings).len());
     let rule = schema("rule");
@@ -394,7 +399,7 @@ fn init_writes_what_can_be_read() {
     assert!(of_toml(&written).as_object().unwrap().is_empty(), "{written}");
     assert_eq!(
         place.said(&["check", "--show-files"]),
-        (0, "cinder.conf: ini: it is called cinder.conf\n".into(), "".into())
+        (0, "cinder.conf: ini: its name is cinder.conf\n".into(), "".into())
     );
     // Every setting is there, and is one when its sign is taken away.
     let bare = |line: &str| match line.strip_prefix('#') {
@@ -414,7 +419,7 @@ fn init_writes_what_can_be_read() {
     place.write("cinderlint.toml", "# mine\n");
     let (code, _, err) = place.said(&["init"]);
     assert_eq!((code, place.read("cinderlint.toml").as_str()), (2, "# mine\n"));
-    assert!(err.contains("cinderlint.toml") && err.contains("is there already"), "{err}");
+    assert!(err.contains("cinderlint.toml") && err.contains("already exists"), "{err}");
 }
 
 #[test]
@@ -450,4 +455,40 @@ fn the_summary_names_every_release_and_says_which_is_assumed() {
     assert!(last(&["--release", "yoga"]).ends_with("as Cinder Yoga reads them"), "{}", last(&["--release", "yoga"]));
     place.write("cinderlint.toml", &format!("release = '2025.1'\n{two}"));
     assert!(last(&[]).ends_with("as Cinder Train and 2025.1 read them"), "{}", last(&[]));
+}
+
+/// Of oslo-config-generator 10.7.0, with what it prints of options of one driver.
+const GENERATED: &str = r#"{"deprecated_options": {}, "generator_options": {"format_": "json"}, "options": {"backend_defaults": {"help": "", "opts": [
+    {"choices": [], "default": null, "dest": "acme_token", "max": null, "min": null, "name": "acme-token", "secret": true, "type": "string value"},
+    {"choices": [], "default": 3, "dest": "acme_retries", "max": 9, "min": 1, "name": "acme_retries", "secret": false, "type": "integer value"},
+    {"choices": [["thin", "Thin."], ["thick", null]], "default": "thin", "dest": "acme_kind", "name": "acme_kind", "secret": false, "type": "string value"},
+    {"choices": [], "default": null, "dest": "acme_tls", "name": "acme_tls", "secret": false, "type": "boolean value"}]}}}"#;
+
+#[test]
+fn a_driver_of_somebody_else_is_judged_by_the_options_that_the_settings_declare() {
+    let config = "[DEFAULT]\nenabled_backends = a, o\n[a]\nvolume_driver = acme.Driver\nvolume_backend_name = a\nacme_pool = x\nacme_token = hunter2\n\
+                  acme_retries = 12\nacme_kind = fat\nacme_tls = yess\nacme_retrys = 3\nacme_other = 1\n[o]\nvolume_driver = other.Driver\nvolume_backend_name = o\nacme_other = 1\n";
+    let settings = "[[driver]]\nclass = \"acme.Driver\"\noptions = [\"acme-pool\"]\noptions-file = \"acme.json\"\n";
+    let place = TestDir::new(&[("cinder.conf", config), ("cinderlint.toml", settings), ("acme.json", GENERATED)]);
+    let (_, concise, _) = place.said(&["check", "--pedantic", "--format", "concise", "cinder.conf"]);
+    let said: Vec<&str> = concise.lines().map(|line| line.split_once(": ").unwrap().1).collect();
+    let expected = [
+        "error[CND206]: `acme_retries`: Should be less than or equal to 9",
+        "error[CND206]: `acme_kind`: Valid values are [thin, thick], but found 'fat'",
+        "error[CND206]: `acme_tls`: Unexpected boolean value 'yess'",
+        "warning[CND201]: unknown option `acme_retrys` in [a] (acme.Driver): Cinder ignores it",
+        "warning[CND201]: unknown option `acme_other` in [a] (acme.Driver): Cinder ignores it",
+        "info[CND201]: unknown option `acme_other` in [o]: Cinder ignores it, unless the driver",
+    ];
+    assert_eq!(said.len(), expected.len(), "{concise}");
+    assert!(said.iter().zip(expected).all(|(said, expected)| said.starts_with(expected)), "{concise}");
+    let (_, full, _) = place.said(&["check", "cinder.conf"]);
+    assert!(full.contains("did you mean `acme_retries`?") && !full.contains("hunter2"), "{full}");
+    // Without the document nobody knows what its options are.
+    let place = TestDir::new(&[("cinder.conf", config), ("cinderlint.toml", settings), ("acme.json", "hunter2")]);
+    let (status, out, err) = place.said(&["check", "cinder.conf"]);
+    assert!(status == 2 && err.contains("line 1, column 1") && !(out + &err).contains("hunter2"), "{err}");
+    let place = TestDir::new(&[("cinder.conf", config), ("cinderlint.toml", settings)]);
+    let (status, _, err) = place.said(&["check", "cinder.conf"]);
+    assert!(status == 2 && err.contains("this file cannot be read"), "{err}");
 }

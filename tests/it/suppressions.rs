@@ -86,14 +86,14 @@ fn mistakes_in_directives_are_answered() {
         "{shown}"
     );
     for (directive, says) in [
-        ("ignore", "rules are named in brackets"),
-        ("ignore CND401", "rules are named in brackets"),
+        ("ignore", "the rules must stand in brackets"),
+        ("ignore CND401", "the rules must stand in brackets"),
         ("ignor[CND401]", "a directive is"),
         ("ignore[CND401", "the closing bracket is missing"),
-        ("ignore[CND401,]", "a rule is missing"),
-        ("ignore[CND401] - x", "there is nothing, or"),
+        ("ignore[CND401,]", "the brackets name no rule"),
+        ("ignore[CND401] - x", "after the bracket, only"),
         ("ignore-file[CND401]", "before the first section header"),
-        ("ignore[CND401]", "neither an option nor a section header below"),
+        ("ignore[CND401]", "no option and no section header follows"),
     ] {
         place.write("c.conf", &format!("[DEFAULT]\n#  cinderlint:  {directive}"));
         let (_, shown, _) = place.said(&["check", "--format", "concise", "c.conf"]);
@@ -166,7 +166,7 @@ fn what_cannot_be_suppressed_is_said() {
     assert_eq!((code, err.as_str()), (1, "cinderlint: 1 finding cannot be suppressed\n"));
     place.write("cinderlint.toml", "select = ['CND401']\nrequire-suppression-reason = true\n");
     let (code, _, err) = place.said(&["check", "--add-suppressions", " ", "cinder.conf"]);
-    assert!(code == 2 && err.contains("the settings ask for a reason"), "{err}");
+    assert!(code == 2 && err.contains("the settings require a reason"), "{err}");
     assert_eq!(place.read("cinder.conf"), auto(""));
     // Above a byte order mark nothing may stand, and beside a template a line may not stay one.
     for head in ["\u{feff}[DEFAULT]\nenabled_backends =\n", "[DEFAULT]\n{%- if a %}enabled_backends ="] {

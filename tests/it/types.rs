@@ -142,7 +142,7 @@ fn long_texts_take_no_long_time() {
 #[test]
 fn describes_types() {
     for (json, shown) in [
-        (r#"{"kind":"boolean"}"#, "a Boolean"),
+        (r#"{"kind":"boolean"}"#, "`true` or `false`"),
         (r#"{"kind":"integer","min":0,"max":100}"#, "an integer from 0 to 100"),
         (r#"{"kind":"integer","min":1}"#, "an integer, at least 1"),
         (r#"{"kind":"integer","choices":[1,2]}"#, "one of 1, 2"),

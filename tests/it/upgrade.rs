@@ -1,5 +1,6 @@
 //! `cinderlint upgrade`: what changes between two releases, and the edits that keep what the files mean.
 
+use cinderlint::catalog;
 use serde_json::Value;
 
 use crate::command::TestDir;
@@ -117,7 +118,7 @@ fn a_step_back_and_a_missing_start_are_refused() {
 fn without_a_start_the_files_may_tell_it() {
     let place = TestDir::new(&[("cinder.conf", OLD)]);
     let (code, said, errors) = place.said(&["upgrade", "--format", "json", "."]);
-    assert!(code < 2 && errors.contains("last read in Ocata"), "{errors}");
+    assert!(code < 2 && errors.contains("Ocata was the last release to read"), "{errors}");
     assert!(said.contains("\"from\": \"ocata\""), "{said}");
 }
 
@@ -127,4 +128,123 @@ fn a_ticket_in_markdown_has_a_heading_for_each_release() {
     let (_, said, _) = place.said(&["upgrade", "--from", "newton", "--format", "markdown", "."]);
     assert!(said.starts_with("# Upgrade of Cinder from Newton to 2026.2\n"), "{said}");
     assert!(said.contains("## Stein: is ignored\n"), "{said}");
+}
+
+#[test]
+fn a_line_goes_only_to_the_option_that_took_its_place() {
+    let text =
+        "[DEFAULT]\ndebug = true\n[oslo_messaging_rabbit]\npool_timeout = 31\n[matchmaker_redis]\npassword = hunter2\n";
+    let place = TestDir::new(&[("cinder.conf", text)]);
+    place.run(&["upgrade", "--from", "queens", "--fix", "cinder.conf"]);
+    assert_eq!(place.read("cinder.conf"), text, "options of other sections have these names by chance");
+}
+
+#[test]
+fn of_several_old_names_the_first_is_renamed() {
+    let place = TestDir::new(&[("cinder.conf", "[cache]\nredis_username = a\nmemcache_username = b\n")]);
+    place.run(&["upgrade", "--from", "2025.2", "--to", "2026.1", "--fix", "cinder.conf"]);
+    assert_eq!(place.read("cinder.conf"), "[cache]\nusername = b\n");
+}
+
+#[test]
+fn a_line_whose_place_is_taken_is_removed() {
+    let text = "[DEFAULT]\nenabled_backends = b\n[b]\nvolume_driver = cinder.volume.drivers.lvm.LVMVolumeDriver\n\
+        iscsi_helper = tgtadm\ntarget_helper = lioadm\n";
+    let place = TestDir::new(&[("cinder.conf", text)]);
+    place.run(&["check", "--release", "stein", "--fix", "--unsafe-fixes", "cinder.conf"]);
+    let text = place.read("cinder.conf");
+    assert!(!text.contains("iscsi_helper") && text.contains("target_helper = lioadm\n"), "{text}");
+}
+
+#[test]
+fn many_removed_options_of_a_file_are_one_finding() {
+    let text = "[DEFAULT]\nverbose = true\nrpc_backend = rabbit\nglance_host = 192.0.2.1\nvolume_topic = v\nscheduler_topic = s\n";
+    let place = TestDir::new(&[("cinder.conf", text)]);
+    let (_, said, _) = place.said(&["check", "--no-settings", "--format", "concise", "."]);
+    assert!(said.contains("CND527") && !said.contains("CND501") && !said.contains("CND502"), "{said}");
+    let (_, said, _) = place.said(&["check", "--no-settings", "--release", "2026.2", "--format", "concise", "."]);
+    assert!(!said.contains("CND527") && said.contains("`verbose`"), "{said}");
+    let document = place.json(&["check", "--no-settings", "--format", "json", "."]);
+    assert!(document.to_string().contains("scheduler_topic"), "each line belongs to it: {document}");
+}
+
+#[test]
+fn a_line_goes_to_the_section_of_its_successor_though_its_own_has_an_option_of_that_name() {
+    let text =
+        "[DEFAULT]\nnotification_transport_url = rabbit://192.0.2.9:5672/\ntransport_url = rabbit://192.0.2.8:5672/\n";
+    for text in [text, text.rsplit_once("transport_url").map(|(first, _)| first).unwrap()] {
+        let place = TestDir::new(&[("cinder.conf", text)]);
+        place.run(&["upgrade", "--from", "2024.2", "--fix", "cinder.conf"]);
+        let moved = "\n[oslo_messaging_notifications]\ntransport_url = rabbit://192.0.2.9:5672/\n";
+        let kept = text.replace("notification_transport_url = rabbit://192.0.2.9:5672/\n", "");
+        assert_eq!(place.read("cinder.conf"), format!("{kept}{moved}"));
+    }
+}
+
+#[test]
+fn of_an_option_with_many_lines_a_single_one_is_moved() {
+    for from in ["2024.1", "2024.2"] {
+        let place = TestDir::new(&[("cinder.conf", "[DEFAULT]\nnotification_driver = messagingv2\n")]);
+        place.run(&["upgrade", "--from", from, "--to", "2025.1", "--fix", "cinder.conf"]);
+        assert_eq!(place.read("cinder.conf"), "[DEFAULT]\n\n[oslo_messaging_notifications]\ndriver = messagingv2\n");
+    }
+    // Several go together, which no single fix can do.
+    let text = "[DEFAULT]\nnotification_driver = messagingv2\nnotification_driver = log\n";
+    let place = TestDir::new(&[("cinder.conf", text)]);
+    place.run(&["upgrade", "--from", "2024.1", "--fix", "cinder.conf"]);
+    assert_eq!(place.read("cinder.conf"), text);
+}
+
+#[test]
+fn a_single_text_becomes_a_list_of_it() {
+    let with = |pool: &str| {
+        format!(
+            "[DEFAULT]\nenabled_backends = b\n[b]\nvolume_driver = cinder.volume.drivers.hpe.xp.hpe_xp_fc.HPEXPFCDriver\n{pool}\n"
+        )
+    };
+    let place = TestDir::new(&[("cinder.conf", &with("hpxp_pool = p1"))]);
+    place.run(&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "cinder.conf"]);
+    assert_eq!(place.read("cinder.conf"), with("hpexp_pools = p1"));
+    let place = TestDir::new(&[("cinder.conf", &with("hpxp_pool = a,b"))]);
+    place.run(&["check", "--release", "2026.2", "--fix", "--unsafe-fixes", "cinder.conf"]);
+    assert_eq!(place.read("cinder.conf"), with("hpxp_pool = a,b"), "that is one pool with a comma");
+}
+
+#[test]
+fn of_a_line_that_a_note_renames_one_finding_speaks() {
+    let with = |lines: &str| {
+        format!(
+            "[DEFAULT]\nenabled_backends = b\n[b]\nvolume_driver = cinder.volume.drivers.ibm.ibm_storage.IBMStorageDriver\n{lines}\n"
+        )
+    };
+    let old = with("xiv_ds8k_proxy = a\nxiv_ds8k_connection_type = iscsi\nxiv_chap = disabled");
+    let place = TestDir::new(&[("cinder.conf", &old)]);
+    let arguments = ["upgrade", "--from", "mitaka", "--to", "ocata", "--format", "concise", "cinder.conf"];
+    let (_, said, _) = place.said(&arguments);
+    for line in ["cinder.conf:5:", "cinder.conf:6:", "cinder.conf:7:"] {
+        let of_line: Vec<&str> = said.lines().filter(|one| one.starts_with(line)).collect();
+        assert!(of_line.len() == 1 && of_line[0].contains("CND502"), "{said}");
+    }
+    place.run(&["upgrade", "--from", "mitaka", "--to", "ocata", "--fix", "--unsafe-fixes", "cinder.conf"]);
+    let new = place.read("cinder.conf");
+    assert!(new.ends_with("xiv_ds8k_proxy = a\nconnection_type = iscsi\nchap = disabled\n"), "{new}");
+}
+
+#[test]
+fn no_note_repeats_what_is_said_of_an_option_that_is_gone() {
+    for note in catalog::notes() {
+        let (release, section) = (note.release, note.section.as_deref().unwrap_or(catalog::BACKENDS));
+        // Of a section that is gone as a whole, nothing else says what becomes of its lines.
+        if !catalog::group_exists(release, section) && note.section.is_some() {
+            continue;
+        }
+        let was =
+            |name: &String| catalog::options_named(name).any(|row| row.group() == section && row.last() < release);
+        let is = |name: &String| {
+            let rows = catalog::all_options().filter(|row| row.is_in(release));
+            catalog::option(release, section, name).is_some() || rows.into_iter().any(|row| row.was_at(section, name))
+        };
+        let repeats = note.set.iter().find(|name| was(name) && !is(name));
+        assert_eq!(repeats, None, "{}: say it in catalog/replacements.json", note.note);
+    }
 }

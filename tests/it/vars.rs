@@ -58,7 +58,7 @@ fn what_is_not_known_stays_open_and_is_said() {
     let (_, out, err) = said(&place, &[]);
     assert_eq!(
         err,
-        "cinderlint: cinder.conf.j2: line 5: stays open (a variable is not in the file of variables: unknown.mode)\n"
+        "cinderlint: cinder.conf.j2: line 5: not filled in (a variable is not in the file of variables: unknown.mode)\n"
     );
     assert!(out.contains(":6:31: error[CND403]") && !out.contains(":5:30: error[CND403]"), "{out}");
     // What decides over other text may not be guessed.

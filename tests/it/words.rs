@@ -96,14 +96,14 @@ fn facts_of_the_option_that_a_rule_looks_at() {
             (8, "volume_backend_name Big One big one false ? ? ? ?; ?; ? ? ? ? true".to_string()),
             (
                 12,
-                "nas_secure_file_operations TRUE true false true true true commands run as root, snapshots can be had; \
+                "nas_secure_file_operations TRUE true false true true true commands run as root, snapshots are available; \
                  commands run as cinder, no snapshots; true commands run as cinder, no snapshots ? commands run as cinder, \
                  no snapshots true"
                     .to_string()
             ),
             (
                 13,
-                "nas_secure_file_permissions auto auto false undetermined true undetermined files are 0666; files are 0660; \
+                "nas_secure_file_permissions auto auto false undetermined true undetermined files get mode 0666; files get mode 0660; \
                  undetermined ? ? ? true"
                     .to_string()
             ),
@@ -278,26 +278,32 @@ fn fixes_of_a_site() {
 fn words_that_nobody_knows_are_answered_wherever_they_stand() {
     let rule = "at = [\"header\"]\nmessage = \"M\"\n";
     for (wrong, part) in [
-        ("help = \"{opton}\"\n", "no placeholder `opton`"),
-        ("help = \"{}\"\n", "no placeholder ``"),
-        ("[[help-when]]\nwhen = { fact = \"strts\", is = \"x\" }\nhelp = \"H\"\n", "no fact `strts`"),
-        ("[[help-when]]\nwhen = { fact = \"starts\", is = \"no\" }\nhelp = \"{hlp}\"\n", "no placeholder `hlp`"),
-        ("[[related]]\nat = [\"heder\"]\nmessage = \"M\"\n", "no place `heder`"),
-        ("[[related]]\nat = [\"header\"]\nmessage = \"{mesage}\"\n", "no placeholder `mesage`"),
-        ("[[unsure]]\nwhen = { any = [{ fact = \"strts\", is = \"x\" }] }\nseverity = \"info\"\n", "no fact `strts`"),
-        ("[[unsure]]\nwhen = { not = { fact = \"exsts:x\", is = \"x\" } }\nseverity = \"info\"\n", "no fact `exsts:x`"),
+        ("help = \"{opton}\"\n", "unknown placeholder `opton`"),
+        ("help = \"{}\"\n", "unknown placeholder ``"),
+        ("[[help-when]]\nwhen = { fact = \"strts\", is = \"x\" }\nhelp = \"H\"\n", "unknown fact `strts`"),
+        ("[[help-when]]\nwhen = { fact = \"starts\", is = \"no\" }\nhelp = \"{hlp}\"\n", "unknown placeholder `hlp`"),
+        ("[[related]]\nat = [\"heder\"]\nmessage = \"M\"\n", "unknown place `heder`"),
+        ("[[related]]\nat = [\"header\"]\nmessage = \"{mesage}\"\n", "unknown placeholder `mesage`"),
+        (
+            "[[unsure]]\nwhen = { any = [{ fact = \"strts\", is = \"x\" }] }\nseverity = \"info\"\n",
+            "unknown fact `strts`",
+        ),
+        (
+            "[[unsure]]\nwhen = { not = { fact = \"exsts:x\", is = \"x\" } }\nseverity = \"info\"\n",
+            "unknown fact `exsts:x`",
+        ),
         (
             "[[unsure]]\nwhen = { fact = \"starts\", is = \"no\" }\nseverity = \"info\"\nbecause = \"{why}\"\n",
-            "no placeholder `why`",
+            "unknown placeholder `why`",
         ),
         (
             "[[fix]]\nwhen = { all = [{ fact = \"strts\", is = \"x\" }] }\nat = \"this\"\ntext = \"x\"\ntitle = \"T\"\n",
-            "no fact `strts`",
+            "unknown fact `strts`",
         ),
-        ("[[fix]]\nat = \"headr\"\ntext = \"x\"\ntitle = \"T\"\n", "no place `headr`"),
-        ("[[fix]]\nbelow = \"lsted\"\ntext = \"x\"\ntitle = \"T\"\n", "no place `lsted`"),
-        ("[[fix]]\nat = \"this\"\ntext = \"{txt}\"\ntitle = \"T\"\n", "no placeholder `txt`"),
-        ("[[fix]]\nat = \"this\"\ntext = \"x\"\ntitle = \"{titl}\"\n", "no placeholder `titl`"),
+        ("[[fix]]\nat = \"headr\"\ntext = \"x\"\ntitle = \"T\"\n", "unknown place `headr`"),
+        ("[[fix]]\nbelow = \"lsted\"\ntext = \"x\"\ntitle = \"T\"\n", "unknown place `lsted`"),
+        ("[[fix]]\nat = \"this\"\ntext = \"{txt}\"\ntitle = \"T\"\n", "unknown placeholder `txt`"),
+        ("[[fix]]\nat = \"this\"\ntext = \"x\"\ntitle = \"{titl}\"\n", "unknown placeholder `titl`"),
         ("help = \"{{no}} {option:any} {exists:any} {family\"\n", ""),
         ("help = 3\n", "expected a string"),
         ("references = [3]\n", "expected a string"),
@@ -308,9 +314,9 @@ fn words_that_nobody_knows_are_answered_wherever_they_stand() {
     }
     // A service has other facts and places.
     for (wrong, part) in [
-        ("at = [\"header\"]\nmessage = \"M\"\n", "no place `header`"),
-        ("at = [\"value:debug\"]\nmessage = \"{family}\"\n", "no placeholder `family`"),
-        ("at = [\"value:debug\"]\nmessage = \"{exists:debug}\"\n", "no placeholder `exists:debug`"),
+        ("at = [\"header\"]\nmessage = \"M\"\n", "unknown place `header`"),
+        ("at = [\"value:debug\"]\nmessage = \"{family}\"\n", "unknown placeholder `family`"),
+        ("at = [\"value:debug\"]\nmessage = \"{exists:debug}\"\n", "unknown placeholder `exists:debug`"),
         ("families = [\"not-nas\"]\nat = [\"setting:debug\"]\nmessage = \"{key}\"\n", ""),
     ] {
         let (code, _, err) = place(&format!("about = \"service\"\n{wrong}"), CONF).said(&["check", "cinder.conf"]);
@@ -388,7 +394,7 @@ fn what_is_stated_is_stated_even_where_nothing_starts() {
         said(rule, &conf),
         [
             (12, "true commands run as cinder, no snapshots error".to_string()),
-            (13, "false files are 0666 error".to_string())
+            (13, "false files get mode 0666 error".to_string())
         ]
     );
 }
