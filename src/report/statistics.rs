@@ -111,7 +111,7 @@ pub fn write_statistics_json(report: &Report<'_>, out: &mut dyn Write) -> io::Re
 pub fn write_statistics(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Statistics { rules, files, total, .. } = of(report);
     let head = |name: &str, out: &mut dyn Write| {
-        writeln!(out, "{:>7}  {:>8}  {:>7}  {:>7}  {name}", "errors", "warnings", "notes", "fixable")
+        writeln!(out, "{:>7}  {:>8}  {:>7}  {:>7}  {name}", "errors", "warnings", "info", "fixable")
     };
     let row = |counts: Counts, name: &str, out: &mut dyn Write| {
         let Counts { error, warning, info, fixable } = counts;

@@ -22,14 +22,14 @@ const NAMED: usize = 10;
 
 /// `1 error, 2 warnings`; empty: nothing was counted.
 fn said(counts: Counts, style: &Style) -> String {
-    let words = [(counts.error, "error", "1;31"), (counts.warning, "warning", "1;33"), (counts.info, "note", "1;36")];
+    let words = [(counts.error, "error", "1;31"), (counts.warning, "warning", "1;33"), (counts.info, "info", "1;36")];
     let parts = words.into_iter().filter(|(n, ..)| *n > 0);
     parts.map(|(n, word, color)| style.paint(color, &count(n, word))).collect::<Vec<_>>().join(", ")
 }
 
-/// `1 file`, `2 files`.
+/// `1 file`, `2 files`; `info` is the name of a severity, and has no plural.
 fn count(n: usize, word: &str) -> String {
-    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+    format!("{n} {word}{}", if n == 1 || word == "info" { "" } else { "s" })
 }
 
 /// Says what was read, so that "no findings" means something; of many findings, where they are, the worst first.
