@@ -334,6 +334,20 @@ fn different_mistakes_are_different_blocks() {
 }
 
 #[test]
+fn options_that_only_the_same_other_drivers_read_are_one_block() {
+    let config = "[DEFAULT]\nenabled_backends = nfs1\n[nfs1]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\nvolume_backend_name = nfs1\nnas_secure_file_operations = false\nnas_secure_file_permissions = false\ndatacore_disk_type = single\ndatacore_api_timeout = 300\nrbd_flatten_volume_from_snapshot = true\n";
+    let place = TestDir::new(&[("cinder.conf", config)]);
+    let report = place.json(&["check", "--format", "json", "cinder.conf"]);
+    let said: Vec<(&str, u64)> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| (finding["option"].as_str().unwrap(), finding["group"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(said, [("datacore_disk_type", 1), ("datacore_api_timeout", 1), ("rbd_flatten_volume_from_snapshot", 2)]);
+}
+
+#[test]
 fn dead_options_of_one_release_are_one_block_that_says_what_to_write_for_each() {
     let folder = tempfile::tempdir().unwrap();
     let config =
