@@ -57,7 +57,8 @@ impl Code {
         super::Releases { first: number(1), last: number(2) }
     }
 
-    fn is_in(self, release: Release) -> bool {
+    /// Whether a release has it.
+    pub fn is_in(self, release: Release) -> bool {
         self.0.holds_for(1, 2, release)
     }
 }

@@ -96,10 +96,13 @@ impl<W: Write> Neutral<W> {
 
     /// Number of bytes at the start of `bytes` that need no look, because nothing of a command is under way.
     fn harmless(&self, bytes: &[u8]) -> usize {
-        if self.at != At::Within || self.signs > 0 {
-            return 0;
-        }
-        memchr::memchr3(b'\n', b'\r', b'#', bytes).unwrap_or(bytes.len())
+        let next = match self.at {
+            _ if self.signs > 0 => Some(0),
+            At::Within => memchr::memchr3(b'\n', b'\r', b'#', bytes),
+            At::Start => bytes.iter().position(|&byte| byte != b' '),
+            At::Colon => Some(0),
+        };
+        next.unwrap_or(bytes.len())
     }
 }
 

@@ -149,12 +149,13 @@ fn names(context: &Context<'_, '_>, option: &str, kind: CodeKind, found: &mut Ve
     let release = context.config.release;
     let Some((setting, text)) = written(context, "DEFAULT", option) else { return };
     let (word, id) = if kind == CodeKind::Filter { ("filter", "Host Filter") } else { ("weigher", "Host Weigher") };
-    let known: Vec<catalog::Code> = catalog::all_code(release, kind).collect();
+    let is_known = |item: &str| catalog::code_anywhere(item).any(|code| code.is_in(release) && code.kind() == kind);
     let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
-    let bad: Vec<&str> = items.filter(|item| known.iter().all(|code| code.path() != *item)).collect();
+    let bad: Vec<&str> = items.filter(|item| !is_known(item)).collect();
     if bad.is_empty() {
         return;
     }
+    let known: Vec<catalog::Code> = catalog::all_code(release, kind).collect();
     let near = |item: &str| -> Option<&'static str> {
         let by_entry = known.iter().find(|code| code.entry() == item || code.path().eq_ignore_ascii_case(item));
         let path = item.rsplit(['.', ':']).next().unwrap_or(item);
