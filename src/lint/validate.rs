@@ -8,7 +8,10 @@ use super::{
     starts::STOPS,
     template, words,
 };
-use crate::vocabulary::{Fact, Finds, PlaceName, Values};
+use crate::{
+    nas::Family,
+    vocabulary::{Fact, Finds, PlaceName, Values},
+};
 
 /// A word of a rule file that nothing answers to.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,9 +50,9 @@ pub fn unknown(rule: &Rule) -> Option<Unknown> {
 }
 
 fn first_unknown(rule: &Rule) -> Result<(), Unknown> {
-    let family = rule.families.iter().find(|name| !words::FAMILIES.contains(&name.as_str()));
+    let family = rule.families.iter().find(|name| !Family::NAMES.contains(&name.as_str()));
     if let Some(word) = family {
-        return Err(Unknown::new("family", word, words::FAMILIES.iter().copied()));
+        return Err(Unknown::new("family", word, Family::NAMES));
     }
     if let Some(word) = rule.stops.iter().find(|word| !STOPS.contains(&word.as_str())) {
         return Err(Unknown::new("end", word, STOPS));

@@ -1,7 +1,7 @@
 //! What rules may name where no native check finds the candidates: the facts and places of a backend, and of what the services share.
 
 use crate::{
-    nas::Effective,
+    nas::{Effective, Family},
     vocabulary::{Fact, Finds, PlaceName},
 };
 
@@ -12,7 +12,7 @@ pub const BACKEND: &[Fact] = &[
     Fact::flag("section", "it has a section"),
     Fact::text("driver", "the class of volume_driver, as it is written"),
     Fact::text("class", "the path of that class, under the name that the release has for it"),
-    Fact::one_of("family", FAMILIES, "the NAS family of the driver"),
+    Fact::one_of("family", &Family::NAMES, "the NAS family of the driver"),
     Fact::text("release", "the release that reads the files"),
     Fact::flag("release-given", "that release was named; otherwise it is the newest"),
     Fact::text("option", "the option that the rule looks at"),
@@ -75,20 +75,6 @@ pub const SERVICE: &[Fact] = &[
     Fact::text("section", "the section of the option"),
     Fact::text("value", "the text of the option, its default included; a secret is covered"),
     Fact::flag("complete", "the files look like everything that the service reads"),
-];
-
-/// The NAS families of drivers.
-pub const FAMILIES: &[&str] = &[
-    "indicator",
-    "indicator-as-root",
-    "auto-is-false",
-    "auto-is-true",
-    "forced-true",
-    "unresolved",
-    "unvalidated",
-    "gpfs",
-    "not-nas",
-    "unknown",
 ];
 
 /// Where a rule about a backend can point.

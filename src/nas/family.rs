@@ -30,20 +30,23 @@ pub enum Family {
 }
 
 impl Family {
+    /// The names in the JSON and in rules, in the order of the variants.
+    pub const NAMES: [&str; 10] = [
+        "indicator",
+        "indicator-as-root",
+        "auto-is-false",
+        "auto-is-true",
+        "forced-true",
+        "unresolved",
+        "unvalidated",
+        "gpfs",
+        "not-nas",
+        "unknown",
+    ];
+
     /// Its name in the JSON and in rules.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Indicator => "indicator",
-            Self::IndicatorAsRoot => "indicator-as-root",
-            Self::AutoIsFalse => "auto-is-false",
-            Self::AutoIsTrue => "auto-is-true",
-            Self::ForcedTrue => "forced-true",
-            Self::Unresolved => "unresolved",
-            Self::Unvalidated => "unvalidated",
-            Self::Gpfs => "gpfs",
-            Self::NotNas => "not-nas",
-            Self::Unknown => "unknown",
-        }
+        Self::NAMES[self as usize]
     }
 
     /// Whether the driver runs the checks and decisions of `NfsDriver.do_setup`; from Ocata on it checks there whether

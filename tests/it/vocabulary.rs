@@ -3,7 +3,8 @@
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
 use cinderlint::{
-    lint::words,
+    lint::{starts, words},
+    nas::Family,
     vocabulary::{Fact, PlaceName, Values},
 };
 use serde_json::{Value, json};
@@ -106,7 +107,8 @@ fn the_schema_lists_families_checks_kinds_and_facts() {
         .map(|fact| fact.name)
         .collect();
     let facts: Vec<&str> = facts.into_iter().filter(|name| !name.contains(':')).collect();
-    schema["properties"]["families"]["items"] = json!({ "enum": words::FAMILIES });
+    schema["properties"]["families"]["items"] = json!({ "enum": Family::NAMES });
+    schema["properties"]["stops"]["items"] = json!({ "enum": starts::STOPS });
     schema["properties"]["check"] = json!({ "enum": words::checks().map(|check| check.check).collect::<Vec<_>>() });
     schema["properties"]["kind"] = json!({ "enum": kinds });
     schema["$defs"]["condition"]["properties"]["fact"] =
@@ -193,6 +195,32 @@ fn a_misspelt_word_is_refused_with_its_place_and_a_suggestion() {
         assert_eq!(code, 2, "{rule}{err}");
         assert!(err.contains(message) && err.contains(meant), "{rule}{err}");
         assert!(err.contains("SITE001.toml:"), "no place: {rule}{err}");
+    }
+}
+
+#[test]
+fn the_schema_has_the_keys_that_a_rule_may_have() {
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/rule.json")).unwrap();
+    let keys =
+        |table: &Value| -> BTreeSet<String> { table["properties"].as_object().unwrap().keys().cloned().collect() };
+    for (rule, table) in [
+        ("zzzzzzzzz = 1\n", &schema),
+        ("[fix]\nzzzzzzzzz = 1\n", &schema["$defs"]["fix"]),
+        ("[[alternative]]\nzzzzzzzzz = 1\n", &schema["$defs"]["fix"]),
+        ("[[steps]]\nzzzzzzzzz = 1\n", &schema["$defs"]["step"]),
+        ("[[bad]]\nzzzzzzzzz = 1\n", &schema["$defs"]["example"]),
+        ("[[help-when]]\nzzzzzzzzz = 1\n", &schema["properties"]["help-when"]["items"]),
+        ("[[related]]\nzzzzzzzzz = 1\n", &schema["properties"]["related"]["items"]),
+        ("[[unsure]]\nzzzzzzzzz = 1\n", &schema["properties"]["unsure"]["items"]),
+        ("when = { zzzzzzzzz = 1 }\n", &schema["$defs"]["condition"]),
+    ] {
+        let (code, err) = of_rule(rule);
+        assert_eq!(code, 2, "{rule}{err}");
+        let words = err.replace(['│', '\n'], " ");
+        let (_, known) = words.split_once("known are:").unwrap_or_else(|| panic!("{rule}{err}"));
+        let known: BTreeSet<String> =
+            known.split([',', ' ']).filter(|word| !word.is_empty()).map(str::to_string).collect();
+        assert_eq!(known, keys(table), "{rule}{err}");
     }
 }
 
