@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use gen_lsp_types::{
-    CompletionParams, DefinitionParams, DocumentDiagnosticParams, DocumentLinkParams, DocumentSymbolParams,
-    FoldingRangeParams, FullDocumentDiagnosticReport, HoverParams, InlayHintParams, Position, PrepareRenameParams,
-    ReferenceParams, RelatedDocument, RelatedFullDocumentDiagnosticReport, RenameParams, TextDocumentPositionParams,
-    Uri, WorkspaceSymbolParams,
+    CompletionList, CompletionParams, DefinitionParams, DocumentDiagnosticParams, DocumentLinkParams,
+    DocumentSymbolParams, FoldingRangeParams, FullDocumentDiagnosticReport, HoverParams, InlayHintParams, Position,
+    PrepareRenameParams, ReferenceParams, RelatedDocument, RelatedFullDocumentDiagnosticReport, RenameParams,
+    TextDocumentPositionParams, Uri, WorkspaceSymbolParams,
 };
 use lsp_server::{ErrorCode, Request, RequestId, Response};
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::{
     actions, analysis::Analysis, complete, cursor::Cursor, diagnostics, hints, hover, lines::Lines, navigate, outline,
-    texts::Snapshot, uri::path_of, worker::Worker,
+    texts::Snapshot, unfinished, uri::path_of, worker::Worker,
 };
 
 /// The parameters of a message, where they are as the protocol has them.
@@ -29,9 +29,9 @@ pub(super) fn answer(worker: &mut Worker, snapshot: &Snapshot, request: Request)
         "textDocument/hover" => with(params, |it: HoverParams| {
             at(worker, snapshot, &it.text_document_position_params, |cursor| value(hover::of(cursor, snapshot)))
         }),
-        "textDocument/completion" => with(params, |it: CompletionParams| {
-            at(worker, snapshot, &it.text_document_position_params, |cursor| value(complete::of(cursor, snapshot)))
-        }),
+        "textDocument/completion" => {
+            with(params, |it: CompletionParams| value(completed(worker, snapshot, &it.text_document_position_params)))
+        }
         "completionItem/resolve" => Some(resolved(worker, snapshot, params)),
         "textDocument/definition" => with(params, |it: DefinitionParams| {
             at(worker, snapshot, &it.text_document_position_params, |cursor| {
@@ -120,6 +120,25 @@ fn at(
     let offset = Lines::new(open.text.as_bytes(), snapshot.encoding).offset(place.position);
     let Some(analysis) = worker.analysis(snapshot, &path) else { return Value::Null };
     Cursor::at(&analysis, &path, offset).map_or(Value::Null, |cursor| answer(&cursor))
+}
+
+/// What may come at a place. A line of a YAML map that is only begun is finished first.
+fn completed(worker: &mut Worker, snapshot: &Snapshot, place: &TextDocumentPositionParams) -> Option<CompletionList> {
+    let path = path_of(&place.text_document.uri)?;
+    let open = snapshot.open.get(&path)?;
+    let offset = Lines::new(open.text.as_bytes(), snapshot.encoding).offset(place.position);
+    let analysis = worker.analysis(snapshot, &path);
+    let cursor = analysis.as_ref().and_then(|analysis| Cursor::at(analysis, &path, offset));
+    if let Some(cursor) = cursor.as_ref().filter(|cursor| !cursor.is_in_map()) {
+        return complete::of(cursor, snapshot);
+    }
+    let finished = unfinished::texts(&open.text, offset as usize).into_iter().find_map(|text| {
+        let snapshot = snapshot.with(&path, text);
+        let analysis = worker.analysis(&snapshot, &path)?;
+        let cursor = Cursor::at(&analysis, &path, offset).filter(Cursor::is_in_map)?;
+        complete::of(&cursor, &snapshot).filter(|list| !list.items.is_empty())
+    });
+    finished.or_else(|| complete::of(&cursor?, snapshot))
 }
 
 /// The item with the facts of its option. It carries no address: the text is the one that it fits.

@@ -51,7 +51,7 @@ pub(super) fn of(cursor: &Cursor<'_>, snapshot: &Snapshot) -> Option<CompletionL
     let (span, offers) = match writing {
         Writing::Section(span) => {
             let mut offers = sections(cursor);
-            if snapshot.client.snippets {
+            if snapshot.client.snippets && !cursor.is_in_map() {
                 offers.extend(new_backends(cursor.config.release));
             }
             (span, offers)
@@ -64,8 +64,10 @@ pub(super) fn of(cursor: &Cursor<'_>, snapshot: &Snapshot) -> Option<CompletionL
             (span, vec![Offer::new("cinderlint: ignore[", CompletionItemKind::Keyword).detail("let a finding pass")])
         }
     };
-    let place = cursor.on_disk(span)?;
-    let range = AllLines::new(&cursor.analysis.workspace.files, snapshot.encoding).of(place.file).range(place.span);
+    // What is being written ends at the cursor, and is the same on disk, byte for byte.
+    let (file, end) = cursor.disk;
+    let typed = Span::new(end.saturating_sub(span.len()), end);
+    let range = AllLines::new(&cursor.analysis.workspace.files, snapshot.encoding).of(file).range(typed);
     let typed = String::from_utf8_lossy(span.of(cursor.text())).to_lowercase();
     let mut offers: Vec<Offer> =
         offers.into_iter().filter(|offer| offer.label.to_lowercase().contains(&typed)).collect();

@@ -22,6 +22,8 @@ pub(super) struct Cursor<'a> {
     pub file: FileId,
     /// In bytes of that text.
     pub offset: u32,
+    /// The file that somebody edits, and the bytes before the place in it.
+    pub disk: (FileId, u32),
 }
 
 /// The part of an assignment.
@@ -37,14 +39,19 @@ impl<'a> Cursor<'a> {
         let files = &analysis.workspace.files;
         let is_it = |id: FileId| analysis.path(id) == path;
         analysis.deployments().find_map(|(host, deployment, rules)| {
-            let (file, offset) = deployment.layers.iter().rev().find_map(|&layer| match &files.get(layer).part {
-                Part::Whole => is_it(layer).then_some((layer, offset)),
-                Part::Piece(container, map) if is_it(*container) => Some((layer, map.piece(offset)?)),
+            let (file, at, held) = deployment.layers.iter().rev().find_map(|&layer| match &files.get(layer).part {
+                Part::Whole => is_it(layer).then_some((layer, offset, layer)),
+                Part::Piece(container, map) if is_it(*container) => Some((layer, map.piece(offset)?, *container)),
                 Part::Container | Part::Piece(..) | Part::Synthetic => None,
             })?;
             let config = deployment.config(files, deployment.release);
-            Some(Self { analysis, host, deployment, rules, config, file, offset })
+            Some(Self { analysis, host, deployment, rules, config, file, offset: at, disk: (held, offset) })
         })
+    }
+
+    /// Whether the text is made of YAML maps.
+    pub(super) fn is_in_map(&self) -> bool {
+        matches!(&self.analysis.workspace.files.get(self.file).part, Part::Piece(_, map) if map.is_of_words())
     }
 
     pub(super) fn text(&self) -> &'a [u8] {

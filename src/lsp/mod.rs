@@ -19,6 +19,7 @@ mod outline;
 mod server;
 mod settings;
 mod texts;
+mod unfinished;
 mod uri;
 mod worker;
 

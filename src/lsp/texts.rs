@@ -118,6 +118,15 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
+    /// The same with another text in the place of one that the editor holds.
+    pub(super) fn with(&self, path: &Path, text: String) -> Self {
+        let mut open = self.open.clone();
+        if let Some(held) = open.get_mut(path) {
+            *held = Arc::new(Open { text, ..(**held).clone() });
+        }
+        Self { open, ..self.clone() }
+    }
+
     /// The address of a path: as the client spells it, where it holds the text.
     pub(super) fn uri(&self, path: &Path) -> Uri {
         self.open.get(path).map_or_else(|| super::uri::uri_of(path), |open| open.uri.clone())

@@ -365,6 +365,50 @@ fn completion_offers_what_is_read_here() {
 }
 
 #[test]
+fn completion_works_in_yaml_maps_while_a_line_is_no_yaml_yet() {
+    let head = "conf:\n  cinder:\n    DEFAULT:\n      enabled_backends: nfs1\n";
+    let backend = "  backends:\n    nfs1:\n      volume_driver: cinder.volume.drivers.nfs.NfsDriver\n";
+    for (line, offered, not) in [
+        ("      nfs_sh", Some("nfs_shares_config"), "rbd_pool"),
+        ("      ", Some("nfs_shares_config"), "volume_driver"),
+        ("      nas_secure_file_operations: ", Some("false"), "nfs_shares_config"),
+        ("      nas_secure_file_operations: f", Some("false"), "nfs_shares_config"),
+        ("      # nfs_sh", None, "nfs_shares_config"),
+    ] {
+        let text = format!("{head}{backend}{line}\npod:\n  replicas:\n    volume: 1\n");
+        let mut client = Client::start(&[("values.yaml", &text)], &plain(), Value::Null);
+        client.open("values.yaml", &text);
+        client.sent("values.yaml", Some(1));
+        let list = client.at("textDocument/completion", "values.yaml", 7, line.len() as u32);
+        let items = list["items"].as_array().cloned().unwrap_or_default();
+        let labels: Vec<&str> = items.iter().map(|item| item["label"].as_str().unwrap()).collect();
+        assert_eq!(offered.is_some(), !labels.is_empty(), "{line}: {labels:?}");
+        assert!(
+            offered.is_none_or(|offered| labels.contains(&offered)) && !labels.contains(&not),
+            "{line}: {labels:?}"
+        );
+        // What is written takes the place of what was typed, and of nothing else.
+        let typed = line.rsplit(' ').next().unwrap().len() as u64;
+        for item in items {
+            let range = &item["textEdit"]["range"];
+            assert_eq!(range["start"], json!({"line": 7, "character": line.len() as u64 - typed}), "{item}");
+            assert_eq!(range["end"], json!({"line": 7, "character": line.len()}), "{item}");
+        }
+        client.finish();
+    }
+    // A section, where the form has sections.
+    let text = format!("{head}    barb\n{backend}");
+    let mut client = Client::start(&[("values.yaml", &text)], &plain(), Value::Null);
+    client.open("values.yaml", &text);
+    client.sent("values.yaml", Some(1));
+    let list = client.at("textDocument/completion", "values.yaml", 4, 8);
+    let labels: Vec<&str> =
+        list["items"].as_array().unwrap().iter().map(|one| one["label"].as_str().unwrap()).collect();
+    assert_eq!(labels, ["barbican", "barbican_service_user"]);
+    client.finish();
+}
+
+#[test]
 fn completion_knows_what_a_driver_requires() {
     let text = "[DEFAULT]\nenabled_backends = p\n[p]\nvolume_driver = cinder.volume.drivers.dell_emc.powermax.iscsi.PowerMaxISCSIDriver\n\n[\n";
     let capabilities = json!({"textDocument": {"completion": {"completionItem": {"snippetSupport": true}}}});
