@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use super::{
@@ -14,7 +15,7 @@ use crate::{
     lint::{Deployment, Rule},
     nas::Host,
     settings::SettingsError,
-    source::{self, Disk, FileId, FileSystem, Files, HostFiles, Overlay},
+    source::{self, Disk, FileId, FileSystem, Files, HostFiles, Limited, Overlay},
     workspace::{self, Choices, Linted, Options, Workspace},
 };
 
@@ -24,9 +25,16 @@ pub(super) struct Analysis {
     pub linted: Linted,
 }
 
+/// How long an answer about the host may take: a share whose server hangs must not hang the editor.
+const LIMIT: Duration = Duration::from_millis(500);
+
 /// Disk, with the texts that the editor holds in the place of what is kept.
 pub(super) fn file_system(snapshot: &Snapshot) -> Arc<dyn FileSystem> {
-    let overlay = Overlay::new(Disk::shared());
+    let disk = match snapshot.given.host {
+        true => Arc::new(Limited::new(Disk::shared(), snapshot.folders.clone(), LIMIT, Arc::clone(&snapshot.silent))),
+        false => Disk::shared(),
+    };
+    let overlay = Overlay::new(disk);
     for (path, open) in &snapshot.open {
         overlay.set(path, open.text.as_bytes());
     }

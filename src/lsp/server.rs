@@ -23,7 +23,7 @@ use super::{
     uri::path_of,
     worker::{Event, Job, Worker},
 };
-use crate::lint::Rule;
+use crate::{lint::Rule, source::Silent};
 
 /// Why the server ended before it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +58,7 @@ pub fn serve(connection: &Connection, given: &Given, rules: Vec<Arc<Rule>>) -> R
         given: params.get("initializationOptions").map_or_else(|| given.clone(), |told| Given::of(told).over(given)),
         encoding: client.encoding,
         client,
+        silent: Silent::default(),
     };
     connection.initialize_finish(
         id,
@@ -225,6 +226,7 @@ impl Server<'_> {
                     Some(settings) => next.given = Given::of(settings).over(&self.flags),
                     None => return Ok(()),
                 }
+                next.silent = Silent::default();
                 next.disk += 1;
             }
             "workspace/didChangeWorkspaceFolders" => {

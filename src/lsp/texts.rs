@@ -13,6 +13,7 @@ use super::{
     lines::{Encoding, Lines},
     settings::Given,
 };
+use crate::source::Silent;
 
 /// The language id with which a client says that a file is Cinder's, whatever it is called.
 const LANGUAGE: &str = "cinder";
@@ -115,6 +116,8 @@ pub(super) struct Snapshot {
     pub encoding: Encoding,
     /// What the client can do.
     pub client: Client,
+    /// Paths of the host that did not answer in time.
+    pub silent: Silent,
 }
 
 impl Snapshot {
