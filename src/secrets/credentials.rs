@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{
     lists::{assigned, in_prose, in_shares, named_in_lists},
-    names::{is_secret, says_secret},
+    names::{is_secret, word_says_secret},
     urls::url_credentials,
 };
 use crate::catalog;
@@ -33,7 +33,7 @@ pub(super) fn with_key(key: &str, value: &str, find: fn(&[u8]) -> Vec<Range<usiz
 /// The same, and what a sentence says of a secret: in texts of a file, not in our own.
 pub(super) fn credentials_and_prose(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = credentials(text);
-    found.extend(in_prose(text));
+    found.extend(in_prose(text, &mut word_says_secret));
     joined(found)
 }
 
@@ -51,8 +51,7 @@ pub(super) fn certain_credentials(text: &[u8]) -> Vec<Range<usize>> {
         at += line.len() + 1;
     }
     found.extend(in_shares(text));
-    let mut says = |word: &[u8]| says_secret(&String::from_utf8_lossy(word).to_ascii_lowercase());
-    named_in_lists(text, &mut says, &mut found);
+    named_in_lists(text, &mut word_says_secret, &mut found);
     joined(found)
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::names::says_secret;
+use super::names::word_says_secret;
 
 /// Where secrets stand in lists such as `username=u,password=…`: mount options, parameters of URLs, JSON.
 pub(super) fn assigned<'t>(text: &'t [u8], is_secret: &mut dyn FnMut(&'t [u8]) -> bool) -> Vec<Range<usize>> {
@@ -18,8 +18,7 @@ pub(super) fn assigned<'t>(text: &'t [u8], is_secret: &mut dyn FnMut(&'t [u8]) -
         }
         at += line.len() + 1;
     }
-    let says = &mut |word: &[u8]| says_secret(&String::from_utf8_lossy(word).to_ascii_lowercase());
-    named_in_lists(text, says, &mut found);
+    named_in_lists(text, &mut word_says_secret, &mut found);
     found
 }
 
@@ -229,15 +228,15 @@ pub(super) fn in_shares(text: &[u8]) -> Vec<Range<usize>> {
     found
 }
 
-/// `the admin password is x`: what a sentence says of a secret.
-pub(super) fn in_prose(text: &[u8]) -> Vec<Range<usize>> {
+/// `the admin password is x`: what a sentence says of a secret. `says`: whether a word speaks of one.
+pub(super) fn in_prose<'t>(text: &'t [u8], says: &mut dyn FnMut(&'t [u8]) -> bool) -> Vec<Range<usize>> {
     /// How many words may stand between the secret's name and the verb.
     const REACH: usize = 8;
     let mut found = Vec::new();
     // Most lines say nothing: they cost one look for a blank, and no search is set up.
     let verbs = [&b"is "[..], b"was ", b"are ", b"-> ", b"=> "];
-    let says = |at: usize| verbs.iter().any(|verb| text[at + 1..].starts_with(verb));
-    if !memchr::memchr_iter(b' ', text).any(says) {
+    let tells = |at: usize| verbs.iter().any(|verb| text[at + 1..].starts_with(verb));
+    if !memchr::memchr_iter(b' ', text).any(tells) {
         return found;
     }
     let mut left = 0_usize;
@@ -259,7 +258,7 @@ pub(super) fn in_prose(text: &[u8]) -> Vec<Range<usize>> {
         }
         if left > 0 && matches!(word, b"is" | b"was" | b"are" | b"->" | b"=>") {
             is_told = true;
-        } else if word.len() <= LONGEST && says_secret(&String::from_utf8_lossy(word).to_ascii_lowercase()) {
+        } else if word.len() <= LONGEST && says(word) {
             left = REACH;
         } else {
             left = left.saturating_sub(1);

@@ -122,8 +122,17 @@ fn is_left_open(row: OptionRow) -> bool {
 
 /// Whether a name, or a few words, speak of a secret.
 pub(super) fn says_secret(name: &str) -> bool {
+    let says_two = |name: &str| {
+        let lower = name.to_ascii_lowercase();
+        ["api key", "access key", "private key"].iter().any(|both| lower.contains(both))
+    };
     name.split_whitespace().any(|word| word.len() <= 200 && name_says_secret(&snake(word)))
-        || ["api key", "access key", "private key"].iter().any(|both| name.to_ascii_lowercase().contains(both))
+        || name.contains(' ') && says_two(name)
+}
+
+/// The same of one word, in whatever case.
+pub(super) fn word_says_secret(word: &[u8]) -> bool {
+    says_secret(&String::from_utf8_lossy(word).to_ascii_lowercase())
 }
 
 fn name_says_secret(name: &str) -> bool {

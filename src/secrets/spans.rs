@@ -5,7 +5,7 @@ use foldhash::HashMap;
 use super::{
     credentials::{credentials_of_line, joined},
     lists::in_prose,
-    names::{is_key_material, is_secret, says_secret},
+    names::{is_key_material, is_secret, says_secret, word_says_secret},
     pem::key_blocks,
 };
 use crate::ini::{self, Piece, Span};
@@ -17,6 +17,9 @@ pub fn secret_spans(text: &[u8]) -> Vec<Span> {
     let mut memo: HashMap<&[u8], bool> = HashMap::default();
     let mut is_secret_key =
         |key| -> bool { *memo.entry(key).or_insert_with(|| is_secret(&String::from_utf8_lossy(key))) };
+    // A text repeats its words.
+    let mut words: HashMap<&[u8], bool> = HashMap::default();
+    let mut says_word = |word| -> bool { *words.entry(word).or_insert_with(|| word_says_secret(word)) };
     let mut open_secret = false;
     for line in ini::lines(text) {
         let whole = Span::new(line.span.start, line.text_end);
@@ -65,7 +68,7 @@ pub fn secret_spans(text: &[u8]) -> Vec<Span> {
                     _ => 0,
                 } as usize;
                 let mut found = credentials_of_line(whole.of(text), from, &mut is_secret_key);
-                let told = in_prose(whole.of(text).get(from..).unwrap_or_default());
+                let told = in_prose(whole.of(text).get(from..).unwrap_or_default(), &mut says_word);
                 found.extend(told.into_iter().map(|range| range.start + from..range.end + from));
                 spans.extend(
                     joined(found)

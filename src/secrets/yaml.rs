@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashSet};
 use super::{
     credentials::joined,
     lists::{in_prose, in_shares, named_in_lists},
-    names::{is_secret, snake},
+    names::{is_secret, snake, word_says_secret},
     urls::url_credentials,
 };
 use crate::ini::Span;
@@ -34,7 +34,11 @@ pub fn secret_spans_of_yaml(text: &[u8]) -> Vec<Span> {
             named_in_lists(line, &mut |_| false, &mut loose);
             // `# the password is …`; what stands before it is a value.
             let from = memchr::memchr(b'#', line).unwrap_or(line.len());
-            loose.extend(in_prose(&line[from..]).into_iter().map(|range| range.start + from..range.end + from));
+            loose.extend(
+                in_prose(&line[from..], &mut word_says_secret)
+                    .into_iter()
+                    .map(|range| range.start + from..range.end + from),
+            );
             for found in joined(loose) {
                 spans.push(Span::new((start + found.start) as u32, (start + found.end) as u32));
             }
