@@ -61,6 +61,10 @@ pub(super) fn credentials_of_line<'t>(
     from: usize,
     is_secret: &mut dyn FnMut(&'t [u8]) -> bool,
 ) -> Vec<Range<usize>> {
+    // Most lines are comments with none of the signs that a name, a port or a password has beside it.
+    if memchr::memchr3(b'=', b':', b'%', line).is_none() && memchr::memchr(b'@', line).is_none() {
+        return Vec::new();
+    }
     let mut found = url_credentials(line);
     let value = line.get(from..).unwrap_or_default();
     let of_value = assigned(value, is_secret).into_iter().chain(in_shares(value));
