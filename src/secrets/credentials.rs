@@ -61,12 +61,12 @@ pub(super) fn credentials_of_line<'t>(
     from: usize,
     is_secret: &mut dyn FnMut(&'t [u8]) -> bool,
 ) -> Vec<Range<usize>> {
-    // Most lines are comments with none of the signs that a name, a port or a password has beside it.
-    if memchr::memchr3(b'=', b':', b'%', line).is_none() && memchr::memchr(b'@', line).is_none() {
+    let value = line.get(from..).unwrap_or_default();
+    // Most lines have none of the signs that stand beside a name, a port or a password.
+    if memchr::memchr(b'@', line).is_none() && memchr::memchr3(b'=', b':', b'%', value).is_none() {
         return Vec::new();
     }
     let mut found = url_credentials(line);
-    let value = line.get(from..).unwrap_or_default();
     let of_value = assigned(value, is_secret).into_iter().chain(in_shares(value));
     found.extend(of_value.map(|range| range.start + from..range.end + from));
     joined(found)

@@ -233,12 +233,13 @@ pub(super) fn in_prose<'t>(text: &'t [u8], says: &mut dyn FnMut(&'t [u8]) -> boo
     /// How many words may stand between the secret's name and the verb.
     const REACH: usize = 8;
     let mut found = Vec::new();
-    // Most lines say nothing: they cost one look for a blank, and no search is set up.
-    let verbs = [&b"is "[..], b"was ", b"are ", b"-> ", b"=> "];
-    let tells = |at: usize| verbs.iter().any(|verb| text[at + 1..].starts_with(verb));
-    if !memchr::memchr_iter(b' ', text).any(tells) {
-        return found;
-    }
+    // Most lines say nothing: they cost one look for a blank. What follows the last verb is not asked for secrets.
+    let verbs = [&b"is"[..], b"was", b"are", b"->", b"=>"];
+    let tells = |at: &usize| {
+        let rest = &text[at + 1..];
+        verbs.iter().any(|verb| rest.starts_with(verb) && rest.get(verb.len()).is_some_and(u8::is_ascii_whitespace))
+    };
+    let Some(last) = memchr::memchr2_iter(b' ', b'\t', text).rev().find(tells) else { return found };
     let mut left = 0_usize;
     let mut is_told = false;
     let mut at = 0;
@@ -247,6 +248,9 @@ pub(super) fn in_prose<'t>(text: &'t [u8], says: &mut dyn FnMut(&'t [u8]) -> boo
         at += word.len() + 1;
         if word.is_empty() {
             continue;
+        }
+        if !is_told && range.start > last + 1 {
+            break;
         }
         if is_told {
             is_told = matches!(word, b"set" | b"to" | b"now" | b"still" | b"always" | b"called" | b"the" | b"a");

@@ -115,9 +115,9 @@ pub fn is_secret(key: &str) -> bool {
 
 /// Whether Cinder does not mark an option that is a secret all the same: `pure_api_token`, `ssl_client_key_password`.
 fn is_left_open(row: OptionRow) -> bool {
-    let is_text = matches!(row.value_type(), Type::String { choices: [], .. });
     let last = row.name().rsplit('_').next().unwrap_or_default();
-    is_text && matches!(last, "password" | "passwd" | "passphrase" | "secret" | "token" | "apikey")
+    matches!(last, "password" | "passwd" | "passphrase" | "secret" | "token" | "apikey")
+        && matches!(row.value_type(), Type::String { choices: [], .. })
 }
 
 /// Whether a name, or a few words, speak of a secret.
