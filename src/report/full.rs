@@ -54,6 +54,9 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
         .map(|at| begins(&blocks[at]).is_some() && (at == 0 || begins(&blocks[at - 1]) != begins(&blocks[at])))
         .collect();
     let blocks: Vec<(Block<'_>, bool)> = blocks.into_iter().zip(first).collect();
+    views.show_near(blocks.iter().flat_map(|(block, _)| {
+        std::iter::once(block.first().place).chain(block.drawn(&views).map(|related| related.place))
+    }));
     let draw = |some: &[(Block<'_>, bool)]| {
         let handler = style.handler();
         let filled = style.handler().with_wrap_lines(false);

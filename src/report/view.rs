@@ -45,6 +45,15 @@ impl<'f> Views<'f> {
         Some((place.file, self.get(place.file).position(place.span.start).line))
     }
 
+    /// Says around which places lines are shown, before any is: what is further away may be covered as a whole.
+    pub(super) fn show_near(&self, places: impl Iterator<Item = Place>) {
+        let mut offsets: HashMap<FileId, Vec<u32>> = HashMap::new();
+        places.for_each(|place| offsets.entry(place.file).or_default().push(place.span.start));
+        for (file, offsets) in offsets {
+            let _ = self.get(file).shown_near.set(offsets);
+        }
+    }
+
     /// Where a place starts and where it ends (the column behind its last character).
     pub fn range(&self, place: Place) -> (Position, Position) {
         let view = self.get(place.file);
@@ -60,6 +69,8 @@ pub struct View<'f> {
     file: &'f File,
     starts: OnceLock<Vec<u32>>,
     covered: OnceLock<Vec<u8>>,
+    /// The offsets near which lines are shown; not said: all are.
+    shown_near: OnceLock<Vec<u32>>,
     /// For lines longer than [`STRIDE`], by their start: the number of characters up to each multiple of it.
     long_lines: Mutex<HashMap<u32, Vec<u32>>>,
 }
@@ -69,7 +80,15 @@ const STRIDE: u32 = 4096;
 
 impl<'f> View<'f> {
     fn new(files: &'f Files, id: FileId, file: &'f File) -> Self {
-        Self { files, id, file, starts: OnceLock::new(), covered: OnceLock::new(), long_lines: Mutex::default() }
+        Self {
+            files,
+            id,
+            file,
+            starts: OnceLock::new(),
+            covered: OnceLock::new(),
+            shown_near: OnceLock::new(),
+            long_lines: Mutex::default(),
+        }
     }
 
     /// The file's path as people read it.
@@ -147,7 +166,10 @@ impl<'f> View<'f> {
         let mut spans = self.file.hidden.clone();
         spans.extend(secrets::key_blocks(&self.file.text));
         let Part::Container = self.file.part else {
-            spans.extend(secret_spans(self.file));
+            match self.shown_near.get() {
+                Some(offsets) if self.file.template.is_none() => spans.extend(self.secrets_near(offsets)),
+                _ => spans.extend(secret_spans(self.file)),
+            }
             return spans;
         };
         let mut of_yaml = secrets::secret_spans_of_yaml(&self.file.text);
@@ -174,6 +196,45 @@ impl<'f> View<'f> {
     }
 }
 
+impl View<'_> {
+    /// The secrets in the lines near some offsets, and everything else as a whole.
+    fn secrets_near(&self, offsets: &[u32]) -> Vec<Span> {
+        let text = &self.file.text;
+        let options = &self.file.document.options;
+        let around = |&offset: &u32| {
+            let line = self.position(offset).line as usize;
+            let (first, last) = (line.saturating_sub(REACH).max(1), (line + REACH).min(self.lines()));
+            let (start, end) = (self.line(first).start, self.line(last).end);
+            // What stands above an option has no say in what is secret from there on.
+            let before = options.partition_point(|option| option.key.start <= start);
+            let starts_line = |at: u32| at > 0 && matches!(text[at as usize - 1], b'\n' | b'\r');
+            let mut above = options[..before].iter().rev().map(|option| option.key.start);
+            Span::new(above.find(|at| starts_line(*at)).unwrap_or(0), end)
+        };
+        let mut near: Vec<Span> = offsets.iter().map(around).collect();
+        near.sort_unstable();
+        near.dedup_by(|later, earlier| {
+            let touches = later.start <= earlier.end;
+            if touches {
+                earlier.end = earlier.end.max(later.end);
+            }
+            touches
+        });
+        let mut spans = Vec::new();
+        let mut end = 0;
+        for part in near {
+            spans.push(Span::new(end, part.start));
+            let found = secrets::secret_spans(part.of(text));
+            spans.extend(found.into_iter().map(|span| Span::new(span.start + part.start, span.end + part.start)));
+            end = part.end;
+        }
+        spans.push(Span::new(end, text.len() as u32));
+        spans
+    }
+}
+
+/// How many lines before and after a place may be shown.
+const REACH: usize = 6;
 /// How many options are looked through at once.
 const OPTIONS: usize = 2048;
 
@@ -252,6 +313,25 @@ mod tests {
         let mut files = Files::default();
         files.add(std::path::Path::new("x.conf"), text.to_vec());
         files
+    }
+
+    #[test]
+    fn what_is_not_near_a_place_that_is_shown_is_covered_as_a_whole() {
+        let option = "# one\n# two\n# three\nname = value\nnas_password = hunter2\n";
+        let files = file(option.repeat(20).as_bytes());
+        let place = |at: usize| Place { file: FileId(0), span: Span::new(at as u32, at as u32 + 4) };
+        let views = Views::new(&files);
+        views.show_near([place(option.len() * 10 + 18), place(option.len() * 10 + 31)].into_iter());
+        let all = Views::new(&files);
+        let lines = |views: &Views<'_>| -> Vec<String> {
+            String::from_utf8(views.get(FileId(0)).covered().to_vec()).unwrap().lines().map(str::to_string).collect()
+        };
+        let (near, all) = (lines(&views), lines(&all));
+        assert_eq!(near.len(), all.len());
+        assert!(all.iter().all(|line| !line.contains("hunter2")));
+        let at = 10 * 5 + 3;
+        assert_eq!(near[at - 6..at + 7], all[at - 6..at + 7]);
+        assert!(near.iter().take(at - 20).all(|line| line.bytes().all(|byte| byte == b'*')), "{near:?}");
     }
 
     #[test]
