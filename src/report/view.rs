@@ -167,8 +167,8 @@ impl<'f> View<'f> {
         spans.extend(secrets::key_blocks(&self.file.text));
         let Part::Container = self.file.part else {
             match self.shown_near.get() {
-                Some(offsets) if self.file.template.is_none() => spans.extend(self.secrets_near(offsets)),
-                _ => spans.extend(secret_spans(self.file)),
+                Some(offsets) => spans.extend(self.secrets_near(offsets)),
+                None => spans.extend(secret_spans(self.file)),
             }
             return spans;
         };
@@ -207,9 +207,14 @@ impl View<'_> {
             let (start, end) = (self.line(first).start, self.line(last).end);
             // What stands above an option has no say in what is secret from there on.
             let before = options.partition_point(|option| option.key.start <= start);
-            let starts_line = |at: u32| at > 0 && matches!(text[at as usize - 1], b'\n' | b'\r');
-            let mut above = options[..before].iter().rev().map(|option| option.key.start);
-            Span::new(above.find(|at| starts_line(*at)).unwrap_or(0), end)
+            // What a template's reader takes for an option may be no line of the text itself.
+            let is_line = |&at: &u32| {
+                let first = ini::lines(&text[at as usize..]).next();
+                let follows_line = at > 0 && matches!(text[at as usize - 1], b'\n' | b'\r');
+                follows_line && first.is_some_and(|line| matches!(line.piece, ini::Piece::Option { .. }))
+            };
+            let mut above = options[..before].iter().rev().take(SEARCHED).map(|option| option.key.start);
+            Span::new(above.find(is_line).unwrap_or(0), end)
         };
         let mut near: Vec<Span> = offsets.iter().map(around).collect();
         near.sort_unstable();
@@ -233,6 +238,8 @@ impl View<'_> {
     }
 }
 
+/// Among how many options above a place a line is searched from which on secrets can be told.
+const SEARCHED: usize = 64;
 /// How many lines before and after a place may be shown.
 const REACH: usize = 6;
 /// How many options are looked through at once.
