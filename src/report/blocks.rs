@@ -57,6 +57,7 @@ impl<'r> Block<'r> {
         let first_options = options(self.places().next().unwrap_or_default());
         let (helps_each, first_help) = (self.first().rule.helps_each(), self.first().help.as_deref());
         let named = self.places().any(|place| options(place) != first_options);
+        let first_section = self.first().section.as_deref();
         let what = move |place: &[&'r Finding]| {
             let finding = place[0];
             let mut what = finding.section.as_ref().map(|section| format!("[{section}]")).unwrap_or_default();
@@ -65,10 +66,13 @@ impl<'r> Block<'r> {
                     what.push_str(&format!("{}`{option}`", if what.is_empty() { "" } else { " " }));
                 }
             }
-            // The second of two helps that are the same says nothing.
-            if let Some(help) =
-                finding.help.as_deref().filter(|help| helps_each && (named || Some(*help) != first_help))
-            {
+            // The second of two helps that are the same says nothing; where the section does not tell whom it is about, the help does.
+            let says_whom = !named && finding.section.as_deref() == first_section;
+            let helps = |help: &&str| {
+                let differs = Some(*help) != first_help;
+                helps_each && (named || differs) || says_whom && differs
+            };
+            if let Some(help) = finding.help.as_deref().filter(helps) {
                 what.push_str(&format!(": {help}"));
             }
             (finding.place, one_line(&what).into_owned())
