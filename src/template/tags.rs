@@ -81,14 +81,23 @@ fn behind_dollar(text: &[u8], at: usize) -> bool {
     at > 0 && text[at - 1] == b'$'
 }
 
+/// Whether a tag may begin with a byte.
+static BEGINS: [bool; 256] = {
+    let mut begins = [false; 256];
+    let mut first = b"{<@%$_CMR*".as_slice();
+    while let [byte, rest @ ..] = first {
+        begins[*byte as usize] = true;
+        first = rest;
+    }
+    begins
+};
+
 /// Finds every tag, in order.
 pub(super) fn find(text: &[u8]) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut ends = Ends { text, clear: [0; 4] };
     let mut at = 0;
-    while let Some(next) =
-        text[at..].iter().position(|b| matches!(b, b'{' | b'<' | b'@' | b'%' | b'$' | b'_' | b'C' | b'M' | b'R' | b'*'))
-    {
+    while let Some(next) = text[at..].iter().position(|byte| BEGINS[usize::from(*byte)]) {
         let from = at + next;
         match tag(text, from, &mut ends) {
             Some(tag) => {
