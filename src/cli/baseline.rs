@@ -122,7 +122,7 @@ fn rewrite(lints: &Lints, order: &[Layer], out: &mut dyn Write, prune: bool) -> 
     }
     let text = baseline.write().map_err(io::Error::other)?;
     let inside = super::reports::inside(path).map_err(fix::ReplaceError::Io);
-    if let Err(error) = inside.and_then(|()| fix::replace(path, None, text.as_bytes())) {
+    if let Err(error) = inside.and_then(|()| fix::replace(path, None, text.as_bytes(), &|_| Ok(()))) {
         return fail(ToolError::new(source::relative(path), &error));
     }
     let count: u32 = baseline.entries.iter().map(|entry| entry.count).sum();

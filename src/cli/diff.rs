@@ -133,7 +133,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> io::Result<Outcome> {
     let both = is_path(&args.base) && is_path(head_name);
     let base_side = side(&args.base, both, &base, &old, &rules);
     let head_side = side(head_name, both, &head, &new, &rules);
-    let diff = Diff::of(&base_side, &head_side)?;
+    let diff = Diff::of(&base_side, &head_side);
     match args.format {
         Format::Full => diff.write(&Style::for_stdout(args.color), out)?,
         Format::Json => diff.write_json(out)?,

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     io::{self, Write},
+    path::Path,
 };
 
 use super::choices::Choices;
@@ -225,7 +226,8 @@ impl Flags {
                 Origin::Stdin => out.write_all(new)?,
                 Origin::Disk(path) if changed => {
                     let inside = run.input.borders.check(path).map_err(fix::ReplaceError::Io);
-                    if let Err(error) = inside.and_then(|()| fix::replace(path, Some(&target.original), new)) {
+                    let may = |real: &Path| run.input.borders.check(real);
+                    if let Err(error) = inside.and_then(|()| fix::replace(path, Some(&target.original), new, &may)) {
                         fixed.errors.push(ToolError::new(run.name(target), &error));
                         made.retain(|one| one.target != at);
                         run.restore(target);

@@ -156,7 +156,7 @@ impl<'f> Config<'f> {
         self.groups()
             .filter(|(id, group)| {
                 !taken.contains(id)
-                    && !matches!(group.name.as_str(), "DEFAULT" | "backend_defaults")
+                    && !matches!(&*group.name, "DEFAULT" | "backend_defaults")
                     && self.setting(*id, "volume_driver").is_some()
             })
             .map(|(id, _)| {

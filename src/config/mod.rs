@@ -10,7 +10,12 @@ mod setting;
 mod substitute;
 mod texts;
 
-use std::{borrow::Cow, hash::BuildHasher, ops::Range, sync::Mutex};
+use std::{
+    borrow::Cow,
+    hash::BuildHasher,
+    ops::Range,
+    sync::{Arc, Mutex},
+};
 
 pub use backend::Text;
 pub use exception::Exception;
@@ -42,7 +47,7 @@ impl GroupId {
 #[derive(Debug)]
 pub struct Group {
     /// Its name as oslo.config compares it: lower case, but for `DEFAULT`.
-    pub name: String,
+    pub name: Arc<str>,
     /// Where its headers are in [`Config::headers`].
     headers: Range<u32>,
     /// Where its assignments are in [`Config::entries`].
@@ -76,7 +81,7 @@ pub struct Config<'f> {
     files: &'f Files,
     layers: Vec<FileId>,
     groups: Vec<Group>,
-    by_name: HashMap<String, GroupId>,
+    by_name: HashMap<Arc<str>, GroupId>,
     default: Option<GroupId>,
     backend_defaults: Option<GroupId>,
     /// Layer and index in [`crate::ini::Document::sections`] of each header, by section, in reading order.
@@ -176,8 +181,9 @@ impl<'f> Config<'f> {
             return known;
         }
         let id = GroupId(self.groups.len() as u32);
-        self.groups.push(Group { name: name.to_string(), headers: 0..0, entries: 0..0 });
-        self.by_name.insert(name.to_string(), id);
+        let name: Arc<str> = name.into();
+        self.groups.push(Group { name: Arc::clone(&name), headers: 0..0, entries: 0..0 });
+        self.by_name.insert(name, id);
         id
     }
 

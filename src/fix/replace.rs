@@ -1,6 +1,6 @@
 use std::{
     fs::{self, Metadata},
-    io::{self, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -51,17 +51,24 @@ impl From<&ReplaceError> for Message {
 /// group and extended attributes are kept; of a symbolic link, the file that it leads to is replaced. The new text is on
 /// disk before its name is. A run that is killed may leave a `.cinderlint-*.tmp` beside the file.
 ///
-/// With `old`, a file that holds anything else is left alone. A file that is not there is made, unless `old` is given.
+/// With `old`, a file that holds anything else is left alone. A file that is not there is made, unless `old` is given. `may` is asked about
+/// the path behind all links, and nothing is written elsewhere, whatever becomes of them meanwhile.
 ///
 /// # Errors
 /// See [`ReplaceError`]; the file is as it was.
-pub fn replace(path: &Path, old: Option<&[u8]>, new: &[u8]) -> Result<(), ReplaceError> {
+pub fn replace(
+    path: &Path,
+    old: Option<&[u8]>,
+    new: &[u8],
+    may: &dyn Fn(&Path) -> io::Result<()>,
+) -> Result<(), ReplaceError> {
     let real = match path.canonicalize() {
         Err(error) if error.kind() == io::ErrorKind::NotFound && old.is_none() && !path.is_symlink() => {
             return create(path, new);
         }
         other => other?,
     };
+    may(&real)?;
     let meta = fs::metadata(&real)?;
     if !meta.is_file() {
         return Err(ReplaceError::Kind);
@@ -70,15 +77,19 @@ pub fn replace(path: &Path, old: Option<&[u8]>, new: &[u8]) -> Result<(), Replac
         return Err(ReplaceError::Names(names));
     }
     // A file that may not be written is not replaced either, though its folder would allow it.
-    drop(fs::OpenOptions::new().write(true).open(&real)?);
+    drop(open(&real, true)?);
     let folder = Held::open(&folder_of(&real));
+    if !folder.is_at(&folder_of(&real)) {
+        return Err(ReplaceError::Changed);
+    }
     let real = folder.path.join(real.file_name().unwrap_or_default());
     let mut file = builder().tempfile_in(&folder.path)?;
     file.write_all(new)?;
     keep(&meta, &real, &file)?;
     file.as_file().sync_all()?;
     if let Some(old) = old {
-        let now = fs::read(&real)?;
+        let mut now = Vec::new();
+        open(&real, false)?.read_to_end(&mut now)?;
         if now == new {
             // Another run of the same kind was faster.
             return Ok(());
@@ -143,10 +154,31 @@ impl Held {
         Self { path: folder.to_path_buf(), handle: fs::File::open(folder).ok() }
     }
 
+    /// Whether the path still leads to it: a link may have been put in the place of a folder since the path was followed.
+    fn is_at(&self, folder: &Path) -> bool {
+        self.path == folder || fs::read_link(&self.path).is_ok_and(|path| path == folder)
+    }
+
     /// A new name outlives a loss of power as well, where the file system can promise that.
     fn sync(&self) {
         let _ = self.handle.as_ref().map(fs::File::sync_all);
     }
+}
+
+/// Opens a file that was looked at: a link or a FIFO that somebody put in its place is not followed, and not waited for.
+#[cfg(target_os = "linux")]
+fn open(path: &Path, writes: bool) -> io::Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    fs::OpenOptions::new().read(!writes).write(writes).custom_flags(flags).open(path)
+}
+
+/// Opens a file.
+#[cfg(not(target_os = "linux"))]
+fn open(path: &Path, writes: bool) -> io::Result<fs::File> {
+    fs::OpenOptions::new().read(!writes).write(writes).open(path)
 }
 
 #[cfg(unix)]

@@ -6,6 +6,7 @@
 use std::{
     collections::{BTreeMap, HashSet},
     path::Path,
+    sync::Arc,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -74,12 +75,11 @@ fn date<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> 
 
 impl Key {
     fn of(files: &Files, folder: &Path, finding: &Finding) -> Self {
-        let covered = |text: &String| secrets::cover_urls(text).into_owned();
         Self {
             path: source::relative_to(folder, Path::new(&files.get(finding.place.file).relative)),
             rule: finding.rule.id.to_string(),
-            section: finding.section.as_ref().map(covered),
-            option: finding.option.as_ref().map(|option| secrets::cover_key(option).into_owned()),
+            section: finding.section.as_deref().map(|text| secrets::cover_urls(text).into_owned()),
+            option: finding.option.as_deref().map(|option| secrets::cover_key(option).into_owned()),
         }
     }
 }
@@ -126,17 +126,18 @@ impl Baseline {
     /// Lets findings pass, and lowers the counts by them. What has expired lets nothing pass.
     pub fn apply(&mut self, files: &Files, folder: &Path, findings: &mut [Finding]) {
         let today = today();
-        let mut by_key: BTreeMap<&Key, (&mut u32, Option<&String>)> = BTreeMap::new();
+        let mut by_key: BTreeMap<&Key, (&mut u32, Arc<str>)> = BTreeMap::new();
+        let plain: Arc<str> = "in the baseline".into();
         for entry in self.entries.iter_mut().filter(|entry| entry.expires.as_ref().is_none_or(|day| *day >= today)) {
-            by_key.insert(&entry.key, (&mut entry.count, entry.reason.as_ref()));
+            let reason = entry.reason.as_deref().map(|reason| secrets::cover_urls(reason).into());
+            by_key.insert(&entry.key, (&mut entry.count, reason.unwrap_or_else(|| Arc::clone(&plain))));
         }
         for finding in findings.iter_mut().filter(|finding| finding.suppressed.is_none()) {
             if let Some((count, reason)) = by_key.get_mut(&Key::of(files, folder, finding))
                 && **count > 0
             {
                 **count -= 1;
-                let reason = reason.map_or("in the baseline", String::as_str);
-                finding.suppressed = Some(secrets::cover_urls(reason).into_owned());
+                finding.suppressed = Some(Arc::clone(reason));
                 finding.baselined = true;
             }
         }

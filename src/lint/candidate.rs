@@ -17,6 +17,32 @@ pub(super) struct Candidate {
     pub places: BTreeMap<&'static str, Place>,
 }
 
+/// Takes what checks find, one by one: there may be very many.
+pub(super) struct Candidates<'t> {
+    take: &'t mut dyn FnMut(Candidate),
+    count: usize,
+}
+
+impl<'t> Candidates<'t> {
+    pub(super) fn new(take: &'t mut dyn FnMut(Candidate)) -> Self {
+        Self { take, count: 0 }
+    }
+
+    pub(super) fn push(&mut self, candidate: Candidate) {
+        self.count += 1;
+        (self.take)(candidate);
+    }
+
+    pub(super) fn extend(&mut self, candidates: impl IntoIterator<Item = Candidate>) {
+        candidates.into_iter().for_each(|candidate| self.push(candidate));
+    }
+
+    /// How many there were until now.
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+}
+
 impl Subject for Candidate {
     fn option(&self, name: &str) -> Option<Cow<'_, str>> {
         if name == "this" { self.facts.get("value").map(|text| text.as_str().into()) } else { None }

@@ -19,7 +19,7 @@ use crate::{
 pub fn kind_of(finding: &Finding) -> ChangeKind {
     let (check, kind) = (finding.rule.check.as_deref(), finding.rule.kind.as_deref());
     match (check, kind) {
-        _ if finding.stop.is_some() => ChangeKind::Stops,
+        _ if finding.stops => ChangeKind::Stops,
         (Some("options"), Some("old-name")) | (Some("drivers"), Some("alias")) => ChangeKind::Renamed,
         (Some("options"), Some("for-removal")) => ChangeKind::Deprecated,
         (Some(check), _) if checks::SAY_IGNORED.contains(&check) => ChangeKind::Ignored,
@@ -33,8 +33,8 @@ struct Key {
     /// The rule; none: one of those that say that a line is ignored, which is one thing, whatever the reason.
     rule: Option<String>,
     file: String,
-    section: Option<String>,
-    option: Option<String>,
+    section: Option<Arc<str>>,
+    option: Option<Arc<str>>,
 }
 
 impl Key {

@@ -10,7 +10,9 @@ use super::{
     edits,
     facts::Subject,
     finding::{Finding, Fix, Related},
+    fingerprint::Fingerprint,
     group,
+    pool::Pool,
     rule::Rule,
     rule_parts::FixTemplate,
     severity::Severity,
@@ -61,33 +63,50 @@ impl<'s> Gathered<'s> {
     }
 }
 
-/// What makes two findings one.
-type Key = (usize, Place, Option<String>);
+/// What makes two findings one: rule, place, and option, each kept once.
+type Key = (usize, Place, usize);
 
-fn key(finding: &Finding) -> Key {
-    (Arc::as_ptr(&finding.rule) as usize, finding.place, finding.option.clone())
+fn key(rule: &Arc<Rule>, place: Place, option: Option<&Arc<str>>) -> Key {
+    let option = option.map_or(0, |option| Arc::as_ptr(option).cast::<u8>() as usize);
+    (Arc::as_ptr(rule) as usize, place, option)
 }
 
 pub(super) struct Sink<'s> {
     pub(super) findings: Vec<Finding>,
     seen: HashSet<Key>,
+    pool: Pool,
     /// The files of the run; places in others are not edited.
     pub(super) files: &'s Files,
     release_given: bool,
     pub(super) pedantic: bool,
-    /// What is said of one place is kept for each backend that it is said of.
-    pub(super) for_each_backend: bool,
+    /// It is asked what stops: what is said of one place is kept for each backend that it is said of, with what ends.
+    pub(super) asks_stops: bool,
 }
 
 impl<'s> Sink<'s> {
     pub(super) fn new(files: &'s Files, release_given: bool, pedantic: bool) -> Self {
-        Self { findings: Vec::new(), seen: HashSet::default(), files, release_given, pedantic, for_each_backend: false }
+        Self {
+            findings: Vec::new(),
+            seen: HashSet::default(),
+            pool: Pool::default(),
+            files,
+            release_given,
+            pedantic,
+            asks_stops: false,
+        }
     }
 
     /// Takes what another one has found; of what both have, the first counts.
     pub(super) fn absorb(&mut self, mut findings: Vec<Finding>) {
-        findings.retain(|finding| self.seen.insert(key(finding)) || self.for_each_backend);
-        self.findings.append(&mut findings);
+        findings.retain_mut(|finding| {
+            finding.option = finding.option.as_deref().map(|option| self.pool.keep(option));
+            self.seen.insert(key(&finding.rule, finding.place, finding.option.as_ref())) || self.asks_stops
+        });
+        if self.findings.is_empty() {
+            self.findings = findings;
+        } else {
+            self.findings.append(&mut findings);
+        }
     }
 
     /// The first of some places that a file on disk holds; where none does, the first, for a related place may.
@@ -104,17 +123,17 @@ impl<'s> Sink<'s> {
         rule: &Arc<Rule>,
         subject: &dyn Subject,
         place: Place,
-        section: Option<String>,
-        option: Option<String>,
+        section: Option<&str>,
+        option: Option<&str>,
     ) {
         let unsure = rule.unsure.iter().find(|unsure| unsure.when.may_hold(subject));
         let severity = unsure.map_or(rule.severity, |unsure| unsure.severity);
         if severity == Severity::Info && !self.pedantic {
             return;
         }
-        let section = section.map(|name| short_name(&name).into_owned());
-        let option = option.map(|key| secrets::cover_key(&short_name(&key)).into_owned());
-        if !self.seen.insert((Arc::as_ptr(rule) as usize, place, option.clone())) && !self.for_each_backend {
+        let section = section.map(short_name);
+        let option = option.map(|key| self.pool.keep(&secrets::cover_key(&short_name(key))));
+        if !self.seen.insert(key(rule, place, option.as_ref())) && !self.asks_stops {
             return;
         }
         let mut message = fill(&rule.message, subject);
@@ -123,12 +142,14 @@ impl<'s> Sink<'s> {
         }
         let related = rule.related.iter().filter_map(|related| {
             let place = related.at.iter().find_map(|at| subject.place(at))?;
-            Some(Related { place, message: fill(&related.message, subject) })
+            Some(Related { place, message: self.pool.keep(&fill(&related.message, subject)) })
         });
+        let related = related.filter(|related| related.place != place).collect();
         let fix = rule.fix.iter().find_map(|fix| self.fix(rule, fix, place, subject));
         // The same thing may be offered at several places, as a fix may: the first counts.
         let mut offered: Vec<Fix> = Vec::with_capacity(rule.alternative.len());
-        for other in rule.alternative.iter().filter_map(|other| self.fix(rule, other, place, subject)) {
+        for other in &rule.alternative {
+            let Some(other) = self.fix(rule, other, place, subject) else { continue };
             if offered.iter().all(|known| known.title != other.title) {
                 offered.push(other);
             }
@@ -139,20 +160,22 @@ impl<'s> Sink<'s> {
         let is_mapping = self.files.find(place.file).is_some_and(|file| spelling::is_mapping(file, place));
         let help = if is_mapping { help.map(|help| spelling::as_mapping(&help)) } else { help };
         let stop = stop(rule, severity, subject, section.as_deref());
-        let group = group::key(rule, severity, subject, section.as_deref());
+        let section = section.map(|name| (self.pool.keep(&secrets::cover_section(&name)), name));
+        let group = group::key(rule, severity, subject, section.as_ref().map(|(_, name)| &**name));
         self.findings.push(Finding {
             rule: Arc::clone(rule),
             severity,
-            message,
-            help,
+            message: message.into_boxed_str(),
+            help: help.map(|help| self.pool.keep(&help)),
             place,
-            section: section.map(|name| secrets::cover_section(&name).into_owned()),
+            section: section.map(|(shown, _)| shown),
             option,
-            related: related.filter(|related| related.place != place).collect(),
-            stop,
-            fix,
-            alternatives: offered,
-            fingerprint: String::new(),
+            related,
+            stops: stop.is_some(),
+            stop: stop.filter(|_| self.asks_stops).map(Box::new),
+            fix: fix.map(Box::new),
+            alternatives: offered.into_boxed_slice(),
+            fingerprint: Fingerprint::default(),
             suppressed: None,
             baselined: false,
             change: None,
@@ -161,7 +184,7 @@ impl<'s> Sink<'s> {
     }
 
     /// The edit of a rule, where it applies.
-    pub(super) fn fix(&self, rule: &Rule, fix: &FixTemplate, place: Place, subject: &dyn Subject) -> Option<Fix> {
+    fn fix(&mut self, rule: &Rule, fix: &FixTemplate, place: Place, subject: &dyn Subject) -> Option<Fix> {
         if !fix.when.holds(subject) {
             return None;
         }
@@ -175,14 +198,15 @@ impl<'s> Sink<'s> {
             (None, Some(below)) => (subject.place(below)?, true),
             (None, None) => (place, false),
         };
-        let file = self.files.find(place.file)?;
+        let files = self.files;
+        let file = files.find(place.file)?;
         // Whole lines are those of a file of its own, or of a block: elsewhere in YAML they may be keys and items.
         let moves_lines = fix.into.is_some() || fix.at.as_ref().is_some_and(|at| at == "lines");
         if moves_lines && !file.has_lines() {
             return None;
         }
         let safe = fix.safe && certain && (self.release_given || !fix.needs_release);
-        let title = fill(&fix.title, subject);
+        let title = self.pool.keep(&fill(&fix.title, subject));
         if let Some(into) = &fix.into {
             let section = fill_exactly(into, subject)?;
             let assignment = edits::Assignment {
@@ -195,10 +219,15 @@ impl<'s> Sink<'s> {
             let value = value.split_once(['=', ':']).map_or("", |(_, value)| value);
             let old = String::from_utf8_lossy(assignment.name.of(&file.text));
             let covers = |name: &str| secrets::cover_value(name, value) != value;
-            return Some(Fix { safe, title, is_secret: covers(&old) || covers(&text), edits });
+            return Some(Fix {
+                safe,
+                title,
+                is_secret: covers(&old) || covers(&text),
+                edits: edits.into_boxed_slice(),
+            });
         }
         let edit =
             if is_below { edits::line_below(file, place, &text)? } else { edits::replacement(file, place, text)? };
-        Some(Fix { safe, title, edits: vec![edit], is_secret: false })
+        Some(Fix { safe, title, edits: Box::new([edit]), is_secret: false })
     }
 }

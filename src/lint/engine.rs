@@ -8,7 +8,7 @@ use super::{
     Deployment,
     attached::Attached,
     belongs::Belongs,
-    candidate::Candidate,
+    candidate::{Candidate, Candidates},
     checks::{self, Context, NasDigest},
     choice::Choice,
     collector::{Found, Gathered, Sink},
@@ -48,6 +48,8 @@ pub fn run(files: &mut Files, deployments: &[Deployment], host: &Host, rules: &[
 /// The fewest deployments, and backends of one deployment, that are worth a thread.
 const DEPLOYMENTS: usize = 4;
 const BACKENDS: usize = 64;
+/// Of how many deployments the findings are held at once: many share files, and have the same ones.
+const AT_ONCE: usize = 64;
 /// The fewest assignments with which the checks of one deployment are.
 const ASSIGNMENTS: usize = 500;
 /// Applies the rules. Shares files that were read are added to `files`.
@@ -56,10 +58,15 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     let (rules, pedantic) = (choice.rules, choice.pedantic);
     let look = |deployment: &Deployment| look_at(files, deployment, host, rules, pedantic, false);
     let look_at_each = |some: &[Deployment]| some.iter().map(look).collect::<Vec<Found>>();
-    let found: Vec<Found> = parallel::pieces(deployments, DEPLOYMENTS, look_at_each).into_iter().flatten().collect();
-    let belongs = Belongs::of(files, deployments, &found);
+    let mut belongs = Belongs::new(deployments);
     let mut all = Gathered::new(Sink::new(files, true, choice.pedantic));
-    found.into_iter().for_each(|found| all.add(found));
+    for some in deployments.chunks(AT_ONCE) {
+        let found = parallel::pieces(some, DEPLOYMENTS, look_at_each).into_iter().flatten();
+        for (deployment, found) in some.iter().zip(found) {
+            belongs.note(files, deployment, &found);
+            all.add(found);
+        }
+    }
     let Gathered { sink, attached, backends } = all;
     let mut lint = Lint { findings: sink.findings, backends };
     for (path, text) in attached.files {
@@ -81,7 +88,7 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
             choice.rules.iter().filter(|rule| rule.check.as_deref() == Some(finds::SUPPRESSIONS_CHECK)).collect();
         let candidates = suppress::apply(files, &ids, &mut lint.findings, &choice);
         let mut sink = Sink::new(files, true, choice.pedantic);
-        offer(&finds::SUPPRESSIONS, candidates, &rules, &mut sink);
+        candidates.iter().for_each(|candidate| offer(&finds::SUPPRESSIONS, candidate, &rules, &mut sink));
         lint.findings.append(&mut sink.findings);
     }
     let older: Vec<&Arc<Rule>> =
@@ -89,8 +96,9 @@ pub fn run_as(files: &mut Files, deployments: &[Deployment], host: &Host, mut ch
     if !choice.each && !older.is_empty() {
         for (candidate, related) in checks::grouped(files, deployments, &mut lint.findings) {
             let mut sink = Sink::new(files, true, choice.pedantic);
-            offer(&checks::AGE, vec![candidate], &older, &mut sink);
-            lint.findings.extend(sink.findings.into_iter().map(|one| Finding { related: related.clone(), ..one }));
+            offer(&checks::AGE, &candidate, &older, &mut sink);
+            lint.findings
+                .extend(sink.findings.into_iter().map(|one| Finding { related: related.clone().into(), ..one }));
         }
     }
     on_disk::lead_back(files, &mut lint.findings);
@@ -108,20 +116,20 @@ pub(super) fn stops(files: &Files, deployment: &Deployment, host: &Host, rules: 
     // What a release does is asked here, not whether it is the one that was meant.
     let deployment = Deployment { release_given: true, ..deployment.clone() };
     let mut found = look_at(files, &deployment, host, &rules, false, true).findings;
-    found.retain(|finding| finding.stop.is_some());
+    found.retain(|finding| finding.stops);
     found
 }
 
 /// Applies the rules to one deployment.
 ///
-/// With `for_each_backend`, what is said of one place is said once for each backend that it is about.
+/// With `asks_stops`, what is said of one place is said once for each backend that it is about, with what ends.
 fn look_at(
     files: &Files,
     deployment: &Deployment,
     host: &Host,
     rules: &[Arc<Rule>],
     pedantic: bool,
-    for_each_backend: bool,
+    asks_stops: bool,
 ) -> Found {
     let config = deployment.config(files, deployment.release);
     let backends = config.all_backends();
@@ -141,7 +149,7 @@ fn look_at(
     let without_list = config.enabled_backends().is_none();
     let sink = || {
         let mut sink = Sink::new(files, deployment.release_given, pedantic);
-        sink.for_each_backend = for_each_backend;
+        sink.asks_stops = asks_stops;
         sink
     };
     let each = |some: &[Backend]| {
@@ -207,10 +215,11 @@ fn run_native<'s>(context: &Context<'_, '_>, rules: &[&Arc<Rule>], sink: impl Fn
         let mut sink = sink();
         let mut attached = Attached::after(sink.files);
         if let Some(rules) = by_check.get(finds.check) {
-            let mut candidates: Vec<Candidate> = Vec::new();
-            check(context, &mut attached, &mut candidates);
-            candidates.iter_mut().for_each(|candidate| candidate.place = in_a_file(context, candidate));
-            offer(finds, candidates, rules, &mut sink);
+            let mut take = |mut candidate: Candidate| {
+                candidate.place = in_a_file(context, &candidate);
+                offer(finds, &candidate, rules, &mut sink);
+            };
+            check(context, &mut attached, &mut Candidates::new(&mut take));
         }
         Found { backends: 0, findings: sink.findings, attached: attached.files }
     };
@@ -237,21 +246,19 @@ fn least_checks(backends: usize, assignments: usize) -> usize {
     if backends > BACKENDS || assignments > ASSIGNMENTS { 1 } else { checks::ALL.len() }
 }
 
-/// Lets the rules of a check speak of its candidates.
-fn offer(finds: &Finds, candidates: Vec<Candidate>, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) {
-    for candidate in candidates {
-        finds::assert_declared(finds, &candidate);
-        let matching = rules.iter().filter(|rule| {
-            rule.kind.as_deref().is_none_or(|kind| kind == candidate.kind)
-                && (rule.options.is_empty()
-                    || candidate.option.as_ref().is_some_and(|option| rule.options.contains(option)))
-                && rule.when.holds(&candidate)
-        });
-        for rule in matching {
-            let places = rule.at.iter().filter_map(|at| candidate.place(at)).chain([candidate.place]);
-            let Some(place) = sink.best(places) else { continue };
-            sink.add(rule, &candidate, place, candidate.section.clone(), candidate.option.clone());
-        }
+/// Lets the rules of a check speak of a candidate.
+fn offer(finds: &Finds, candidate: &Candidate, rules: &[&Arc<Rule>], sink: &mut Sink<'_>) {
+    finds::assert_declared(finds, candidate);
+    let matching = rules.iter().filter(|rule| {
+        rule.kind.as_deref().is_none_or(|kind| kind == candidate.kind)
+            && (rule.options.is_empty()
+                || candidate.option.as_ref().is_some_and(|option| rule.options.contains(option)))
+            && rule.when.holds(candidate)
+    });
+    for rule in matching {
+        let places = rule.at.iter().filter_map(|at| candidate.place(at)).chain([candidate.place]);
+        let Some(place) = sink.best(places) else { continue };
+        sink.add(rule, candidate, place, candidate.section.as_deref(), candidate.option.as_deref());
     }
 }
 
@@ -272,8 +279,7 @@ fn run_rules<'r, S: Subject>(
         let places = rule.at.iter().map(Text::as_str).chain(fallback.iter().copied());
         if let Some(place) = sink.best(places.filter_map(|at| subject.place(at))) {
             let option = this.or_else(|| rule.at.first().and_then(|at| at.split_once(':')).map(|(_, name)| name));
-            let option = option.filter(|name| *name != "this").map(str::to_string);
-            sink.add(rule, subject, place, Some(section.to_string()), option);
+            sink.add(rule, subject, place, Some(section), option.filter(|name| *name != "this"));
         }
     }
 }

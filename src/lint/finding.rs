@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use super::{rule::Rule, severity::Severity};
+use super::{fingerprint::Fingerprint, rule::Rule, severity::Severity};
 use crate::{catalog::Release, config::Exception, source::Place};
 
-/// One place where a rule speaks.
+/// One place where a rule speaks. There may be very many: texts that several have in common are kept once, and what few have is in boxes.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule.
@@ -11,27 +11,29 @@ pub struct Finding {
     /// How bad it is here.
     pub severity: Severity,
     /// What is wrong, and what Cinder does. Holds no secret.
-    pub message: String,
+    pub message: Box<str>,
     /// What to write instead. Holds no secret.
-    pub help: Option<String>,
+    pub help: Option<Arc<str>>,
     /// The bytes that the finding is about.
     pub place: Place,
     /// The section it is about, as written.
-    pub section: Option<String>,
+    pub section: Option<Arc<str>>,
     /// The option it is about.
-    pub option: Option<String>,
+    pub option: Option<Arc<str>>,
     /// Places that belong to it.
-    pub related: Vec<Related>,
-    /// What does not run because of it.
-    pub stop: Option<Stop>,
+    pub related: Box<[Related]>,
+    /// Whether something does not run because of it.
+    pub stops: bool,
+    /// What that is, where it was asked for.
+    pub stop: Option<Box<Stop>>,
     /// Edits that remove it: those to apply.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
     /// Other edits that remove it in their own ways, for somebody to choose from.
-    pub alternatives: Vec<Fix>,
+    pub alternatives: Box<[Fix]>,
     /// The same for the same mistake wherever its line moves; made of rule, path, section, option and count.
-    pub fingerprint: String,
+    pub fingerprint: Fingerprint,
     /// Why it passes, where a directive in the file or the baseline says so; empty: no reason is given.
-    pub suppressed: Option<String>,
+    pub suppressed: Option<Arc<str>>,
     /// It is the baseline that says so.
     pub baselined: bool,
     /// What it has to do with an upgrade, where one is looked at.
@@ -103,7 +105,7 @@ pub struct Related {
     /// The bytes that belong to the finding.
     pub place: Place,
     /// What is there.
-    pub message: String,
+    pub message: Arc<str>,
 }
 
 /// Edits that remove a finding.
@@ -112,9 +114,9 @@ pub struct Fix {
     /// Whether Cinder reads everything else as before, and this one as it was meant.
     pub safe: bool,
     /// What it does, in a few words.
-    pub title: String,
+    pub title: Arc<str>,
     /// The edits.
-    pub edits: Vec<Edit>,
+    pub edits: Box<[Edit]>,
     /// Whether the new text holds a secret of the file: it may be written there, and stands in no report.
     pub is_secret: bool,
 }
@@ -122,7 +124,7 @@ pub struct Fix {
 impl Fix {
     /// The edits, where they may be shown.
     pub fn shown(&self) -> Option<&[Edit]> {
-        (!self.is_secret).then_some(&self.edits)
+        (!self.is_secret).then_some(&*self.edits)
     }
 }
 

@@ -135,6 +135,7 @@ pub(super) static AUDIT: Finds = Finds {
                 Fact::number("user-gid", "the number of that user's first group"),
                 Fact::one_of("remedy", &["own", "regroup", "mode", "group", "open", "unknown"], "the narrow way out"),
                 Fact::text("select", "a find command that lists the files"),
+                Fact::text("owned", "`UID:GID:MODE` of the files, as `stat -c %u:%g:%a` prints them"),
                 Fact::text("backend", "the name of the first backend on the share; empty: none"),
                 Fact::flag("certain", "libvirt does not give guests their files"),
                 Fact::flag("to-state", "the backend is to state a value"),

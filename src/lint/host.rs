@@ -2,7 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{candidate::Candidate, facts::Subject, finds, rule::Rule, severity::Severity, template::fill};
+use super::{
+    candidate::Candidate,
+    facts::Subject,
+    finds,
+    rule::Rule,
+    severity::Severity,
+    template::{fill, fill_exactly},
+};
 
 /// The check that such rules name.
 pub const CHECK: &str = finds::AUDIT_CHECK;
@@ -39,13 +46,17 @@ pub fn speak(rules: &[Arc<Rule>], kind: &'static str, facts: BTreeMap<&'static s
             if let Some(because) = unsure.and_then(|unsure| unsure.because.as_ref()) {
                 message.push_str(&fill(because, subject));
             }
-            let steps = rule.steps.iter().filter(|step| step.when.holds(subject));
+            // A command that shows only a part of a name, or a mark in the place of a secret, would do something else.
+            let steps =
+                rule.steps.iter().filter(|step| step.when.holds(subject)).filter_map(|step| {
+                    Some((step.phase, fill(&step.title, subject), fill_exactly(&step.run, subject)?))
+                });
             Spoken {
                 rule: Arc::clone(rule),
                 severity: unsure.map_or(rule.severity, |unsure| unsure.severity),
                 message,
                 help: rule.help.as_ref().map(|help| fill(help, subject)),
-                steps: steps.map(|step| (step.phase, fill(&step.title, subject), fill(&step.run, subject))).collect(),
+                steps: steps.collect(),
             }
         })
         .collect()

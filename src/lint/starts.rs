@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use foldhash::HashMap;
 
-use super::{deployment::Deployment, engine, rule::Rule};
+use super::{deployment::Deployment, engine, finding::Stop, rule::Rule};
 use crate::{
     config::{Backend, Exception, normalize_group},
     nas::Host,
@@ -33,10 +33,11 @@ impl Ends {
         let mut ends = Self::default();
         for finding in engine::stops(files, deployment, host, rules) {
             let Some(stop) = finding.stop else { continue };
-            if let Some(backend) = stop.backend {
-                ends.backends.entry(normalize_group(&backend).into_owned()).or_insert(stop.exception);
+            let Stop { backend, exception } = *stop;
+            if let Some(backend) = backend {
+                ends.backends.entry(normalize_group(&backend).into_owned()).or_insert(exception);
             } else if finding.rule.stops.contains("volume") {
-                ends.volume.get_or_insert(stop.exception);
+                ends.volume.get_or_insert(exception);
             }
         }
         ends

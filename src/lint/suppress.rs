@@ -40,7 +40,7 @@ struct Item {
 }
 
 struct Directive {
-    reason: String,
+    reason: Arc<str>,
     target: usize,
 }
 
@@ -210,7 +210,7 @@ impl Reader<'_, '_> {
                 named += 1;
             }
         }
-        self.directives.push(Directive { reason, target: 0 });
+        self.directives.push(Directive { reason: reason.into(), target: 0 });
         if !parsed.whole && named > 0 {
             waiting.push((at, line));
         }

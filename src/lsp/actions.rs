@@ -58,14 +58,15 @@ pub(super) fn of(
                 continue;
             }
             let diagnostic = diagnostics::one(analysis, snapshot, &mut lines, finding);
-            let fixes = finding.fix.iter().chain(&finding.alternatives).filter(|fix| !fix.edits.is_empty());
+            let fixes =
+                finding.fix.as_deref().into_iter().chain(&finding.alternatives).filter(|fix| !fix.edits.is_empty());
             actions.extend(fixes.map(|fix| fixing(analysis, snapshot, &mut lines, fix, &diagnostic)));
             actions.extend(letting_pass(analysis, snapshot, &mut lines, finding, &diagnostic));
         }
     }
     if wanted(FIX_ALL) {
         let mut fitting = Fitting::default();
-        let safe = own.iter().filter_map(|finding| finding.fix.as_ref()).filter(|fix| fix.safe);
+        let safe = own.iter().filter_map(|finding| finding.fix.as_deref()).filter(|fix| fix.safe);
         safe.for_each(|fix| fitting.take(&fix.edits));
         if !fitting.all().is_empty() {
             actions.push(CodeAction {
@@ -91,7 +92,7 @@ fn fixing(
     fix: &Fix,
     diagnostic: &Diagnostic,
 ) -> CodeAction {
-    let title = if fix.safe { fix.title.clone() } else { format!("{} (changes what Cinder does)", fix.title) };
+    let title = if fix.safe { fix.title.to_string() } else { format!("{} (changes what Cinder does)", fix.title) };
     CodeAction {
         title,
         kind: Some(CodeActionKind::QuickFix),

@@ -93,7 +93,7 @@ fn item(offer: Offer, range: Range) -> CompletionItem {
 
 fn sections(cursor: &Cursor<'_>) -> Vec<Offer> {
     let release = cursor.config.release;
-    let there: BTreeSet<String> = cursor.config.groups().map(|(_, group)| group.name.clone()).collect();
+    let there: BTreeSet<String> = cursor.config.groups().map(|(_, group)| group.name.to_string()).collect();
     let backends = cursor.config.listed_backends().into_iter().map(|one| one.name);
     let backends = backends.filter(|name| !name.is_empty() && cursor.config.group(name).is_none());
     let backends = backends.map(|name| Offer {

@@ -87,7 +87,7 @@ pub(super) fn one(analysis: &Analysis, snapshot: &Snapshot, lines: &mut AllLines
     };
     let text = match &finding.help {
         Some(help) => format!("{}\nhelp: {help}", finding.message),
-        None => finding.message.clone(),
+        None => finding.message.to_string(),
     };
     let mut location = |place: Place| Location {
         uri: snapshot.uri(&analysis.path(place.file)),
@@ -95,7 +95,7 @@ pub(super) fn one(analysis: &Analysis, snapshot: &Snapshot, lines: &mut AllLines
     };
     let related = finding.related.iter().map(|related| DiagnosticRelatedInformation {
         location: location(related.place),
-        message: related.message.clone(),
+        message: related.message.to_string(),
     });
     let related: Vec<DiagnosticRelatedInformation> = related.collect();
     let tag = match kind_of(finding) {

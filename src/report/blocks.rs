@@ -136,10 +136,10 @@ pub(super) fn said_once(group: &[&Finding]) -> (String, bool) {
     let quoted = |finding: &Finding| finding.option.as_ref().map(|option| format!("`{option}`"));
     if let Some(name) = quoted(first)
         && group.len() > 1
-        && group.iter().all(|other| quoted(other).is_some_and(|o| other.message == first.message.replace(&name, &o)))
+        && group.iter().all(|other| quoted(other).is_some_and(|o| *other.message == *first.message.replace(&name, &o)))
     {
         let names: Vec<String> = group.iter().filter_map(|finding| quoted(finding)).collect();
         return (first.message.replacen(&name, &names.join(", "), 1), true);
     }
-    (group.iter().map(|finding| finding.message.as_str()).collect::<Vec<_>>().join("\n"), false)
+    (group.iter().map(|finding| &*finding.message).collect::<Vec<_>>().join("\n"), false)
 }

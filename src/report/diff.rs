@@ -1,22 +1,28 @@
 //! What a change of the configuration does: backends that differ, findings that come and go.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     io::{self, Write},
+    sync::Arc,
 };
 
+use foldhash::HashMap;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    effective::{Assessed, write_json as write_effective_json},
-    json::{SCHEMA_VERSION, Tool, entry},
+    effective::{Assessed, backend_json, names},
+    json::{Each, SCHEMA_VERSION, Tool, entry},
     markdown::markdown,
     tool_error::ToolError,
     view::Views,
 };
 use crate::{
     catalog::Release,
+    config,
     lint::{Finding, Severity},
+    secrets,
     source::Files,
     style::Style,
     text::one_line,
@@ -44,7 +50,7 @@ pub struct Side<'s> {
 #[derive(Debug)]
 struct Backend {
     name: String,
-    files: String,
+    files: Arc<str>,
     kind: &'static str,
     driver: String,
     /// Whether it starts, before and after, where that differs; then why not.
@@ -72,13 +78,10 @@ pub struct Diff<'d> {
 
 impl<'d> Diff<'d> {
     /// Compares two states.
-    ///
-    /// # Errors
-    /// None that is known.
-    pub fn of(base: &'d Side<'d>, head: &'d Side<'d>) -> io::Result<Self> {
-        let backends = backends(&deployments(base)?, &deployments(head)?);
+    pub fn of(base: &'d Side<'d>, head: &'d Side<'d>) -> Self {
+        let backends = backends(base, head);
         let (come, go) = (new_in(head, base), new_in(base, head));
-        Ok(Self { base, head, backends, come, go })
+        Self { base, head, backends, come, go }
     }
 
     /// Whether it brings an error: a finding, or a backend that no longer starts.
@@ -199,7 +202,7 @@ impl<'d> Diff<'d> {
             let starts = one.starts.as_ref();
             json!({
                 "name": one.name,
-                "files": one.files,
+                "files": &*one.files,
                 "change": one.kind,
                 "driver": one.driver,
                 "starts": starts.map(|(base, head, _)| json!({"base": base, "head": head})),
@@ -209,22 +212,39 @@ impl<'d> Diff<'d> {
         };
         let (old, new) = (Views::new(self.base.files), Views::new(self.head.files));
         let error = |error: &ToolError| json!({"file": error.file, "message": error.message});
-        let errors: Vec<Value> = self.base.errors.iter().chain(self.head.errors).map(error).collect();
-        let document = json!({
-            "schema_version": SCHEMA_VERSION,
-            "tool": Tool::THIS,
-            "base": {"name": self.base.name, "release": self.base.release.name()},
-            "head": {"name": self.head.name, "release": self.head.release.name()},
-            "backends": self.backends.iter().map(backend).collect::<Vec<Value>>(),
-            "findings": {
-                "come": self.come.iter().map(|finding| json!(entry(&new, finding))).collect::<Vec<Value>>(),
-                "go": self.go.iter().map(|finding| json!(entry(&old, finding))).collect::<Vec<Value>>(),
+        let side = |side: &Side<'_>| json!({"name": side.name, "release": side.release.name()});
+        let document = Document {
+            schema_version: SCHEMA_VERSION,
+            tool: Tool::THIS,
+            base: side(self.base),
+            head: side(self.head),
+            backends: Each(|| self.backends.iter().map(backend)),
+            findings: Findings {
+                come: Each(|| self.come.iter().map(|finding| entry(&new, finding))),
+                go: Each(|| self.go.iter().map(|finding| entry(&old, finding))),
             },
-            "errors": errors,
-        });
+            errors: self.base.errors.iter().chain(self.head.errors).map(error).collect(),
+        };
         serde_json::to_writer_pretty(&mut *out, &document)?;
         writeln!(out)
     }
+}
+
+#[derive(Serialize)]
+struct Document<B: Serialize, F: Serialize> {
+    schema_version: u32,
+    tool: Tool,
+    base: Value,
+    head: Value,
+    backends: B,
+    findings: F,
+    errors: Vec<Value>,
+}
+
+#[derive(Serialize)]
+struct Findings<C: Serialize, G: Serialize> {
+    come: C,
+    go: G,
 }
 
 /// The name of a file as the other side has it.
@@ -234,47 +254,53 @@ fn common<'p>(side: &Side<'_>, path: &'p str) -> &'p str {
 }
 
 /// Deployments by their files, each with its enabled backends by name.
-type Deployments = BTreeMap<String, Backends>;
-/// Backends by their names, as `effective` has them.
-type Backends = BTreeMap<String, Value>;
+type Deployments<'d> = BTreeMap<String, Backends<'d>>;
+/// Backends by their names. What each does is worked out where it is compared: all its options at once take a lot of room.
+type Backends<'d> = BTreeMap<Cow<'d, str>, (&'d Assessed<'d>, &'d config::Backend)>;
 
-fn deployments(side: &Side<'_>) -> io::Result<Deployments> {
-    let mut text = Vec::new();
-    write_effective_json(side.files, &side.assessed, &[], side.release, true, &mut text)?;
-    let document: Value = serde_json::from_slice(&text)?;
+fn deployments<'d>(side: &'d Side<'_>) -> Deployments<'d> {
     let mut found = Deployments::new();
-    for one in document["deployments"].as_array().into_iter().flatten() {
-        let files = one["files"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        let files: Vec<&str> = files.map(|file| common(side, file)).collect();
+    for one in &side.assessed {
+        let files = names(one, |id| &side.files.get(id).relative);
+        let files: Vec<&str> = files.into_iter().map(|file| common(side, file)).collect();
         let backends = found.entry(files.join(" + ")).or_default();
-        for backend in one["backends"].as_array().into_iter().flatten().filter(|one| one["enabled"] == true) {
-            backends.insert(backend["name"].as_str().unwrap_or_default().to_string(), backend.clone());
+        for backend in one.backends.iter().filter(|backend| backend.enabled) {
+            backends.insert(secrets::cover_section(&backend.name), (one, backend));
         }
-    }
-    Ok(found)
-}
-
-fn backends(base: &Deployments, head: &Deployments) -> Vec<Backend> {
-    let mut found = Vec::new();
-    let nothing = Backends::new();
-    let mut pairs: Vec<(&String, [&Backends; 2])> = Vec::new();
-    match (base.len(), head.len()) {
-        // One deployment is the same one, whatever files it is in now.
-        (1, 1) => pairs.extend(base.values().zip(head).map(|(old, (files, new))| (files, [old, new]))),
-        _ => {
-            let all: BTreeSet<&String> = base.keys().chain(head.keys()).collect();
-            let of = |files: &String| [base, head].map(|side| side.get(files).unwrap_or(&nothing));
-            pairs.extend(all.into_iter().map(|files| (files, of(files))));
-        }
-    }
-    for (files, [old, new]) in pairs {
-        let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        found.extend(names.into_iter().filter_map(|name| backend(files, name, old.get(name), new.get(name))));
     }
     found
 }
 
-fn backend(files: &str, name: &str, old: Option<&Value>, new: Option<&Value>) -> Option<Backend> {
+fn backends(base: &Side<'_>, head: &Side<'_>) -> Vec<Backend> {
+    let views = [base, head].map(|side| Views::new(side.files));
+    let (base, head) = (deployments(base), deployments(head));
+    let mut found = Vec::new();
+    let nothing = Backends::new();
+    let mut pairs: Vec<(&String, [&Backends<'_>; 2])> = Vec::new();
+    match (base.len(), head.len()) {
+        // One deployment is the same one, whatever files it is in now.
+        (1, 1) => pairs.extend(base.values().zip(&head).map(|(old, (files, new))| (files, [old, new]))),
+        _ => {
+            let all: BTreeSet<&String> = base.keys().chain(head.keys()).collect();
+            let of = |files: &String| [&base, &head].map(|side| side.get(files).unwrap_or(&nothing));
+            pairs.extend(all.into_iter().map(|files| (files, of(files))));
+        }
+    }
+    for (files, sides) in pairs {
+        let files: Arc<str> = files.as_str().into();
+        let all: BTreeSet<&str> = sides.iter().flat_map(|side| side.keys()).map(|name| &**name).collect();
+        for name in all {
+            let [old, new] = [0, 1].map(|at| {
+                let (one, backend) = sides[at].get(name)?;
+                Some(backend_json(&views[at], &one.config, backend, &one.nas(backend), true))
+            });
+            found.extend(backend(&files, name, old.as_ref(), new.as_ref()));
+        }
+    }
+    found
+}
+
+fn backend(files: &Arc<str>, name: &str, old: Option<&Value>, new: Option<&Value>) -> Option<Backend> {
     let text = |value: &Value| value.as_str().map(str::to_string);
     let kind = match (old, new) {
         (Some(_), Some(_)) => "differs",
@@ -284,7 +310,7 @@ fn backend(files: &str, name: &str, old: Option<&Value>, new: Option<&Value>) ->
     let any = new.or(old)?;
     let mut one = Backend {
         name: name.to_string(),
-        files: files.to_string(),
+        files: Arc::clone(files),
         kind,
         driver: text(&any["driver"]).unwrap_or_default(),
         starts: None,
@@ -307,13 +333,12 @@ fn backend(files: &str, name: &str, old: Option<&Value>, new: Option<&Value>) ->
             one.options.push(Opt { name: name.clone(), base, head, because: text(&now["because"]) });
         }
     }
-    let nothing = serde_json::Map::new();
-    let options = |side: &Value| side["options"].as_object().cloned().unwrap_or_else(|| nothing.clone());
-    let (then, now) = (options(old), options(new));
-    let names: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+    let (then, now) = (&old["options"], &new["options"]);
+    let names: BTreeSet<&String> =
+        [then, now].into_iter().filter_map(Value::as_object).flat_map(|all| all.keys()).collect();
     for name in names {
-        let value = |side: &serde_json::Map<String, Value>| side.get(name).and_then(|entry| text(&entry["value"]));
-        let (base, head) = (value(&then), value(&now));
+        let value = |side: &Value| text(&side[name.as_str()]["value"]);
+        let (base, head) = (value(then), value(now));
         if base != head && !one.options.iter().any(|known| known.name == *name) {
             one.options.push(Opt { name: name.clone(), base, head, because: None });
         }
@@ -322,16 +347,16 @@ fn backend(files: &str, name: &str, old: Option<&Value>, new: Option<&Value>) ->
 }
 
 /// The findings of one side that the other has not: what is the same mistake is told by rule, file, section, option and count.
-fn new_in<'d>(side: &'d Side<'_>, other: &Side<'_>) -> Vec<&'d Finding> {
-    let key = |side: &Side<'_>, finding: &Finding| {
-        let file = common(side, &side.files.get(finding.place.file).relative).to_string();
-        (finding.rule.id.to_string(), file, finding.section.clone(), finding.option.clone())
+fn new_in<'d>(side: &'d Side<'_>, other: &'d Side<'_>) -> Vec<&'d Finding> {
+    let key = |side: &'d Side<'_>, finding: &'d Finding| {
+        let file = common(side, &side.files.get(finding.place.file).relative);
+        (finding.rule.id.as_str(), file, finding.section.as_deref(), finding.option.as_deref())
     };
-    let mut known: BTreeMap<_, usize> = BTreeMap::new();
+    let mut known: HashMap<_, usize> = HashMap::default();
     for finding in other.findings.iter().filter(|finding| finding.suppressed.is_none()) {
         *known.entry(key(other, finding)).or_default() += 1;
     }
-    let is_new = |finding: &&Finding| match known.get_mut(&key(side, finding)) {
+    let is_new = |finding: &&'d Finding| match known.get_mut(&key(side, finding)) {
         Some(count) if *count > 0 => {
             *count -= 1;
             false

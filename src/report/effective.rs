@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{tool_error::ToolError, view::Views};
+use super::{json::Each, tool_error::ToolError, view::Views};
 use crate::{
     catalog::{self, Default},
     config::{Backend, Config, Exception, Setting},
@@ -123,15 +123,6 @@ fn deployment<'d>(views: &'d Views<'_>, one: &'d Assessed<'_>, all: bool) -> imp
     }
 }
 
-/// A list whose items are made one by one, as they are written: ten thousand backends with a hundred shares each take a lot of room.
-pub(crate) struct Each<F>(pub(crate) F);
-
-impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq((self.0)())
-    }
-}
-
 /// The names of a deployment's layers; pieces of one file are that file.
 pub(super) fn names<'v>(one: &Assessed<'_>, name: impl Fn(FileId) -> &'v str) -> Vec<&'v str> {
     let mut names: Vec<&str> = Vec::new();
@@ -152,7 +143,13 @@ fn origin(views: &Views<'_>, setting: &Setting<'_>) -> Value {
     }
 }
 
-fn backend_json(views: &Views<'_>, config: &Config<'_>, backend: &Backend, nas: &Nas<'_>, all: bool) -> Value {
+pub(super) fn backend_json(
+    views: &Views<'_>,
+    config: &Config<'_>,
+    backend: &Backend,
+    nas: &Nas<'_>,
+    all: bool,
+) -> Value {
     let shares: Vec<Value> = nas
         .listing
         .shares

@@ -164,7 +164,7 @@ impl<'r> Drawn<'r> {
             }
         }
         let mut labels = vec![(first.place, String::new())];
-        labels.extend(block.drawn(views).map(|related| (related.place, related.message.clone())));
+        labels.extend(block.drawn(views).map(|related| (related.place, related.message.to_string())));
         let code = format!("{}[{}] {}", first.severity.name(), first.rule.id, first.rule.name);
         let address = style.links.then(|| first.rule.address()).flatten();
         let code = address.map_or_else(|| code.clone(), |address| style.link(&address, &code));

@@ -3,12 +3,11 @@ use std::{
     io::{self, Write},
 };
 
-use md5::{Digest, Md5};
 use serde::{Serialize, Serializer, ser::SerializeSeq};
 use serde_json::{Value, json};
 
 use super::{content::Report, repository::Repository, view::Views};
-use crate::lint::{Severity, rule::DOCUMENTATION};
+use crate::lint::{Fingerprint, Severity, rule::DOCUMENTATION};
 
 /// A Code Quality report: the part of Code Climate's format that GitLab reads.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -38,7 +37,7 @@ impl Serialize for Issues<'_> {
                 // GitLab does not show the name of the check.
                 &format!("{}: {}", finding.rule.id, finding.message),
                 severity,
-                &unique.fingerprint(&finding.fingerprint),
+                &unique.fingerprint(finding.fingerprint),
                 &repository.path(views.get(finding.place.file).relative()),
                 (start.line, end.line),
             );
@@ -50,11 +49,10 @@ impl Serialize for Issues<'_> {
             issues.serialize_element(&issue)?;
         }
         for error in report.errors {
-            let digest: [u8; 16] = Md5::digest(format!("{}\0{}", error.file, error.message)).into();
-            let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest = Fingerprint::of(format!("{}\0{}", error.file, error.message).as_bytes());
             let description = format!("cinderlint could not do its work: {}", error.message);
             let path = repository.path(&error.file);
-            let fingerprint = unique.fingerprint(&digest);
+            let fingerprint = unique.fingerprint(digest);
             issues.serialize_element(&issue("unreadable", &description, "blocker", &fingerprint, &path, (1, 1)))?;
         }
         issues.end()
@@ -75,11 +73,11 @@ fn issue(check: &str, description: &str, severity: &str, fingerprint: &str, path
 
 /// GitLab keeps only the first of the issues of one fingerprint.
 #[derive(Default)]
-struct Unique(HashMap<String, u32>);
+struct Unique(HashMap<Fingerprint, u32>);
 
 impl Unique {
-    fn fingerprint(&mut self, fingerprint: &str) -> String {
-        let count = self.0.entry(fingerprint.to_string()).or_default();
+    fn fingerprint(&mut self, fingerprint: Fingerprint) -> String {
+        let count = self.0.entry(fingerprint).or_default();
         *count += 1;
         if *count == 1 { fingerprint.to_string() } else { format!("{fingerprint}-{count}") }
     }

@@ -12,13 +12,13 @@ use crate::{
 pub(super) const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
-struct Document<'r> {
+struct Document<'r, F: Serialize> {
     schema_version: u32,
     tool: Tool,
     release: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     upgrade: Option<Upgrade>,
-    findings: Vec<Entry<'r>>,
+    findings: F,
     summary: Summary,
     errors: Vec<Error<'r>>,
 }
@@ -54,7 +54,7 @@ pub(super) struct Entry<'r> {
     byte_end: u32,
     section: Option<&'r str>,
     option: Option<&'r str>,
-    fingerprint: &'r str,
+    fingerprint: String,
     help: Option<&'r str>,
     related: Vec<Related<'r>>,
     fix: Option<Fix<'r>>,
@@ -135,6 +135,15 @@ impl<'r> Error<'r> {
     }
 }
 
+/// A list whose items are made one by one, as they are written: there may be very many.
+pub(crate) struct Each<F>(pub(crate) F);
+
+impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for Each<F> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
+}
+
 /// The document of the contract: versioned, without times or absolute paths.
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let views = Views::new(report.files);
@@ -143,7 +152,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         tool: Tool::THIS,
         release: report.release.name(),
         upgrade: report.upgrade.map(|(from, to)| Upgrade { from: from.name(), to: to.name() }),
-        findings: report.findings.iter().map(|finding| entry(&views, finding)).collect(),
+        findings: Each(|| report.findings.iter().map(|finding| entry(&views, finding))),
         summary: Summary::of(report),
         errors: report.errors.iter().map(Error::of).collect(),
     };
@@ -182,7 +191,7 @@ pub(super) fn entry<'r>(views: &Views<'r>, finding: &'r Finding) -> Entry<'r> {
         byte_end: finding.place.span.end,
         section: finding.section.as_deref(),
         option: finding.option.as_deref(),
-        fingerprint: &finding.fingerprint,
+        fingerprint: finding.fingerprint.to_string(),
         help: finding.help.as_deref(),
         related: finding
             .related
@@ -192,7 +201,7 @@ pub(super) fn entry<'r>(views: &Views<'r>, finding: &'r Finding) -> Entry<'r> {
                 Related { file: path(related.place), line: start.line, column: start.column, message: &related.message }
             })
             .collect(),
-        fix: finding.fix.as_ref().filter(|fix| fix.shown().is_some()).map(fix),
+        fix: finding.fix.as_deref().filter(|fix| fix.shown().is_some()).map(fix),
         alternatives: finding.alternatives.iter().map(fix).collect(),
         suppressed: finding.suppressed.as_deref().map(|reason| Suppressed { reason }),
         change: finding.change.map(|change| Change { release: change.release.name(), kind: change.kind.name() }),

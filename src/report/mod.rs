@@ -33,10 +33,10 @@ use content::{told, told_with_page, unlinked};
 
 pub use content::Report;
 pub use diff::{Diff, Side as DiffSide};
-pub(crate) use effective::Each;
 pub use effective::{Assessed, Told, write_json as write_effective_json};
 pub use effective_full::{backend_text, write_human as write_effective};
 pub use github::write_summary as write_github_summary;
+pub(crate) use json::Each;
 pub use option::{Asked as AskedOption, READ_BY, option_facts, option_section, write_option, write_option_json};
 pub use statistics::{write_statistics, write_statistics_json};
 pub use tool_error::ToolError;

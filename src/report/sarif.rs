@@ -59,7 +59,7 @@ struct Entry<'r> {
     locations: [Location<'r>; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location<'r>>,
-    partial_fingerprints: Fingerprints<'r>,
+    partial_fingerprints: Fingerprints,
     suppressions: Vec<Suppression<'r>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<Change<'r>>,
@@ -140,9 +140,9 @@ struct Region {
 }
 
 #[derive(Serialize)]
-struct Fingerprints<'r> {
+struct Fingerprints {
     #[serde(rename = "cinderlint/v1")]
-    v1: &'r str,
+    v1: String,
 }
 
 #[derive(Serialize)]
@@ -327,7 +327,7 @@ impl Results<'_> {
                 ..self.location(finding.place)
             }],
             related_locations: related.collect(),
-            partial_fingerprints: Fingerprints { v1: &finding.fingerprint },
+            partial_fingerprints: Fingerprints { v1: finding.fingerprint.to_string() },
             suppressions: finding
                 .suppressed
                 .iter()
@@ -338,8 +338,9 @@ impl Results<'_> {
                 .collect(),
             fixes: finding
                 .fix
-                .iter()
+                .as_deref()
                 .filter(|fix| fix.shown().is_some())
+                .into_iter()
                 .chain(&finding.alternatives)
                 .map(|fix| self.fix(fix))
                 .collect(),

@@ -84,7 +84,7 @@ pub(super) fn write(
     // What stands inside another file is not written back.
     let writable = |fix: &&Fix| fix.edits.iter().all(|edit| report.files.get(edit.place.file).origin != Origin::None);
     let fixes: Vec<bool> =
-        shown.iter().filter_map(|finding| finding.fix.as_ref().filter(writable)).map(|fix| fix.safe).collect();
+        shown.iter().filter_map(|finding| finding.fix.as_deref().filter(writable)).map(|fix| fix.safe).collect();
     let safe = fixes.iter().filter(|safe| **safe).count();
     match (safe, fixes.len() - safe) {
         (0, 0) => {}

@@ -4,9 +4,20 @@ use std::{
 };
 
 use serde::Serialize;
-use serde_json::json;
 
-use super::{content::Report, repository::Repository, view::Views};
+use super::{content::Report, json::Each, repository::Repository, view::Views};
+use crate::lint::Finding;
+
+#[derive(Serialize)]
+struct Document<'d, C: Serialize> {
+    zuul: Data<'d, C>,
+}
+
+#[derive(Serialize)]
+struct Data<'d, C: Serialize> {
+    /// By path.
+    file_comments: BTreeMap<&'d str, C>,
+}
 
 #[derive(Serialize)]
 struct Comment {
@@ -19,15 +30,17 @@ struct Comment {
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let views = Views::new(report.files);
     let repository = Repository::around_here();
-    let mut comments: BTreeMap<String, Vec<Comment>> = BTreeMap::new();
+    let mut by_path: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
     for finding in report.findings.iter().filter(|finding| finding.suppressed.is_none()) {
-        let (start, _) = views.range(finding.place);
-        comments.entry(repository.path(views.get(finding.place.file).relative())).or_default().push(Comment {
-            line: start.line,
-            level: finding.severity.name(),
-            message: format!("{} {}", finding.rule.id, super::unlinked(super::told(finding))),
-        });
+        by_path.entry(repository.path(views.get(finding.place.file).relative())).or_default().push(finding);
     }
-    serde_json::to_writer(&mut *out, &json!({"zuul": {"file_comments": comments}}))?;
+    let comment = |finding: &&Finding| Comment {
+        line: views.range(finding.place).0.line,
+        level: finding.severity.name(),
+        message: format!("{} {}", finding.rule.id, super::unlinked(super::told(finding))),
+    };
+    let each = by_path.iter().map(|(path, findings)| (path.as_str(), Each(move || findings.iter().map(comment))));
+    let document = Document { zuul: Data { file_comments: each.collect() } };
+    serde_json::to_writer(&mut *out, &document)?;
     writeln!(out)
 }

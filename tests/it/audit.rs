@@ -544,6 +544,66 @@ fn the_page_has_the_numbers_of_the_json() {
     assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("https://"));
 }
 
+/// What somebody puts in the place of a file between the search and the change is not changed. The search is left out here, as if it
+/// had met the file that was there before.
+#[test]
+fn printed_commands_change_only_what_they_looked_at() {
+    let place = furnished();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let private = |path: &str| {
+        place.write(path, "");
+        fs::set_permissions(place.path(path), fs::Permissions::from_mode(0o600)).unwrap();
+    };
+    private("outside");
+    let pair =
+        "nas_share_path = /export/cinder\nnas_secure_file_operations = false\nnas_secure_file_permissions = false\n";
+    place.write("etc/cinder/cinder.conf", &CONF.replace("nas_share_path = /export/cinder\n", pair));
+    let arguments = ["audit", "--root", ".", "--owners", "--fail-on", "never", "--format", "json"];
+    let json = place.json(&arguments);
+    let steps =
+        json["hosts"][0]["findings"].as_array().unwrap().iter().flat_map(|one| one["steps"].as_array().unwrap());
+    let runs: Vec<&str> =
+        steps.map(|step| step["run"].as_str().unwrap()).filter(|run| run.contains("/dev/fd/3")).collect();
+    let run = runs.iter().find(|run| run.contains("chmod ugo+rw")).unwrap_or_else(|| panic!("{json:#}"));
+    assert!(runs.iter().all(|run| !run.contains(" -exec ")), "{runs:#?}");
+    let folder = Path::new(run.split(' ').nth(1).unwrap()).strip_prefix("/").unwrap().to_str().unwrap();
+    let (_, change) = run.split_once(" -execdir ").unwrap();
+    let open = format!("find {} -name 'volume-*' -execdir {change}", place.path(folder).display());
+    let closed = |number: usize| place.path(folder).join(volume(number));
+    let files: Vec<usize> = (0..30).filter(|number| closed(*number).exists()).collect();
+    let was: Vec<u32> = files.iter().map(|number| mode(&closed(*number))).collect();
+    let swapped = files[was.iter().position(|mode| *mode == 0o600).unwrap()];
+    fs::remove_file(closed(swapped)).unwrap();
+    symlink(place.path("outside"), closed(swapped)).unwrap();
+    let other = files[was.iter().position(|mode| *mode == 0o666).unwrap()];
+    fs::set_permissions(closed(other), fs::Permissions::from_mode(0o644)).unwrap();
+    let ran = Command::new("sh").args(["-c", &open]).current_dir(place.path("")).output().unwrap();
+    assert_eq!(mode(&place.path("outside")), 0o600, "{open}: {ran:?}");
+    assert_eq!(mode(&closed(other)), 0o644, "of another mode than was seen");
+    for number in files.into_iter().filter(|number| ![swapped, other].contains(number)) {
+        assert_eq!(mode(&closed(number)), 0o666, "{number}: {open}: {ran:?}");
+    }
+    // The folder of a share.
+    place.write("elsewhere/x", "");
+    fs::set_permissions(place.path("elsewhere"), fs::Permissions::from_mode(0o700)).unwrap();
+    for (name, wanted) in [("real", 0o701), ("link", 0o700)] {
+        if name == "link" {
+            fs::remove_dir(place.path("point")).unwrap();
+            symlink("elsewhere", place.path("point")).unwrap();
+        } else {
+            fs::create_dir(place.path("point")).unwrap();
+            fs::set_permissions(place.path("point"), fs::Permissions::from_mode(0o700)).unwrap();
+        }
+        let point = place.path("").canonicalize().unwrap().join("point").display().to_string();
+        let run = format!("(cd {point} && [ \"$(pwd -P)\" = {point} ] && chmod o+x .)");
+        let _ = Command::new("sh").args(["-c", &run]).output().unwrap();
+        assert_eq!(mode(&place.path("point")), wanted, "{name}");
+    }
+    let rule =
+        fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/rules/CND728-share-folder-closed.toml")).unwrap();
+    assert!(rule.contains("(cd {quoted-point} && [ \\\"$(pwd -P)\\\" = {quoted-point} ] && chmod o+x .)"), "{rule}");
+}
+
 #[test]
 fn the_document_fits_its_schema() {
     let place = furnished();

@@ -77,7 +77,9 @@ fn check(text: String, release: Release, ids: &[&str]) -> Vec<(u32, String, Stri
     found
         .findings
         .iter()
-        .map(|f| (views.range(f.place).0.line, f.rule.id.to_string(), f.help.clone().unwrap_or_default()))
+        .map(|f| {
+            (views.range(f.place).0.line, f.rule.id.to_string(), f.help.as_deref().unwrap_or_default().to_string())
+        })
         .collect()
 }
 

@@ -163,3 +163,52 @@ cinder_backends:
         "two backends have it: {kept}"
     );
 }
+
+/// Somebody turns a folder into a link and back while a file in it is written: nothing is written where the link leads.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_folder_that_becomes_a_link_meanwhile() {
+    use std::{
+        fs, io,
+        os::unix::fs::symlink,
+        sync::atomic::{AtomicBool, Ordering},
+    };
+
+    let place = TestDir::new(&[("in/a/cinder.conf", "old"), ("out/cinder.conf", "old")]);
+    let root = place.path("").canonicalize().unwrap();
+    let path = |name: &str| root.join(name);
+    let done = AtomicBool::new(false);
+    let may = |real: &std::path::Path| match real.starts_with(path("in")) {
+        true => Ok(()),
+        false => Err(io::ErrorKind::PermissionDenied.into()),
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                fs::rename(path("in/a"), path("in/real")).unwrap();
+                symlink(path("out"), path("in/a")).unwrap();
+                fs::remove_file(path("in/a")).unwrap();
+                fs::rename(path("in/real"), path("in/a")).unwrap();
+            }
+        });
+        let mut written = 0;
+        for _ in 0..1500 {
+            let replaced = cinderlint::fix::replace(&path("in/a/cinder.conf"), Some(b"old"), b"new", &may);
+            if replaced.is_ok() {
+                written += 1;
+                let _ = ["in/a/cinder.conf", "in/real/cinder.conf"].map(|name| {
+                    fs::OpenOptions::new()
+                        .write(true)
+                        .truncate(true)
+                        .open(path(name))
+                        .and_then(|mut file| file.write_all(b"old"))
+                });
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+        assert!(written > 0);
+    });
+    assert_eq!(fs::read_to_string(path("out/cinder.conf")).unwrap(), "old");
+    let left = fs::read_dir(path("out")).unwrap().count();
+    assert_eq!(left, 1, "nothing else was made there");
+}

@@ -39,6 +39,7 @@ mod rules;
 mod secrets;
 mod secrets_inside;
 mod secrets_matrix;
+mod secrets_outputs;
 mod services;
 mod settings;
 mod structure;

@@ -6,7 +6,7 @@ use std::{collections::HashSet, fs, path::Path, process::Output, sync::Arc};
 use cinderlint::{
     catalog::Release,
     ini::Span,
-    lint::{self, Edit, Finding, Fix, Related, Rule, Severity},
+    lint::{self, Edit, Finding, Fingerprint, Fix, Related, Rule, Severity},
     report::{self, Format, Report, ToolError},
     source::{FileId, Files, Place},
     style::Style,
@@ -475,21 +475,23 @@ fn made(rule: &Arc<Rule>, severity: Severity, from: u32, to: u32) -> Finding {
         place,
         section: Some("a b/c".into()),
         option: Some("x".into()),
-        related: vec![Related { place, message: "here <too>".into() }],
-        fix: Some(Fix {
+        related: [Related { place, message: "here <too>".into() }].into(),
+        fix: Some(Box::new(Fix {
             safe: false,
             title: "Say it".into(),
-            edits: vec![Edit { place, text: "x = 1\r\n".into() }],
+            edits: [Edit { place, text: "x = 1\r\n".into() }].into(),
             is_secret: false,
-        }),
-        alternatives: vec![Fix {
+        })),
+        alternatives: [Fix {
             safe: false,
             title: "Or not".into(),
-            edits: vec![Edit { place, text: "x = 2".into() }],
+            edits: [Edit { place, text: "x = 2".into() }].into(),
             is_secret: false,
-        }],
+        }]
+        .into(),
+        stops: false,
         stop: None,
-        fingerprint: "0123".into(),
+        fingerprint: Fingerprint::of(b"0123"),
         suppressed: None,
         baselined: false,
         change: None,

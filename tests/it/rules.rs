@@ -132,7 +132,7 @@ fn lines(rule: &Rule, all: &[Arc<Rule>], example: &Example, release: Option<&str
         .findings
         .iter()
         .filter(|finding| finding.rule.id == rule.id)
-        .map(|finding| (views.range(finding.place).0.line, finding.message.clone()))
+        .map(|finding| (views.range(finding.place).0.line, finding.message.to_string()))
         .collect()
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::command::TestDir;
 
 /// Values that hold a secret, `M`.
-const KINDS: [&str; 22] = [
+pub(crate) const KINDS: [&str; 22] = [
     "rabbit://u:M@h:5672/v",
     "rabbit:/u:M@h:5672/v",
     "rabbit:\\\\u:M@h:5672/v",
@@ -30,7 +30,7 @@ const KINDS: [&str; 22] = [
     "x passkey=M,y=z",
 ];
 /// What sentences and blocks say.
-const TEXTS: [&str; 8] = [
+pub(crate) const TEXTS: [&str; 8] = [
     "the admin password is M",
     "The password of the array was M",
     "root pw is M",
@@ -53,10 +53,16 @@ const OPTIONS: [&str; 8] = [
     "transport_url",
 ];
 
-struct Marks(Vec<String>);
+pub(crate) struct Marks(pub(crate) Vec<String>);
 
 impl Marks {
-    fn put(&mut self, place: &str, kind: &str) -> String {
+    /// What of the marks a text shows.
+    pub(crate) fn shown<'m>(&'m self, text: &str) -> BTreeSet<&'m str> {
+        let number = |at: usize| text.get(at + 2..at + 7)?.parse::<usize>().ok();
+        text.match_indices("Mk").filter_map(|(at, _)| self.0.get(number(at)?)).map(String::as_str).collect()
+    }
+
+    pub(crate) fn put(&mut self, place: &str, kind: &str) -> String {
         self.0.push(format!("{place}: {kind}"));
         kind.replace('M', &format!("Mk{:05}Q", self.0.len() - 1))
     }
@@ -64,7 +70,8 @@ impl Marks {
 
 const BACKEND: &str = "[DEFAULT]\nenabled_backends = a\n[a]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n";
 
-fn files(marks: &mut Marks) -> Vec<(String, String)> {
+/// A file for each kind and place.
+pub(crate) fn files(marks: &mut Marks) -> Vec<(String, String)> {
     let mut files = Vec::new();
     for (nth, kind) in KINDS.iter().enumerate() {
         for (at, option) in OPTIONS.iter().enumerate().skip(nth % OPTIONS.len()).step_by(OPTIONS.len()) {
@@ -99,6 +106,13 @@ fn files(marks: &mut Marks) -> Vec<(String, String)> {
             yaml("single", &format!("'{}'", marks.put("YAML single", kind)));
         }
         yaml("block", &format!("|\n          {}", marks.put("YAML block", kind)));
+        yaml("folded", &format!(">-\n          {}", marks.put("YAML folded", kind)));
+        let value = marks.put("YAML flow", kind);
+        if !value.contains(['"', '\'']) {
+            let flow =
+                format!("{{nas_hots: x, nas_host: '{value}', my_option: [\"{}\"]}}", value.replace('\\', "\\\\"));
+            files.push((format!("yaml{nth}-flow/values.yaml"), format!("conf:\n  cinder:\n    DEFAULT: {flow}\n")));
+        }
         let inner = marks.put("Secret", kind);
         let secret = format!(
             "kind: Secret\nmetadata:\n  name: x\nstringData:\n  x.conf: |\n    [a]\n    nas_hots = x\n    nas_host = {inner}\n    # {inner}\n    volume_driver = cinder.volume.drivers.nfs.NfsDriver\n"
@@ -165,8 +179,20 @@ fn leaks(files: &[(String, String)], marks: &Marks, all_are_drawn: bool) -> BTre
     for (path, text) in files {
         place.write(path, text);
     }
-    let formats =
-        ["full", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "rdjson", "zuul"];
+    let formats = [
+        "full",
+        "concise",
+        "json",
+        "jsonl",
+        "sarif",
+        "github",
+        "gitlab",
+        "junit",
+        "checkstyle",
+        "rdjson",
+        "zuul",
+        "markdown",
+    ];
     let mut runs: Vec<Vec<&str>> =
         formats.iter().map(|format| vec!["check", "--pedantic", "--format", format, "."]).collect();
     runs.push(vec!["effective", "--all", "."]);
@@ -197,12 +223,8 @@ fn leaks(files: &[(String, String)], marks: &Marks, all_are_drawn: bool) -> BTre
         let (code, out, err) = place.said(&run);
         assert!(code < 3, "{run:?}: {err}");
         for text in [&out, &err] {
-            for (at, _) in text.match_indices("Mk") {
-                let number = text.get(at + 2..at + 7).and_then(|digits| digits.parse::<usize>().ok());
-                if let Some(what) = number.and_then(|number| marks.0.get(number)) {
-                    leaks.insert(format!("{}: {what}", run[..4.min(run.len())].join(" ")));
-                }
-            }
+            let leaked = marks.shown(text).into_iter();
+            leaks.extend(leaked.map(|what| format!("{}: {what}", run[..4.min(run.len())].join(" "))));
         }
         if all_are_drawn && run == ["check", "--pedantic", "--format", "full", "."] {
             assert!(out.matches("nas_hots").count() > 100 && out.contains("cluster:**"), "{}", out.len());

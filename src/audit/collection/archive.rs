@@ -16,8 +16,10 @@ const MANIFEST: &str = "manifest.json";
 const MOST: u64 = 256 << 20;
 /// The most of one member.
 const MOST_OF_ONE: u64 = 128 << 20;
-/// Members of an archive.
-const MEMBERS: usize = 100_000;
+/// The most of the manifest.
+const MOST_OF_MANIFEST: u64 = 32 << 20;
+/// Members of an archive, and paths that it tells of: what is read of a path takes more room than the path in the manifest.
+pub(super) const MEMBERS: usize = 100_000;
 
 /// Why an archive is not read or written.
 #[derive(Debug, thiserror::Error)]
@@ -63,7 +65,8 @@ pub fn write(collection: &Collection, out: impl Write) -> Result<(), CollectionE
     }
     let texts = collection.texts.values().map(|text| text.len() as u64).sum::<u64>();
     let all = texts + members.iter().map(|(_, text)| text.len() as u64).sum::<u64>();
-    if all > MOST || members.iter().any(|(_, text)| text.len() as u64 > MOST_OF_ONE) {
+    let is_large = |(name, text): &(&str, Vec<u8>)| text.len() as u64 > most_of(name);
+    if all > MOST || collection.manifest.paths.len() > MEMBERS || members.iter().any(is_large) {
         return Err(CollectionError::TooLarge);
     }
     let mut archive = Builder::new(GzEncoder::new(out, Compression::default()));
@@ -105,7 +108,7 @@ pub fn read(from: impl Read) -> Result<Collection, CollectionError> {
             String::from_utf8(name).ok().filter(|name| is_name(name)).ok_or_else(|| odd("a file has another name"))?;
         let size = entry.header().entry_size()?;
         all += size.min(MOST + 1);
-        if size > MOST_OF_ONE || all > MOST || members.len() >= MEMBERS {
+        if size > most_of(&name) || all > MOST || members.len() >= MEMBERS {
             return Err(CollectionError::TooLarge);
         }
         let mut text = Vec::new();
@@ -149,6 +152,11 @@ fn collection(manifest: &[u8], mut members: BTreeMap<String, Vec<u8>>) -> Result
         return Err(odd("a text is not there"));
     }
     Ok(Collection { manifest, texts: members, shares })
+}
+
+/// The most that a member may have.
+fn most_of(name: &str) -> u64 {
+    if name == MANIFEST { MOST_OF_MANIFEST } else { MOST_OF_ONE }
 }
 
 /// Whether a member is called as [`write()`] calls them.

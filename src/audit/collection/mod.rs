@@ -9,10 +9,14 @@ mod record;
 mod replay;
 mod rows;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{SeqAccess, Visitor},
+};
 
+use archive::MEMBERS;
 pub use archive::{CollectionError, read, write};
 pub use record::Recorder;
 pub use replay::Recorded;
@@ -47,9 +51,34 @@ pub struct Manifest {
     /// Folders that did not answer.
     pub silent: Vec<Bytes>,
     /// Every path that was asked for; what is not here was not tried.
+    #[serde(deserialize_with = "few")]
     pub paths: Vec<Entry>,
     /// The shares: where each is, and the file that holds its rows.
     pub shares: Vec<(Bytes, String)>,
+}
+
+/// As many as a collection may tell of.
+fn few<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Entry>, D::Error> {
+    struct Few;
+    impl<'de> Visitor<'de> for Few {
+        type Value = Vec<Entry>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of paths")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Entry>, A::Error> {
+            let mut paths = Vec::new();
+            while let Some(entry) = list.next_element()? {
+                if paths.len() >= MEMBERS {
+                    return Err(serde::de::Error::custom("too many paths"));
+                }
+                paths.push(entry);
+            }
+            Ok(paths)
+        }
+    }
+    from.deserialize_seq(Few)
 }
 
 /// A path that was asked for.

@@ -156,6 +156,7 @@ impl Verdict<'_> {
             class.owned.uid,
             class.owned.gid
         );
+        let mode = u32::from_str_radix(&class.owned.mode, 8).unwrap_or_default();
         let backend = share.backends.first().cloned().unwrap_or_default();
         let auto = self.host.backends.iter().find(|b| b.name == backend);
         let stated = auto.is_some_and(|b| {
@@ -165,6 +166,7 @@ impl Verdict<'_> {
             ("who", named.join("; ")),
             ("count", class.files.to_string()),
             ("mode", class.owned.mode.clone()),
+            ("owned", format!("{}:{}:{mode:o}", class.owned.uid, class.owned.gid)),
             ("owner", class.owned.owner.clone()),
             ("group", class.owned.group.clone()),
             ("gid-name", quoted(&class.owned.group)),

@@ -64,14 +64,16 @@ impl Verdict<'_> {
             let who = closed.or(cinder);
             let change = who.map(|who| {
                 let point = quoted(&share.mount_point);
-                match &folder {
-                    folder if folder.uid == who.uid => format!("chmod u+rwx {point}"),
-                    folder if who.gids.contains(&folder.gid) => format!("chmod g+rwx {point}"),
-                    _ => format!(
-                        "chgrp {} {point} && chmod g+rwx {point}",
-                        who.gids.first().copied().unwrap_or_default()
-                    ),
-                }
+                let change = match &folder {
+                    folder if folder.uid == who.uid => "chmod u+rwx .".to_string(),
+                    folder if who.gids.contains(&folder.gid) => "chmod g+rwx .".to_string(),
+                    _ => {
+                        let gid = who.gids.first().copied().unwrap_or_default();
+                        format!("chgrp {gid} . && chmod g+rwx .")
+                    }
+                };
+                // Whoever may write beside it could put a link to another folder in its place: what was entered is looked at again.
+                format!("(cd {point} && [ \"$(pwd -P)\" = {point} ] && {change})")
             });
             let mut said = self.about(share);
             said.extend(facts([

@@ -7,7 +7,7 @@ use std::{
 
 use foldhash::{HashMap, HashSet, fast::FixedState};
 
-use super::{Attached, Candidate, Context, NasDigest, SETTING, SETTING_PLACES};
+use super::{Attached, Candidate, Candidates, Context, NasDigest, SETTING, SETTING_PLACES};
 use crate::{
     config::{Backend, Problem},
     nas::{Family, MountedShare},
@@ -63,7 +63,7 @@ pub(super) static BACKUP_SHARE: Finds = Finds {
 
 /// `same-share`: two backends on one mount point that mount or treat it differently; `same-name`: two backends of one
 /// name that make different files; `several-auto`: more than one backend whose pair is left to `auto`.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     type Mounting = (Option<String>, Option<String>);
     // Nearly all stand alone: those are told by their hashes, and nothing more is kept of them.
     let shares = || enabled(context).flat_map(|(_, nas)| &nas.shares);
@@ -146,7 +146,7 @@ fn repeated(hashes: impl Iterator<Item = u64>) -> HashSet<u64> {
 }
 
 /// `share`: cinder-backup mounts a share that volumes lie on.
-pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     let Some(group) = config.group("DEFAULT") else { return };
     let setting = config.setting(group, "backup_share").filter(|setting| !setting.is_doubtful);

@@ -75,7 +75,7 @@ pub(in crate::lint) fn grouped(
         candidate.facts.insert("newest", Release::NEWEST.to_string());
         candidate.facts.insert("guess", guess.title());
         candidate.facts.insert("guessed", guess.to_string());
-        let related = taken.iter().map(|finding| Related { place: finding.place, message: finding.message.clone() });
+        let related = taken.iter().map(|finding| Related { place: finding.place, message: (*finding.message).into() });
         found.push((candidate, related.collect()));
     }
     found

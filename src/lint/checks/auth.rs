@@ -1,7 +1,8 @@
 //! Logins to other services: the plugin of keystoneauth that a section names, and what it requires.
 
 use super::{
-    Attached, Candidate, Context, SETTING, SETTING_PLACES, classes::is_placeholder, nearest, options::is_template, yes,
+    Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES, classes::is_placeholder, nearest,
+    options::is_template, yes,
 };
 use crate::{
     catalog::{self, Release, types},
@@ -68,7 +69,7 @@ const MIDDLEWARE: &str = "keystone_authtoken";
 
 /// `plugin`, `option`: what keeps cinder-api from starting; `plugin-later`, `option-later`: what lets a request fail; `no-plugin`: a
 /// token is wanted without a login.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     // keystonemiddleware loads the plugin in its constructor; before Ocata in ways of its own.
     if context.config.release < Release::OCATA {
         return;

@@ -2,7 +2,7 @@ use std::cell::LazyCell;
 
 use foldhash::HashSet;
 
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, reader::replication_targets};
+use super::{Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES, reader::replication_targets};
 use crate::{
     catalog::{self, Release},
     config::Listed,
@@ -60,7 +60,7 @@ pub(super) static REPLICATION: Finds = Finds {
 };
 
 /// The list of backends: `empty`, `missing`, `separator` (blanks, brackets, quotes), `repeated`, `no-section`.
-pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     let drivers: Vec<_> = context.backends.iter().filter(|backend| backend.group.is_some()).collect();
     let yes = |yes: bool| if yes { "true" } else { "false" }.to_string();
@@ -129,7 +129,7 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
 }
 
 /// `section`: a section that configures a backend and is in no `enabled_backends`.
-pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     let listed = config.listed_backends();
     if listed.iter().all(|item| item.name.is_empty()) {
@@ -140,7 +140,7 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
     let folded = LazyCell::new(|| listed.iter().map(fold).collect::<HashSet<String>>());
     for (group, info) in config.groups() {
         let is_backend = context.backend_of(group).is_some_and(|backend| backend.enabled);
-        if is_backend || catalog::group_exists(config.release, &info.name) || info.name == "backend_defaults" {
+        if is_backend || catalog::group_exists(config.release, &info.name) || &*info.name == "backend_defaults" {
             continue;
         }
         let marks = ["volume_driver", "volume_backend_name", "nas_host", "nas_share_path", "nfs_shares_config"];
@@ -149,7 +149,7 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
         let sets = |mark: &&&str| config.setting(group, mark).is_some_and(|setting| is_written(setting.file));
         let Some(mark) = marks.iter().find(sets) else { continue };
         let name = config.spelled(group).into_owned();
-        if folded.contains(&super::names::fold(&name)) || targets.contains(&info.name) || targets.contains(&name) {
+        if folded.contains(&super::names::fold(&name)) || targets.contains(&*info.name) || targets.contains(&name) {
             continue;
         }
         let Some((file, section)) = config.headers(group).find(|(file, _)| is_written(*file)) else { continue };
@@ -167,7 +167,7 @@ pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &m
 }
 
 /// `no-stanza`: a `backend_id` of a NetApp backend's replication_device that no section has as its name.
-pub(super) fn replication(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn replication(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     // NetApp's code looks for the name as it is written, not as oslo.config compares groups.
     let written = LazyCell::new(|| {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, yes};
+use super::{Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES, yes};
 use crate::{
     catalog::{self, Demand, Refused, Wanted, types},
     config::{Backend, Setting, Texts},
@@ -47,7 +47,7 @@ struct Options<'o, 'c, 'f> {
 
 /// `missing`: an option without a value, or with an empty one; `combination`: a value that the class refuses beside another one;
 /// `key`: one that lacks a part; `backup-missing`: as `missing`, of cinder-backup's driver.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let release = context.config.release;
     for backend in context.backends.iter().filter(|backend| backend.enabled && backend.group.is_some()) {
         let Some(driver) = catalog::driver(release, &backend.driver) else { continue };

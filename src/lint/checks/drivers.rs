@@ -1,7 +1,7 @@
 use foldhash::HashSet;
 
 use super::{
-    Attached, Candidate, Context, SETTING, SETTING_PLACES,
+    Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES,
     classes::is_no_name,
     nearest::{self, Name},
     yes,
@@ -76,7 +76,7 @@ const ADVICE: Fact = Fact::text("advice", "what to do, in words");
 const LAST: Fact = Fact::text("last", "the last release that has it");
 
 /// What is wrong with the class that `volume_driver` names: `unknown`, `removed`, `too-new`, `alias`, `unsupported`.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     let release = config.release;
     let without_list = config.enabled_backends().is_none();

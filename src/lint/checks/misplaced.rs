@@ -1,7 +1,7 @@
 use foldhash::HashMap;
 
 use super::{
-    Attached, Candidate, Context, SETTING, SETTING_PLACES,
+    Attached, Candidates, Context, SETTING, SETTING_PLACES,
     values::{is_default, same_value},
     yes,
 };
@@ -33,7 +33,7 @@ const FACTS: &[Fact] = &[
 
 /// Options of backends where no backend reads them: `default` in `DEFAULT`, `backend-defaults` in `backend_defaults`
 /// before Pike.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     let release = config.release;
     let has_list = config.listed_backends().iter().any(|item| !item.name.is_empty());

@@ -40,7 +40,10 @@ pub use nearest::nearest_options;
 pub(super) use nearest::option_meant;
 pub(super) use syntax::SYNTAX_CHECK;
 
-use super::{attached::Attached, candidate::Candidate};
+use super::{
+    attached::Attached,
+    candidate::{Candidate, Candidates},
+};
 use crate::{
     secrets::cover_value,
     vocabulary::{Fact, Finds, PlaceName},
@@ -54,7 +57,7 @@ fn shown_value(option: &str, value: &str) -> String {
     }
 }
 
-pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Vec<Candidate>);
+pub(super) type Check = fn(&Context<'_, '_>, &mut Attached, &mut Candidates<'_>);
 
 /// The check of what stands in the shares files, which are files of the host.
 pub(super) const SHARES_LINES_CHECK: &str = "shares-lines";

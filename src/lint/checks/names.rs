@@ -2,7 +2,7 @@ use std::cell::LazyCell;
 
 use foldhash::HashMap;
 
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES};
+use super::{Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES};
 use crate::{
     catalog,
     source::Place,
@@ -21,7 +21,7 @@ pub(super) static NAMES: Finds = Finds {
 const MEANT: Fact = Fact::text("meant", "the name that is known");
 
 /// `section` and `option`: names that differ from a known one in nothing but case or `-` and `_`.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     // Most files have no section that is not known as it is written.
     let known = LazyCell::new(|| {
@@ -36,7 +36,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
         if context.has_dynamic_name(group) {
             continue;
         }
-        let is_known = catalog::group_exists(config.release, &info.name) || info.name == "backend_defaults";
+        let is_known = catalog::group_exists(config.release, &info.name) || &*info.name == "backend_defaults";
         if is_known || backend.is_some() {
             options(context, group, &info.name, found);
         }
@@ -58,7 +58,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<
     }
 }
 
-fn options(context: &Context<'_, '_>, group: crate::config::GroupId, name: &str, found: &mut Vec<Candidate>) {
+fn options(context: &Context<'_, '_>, group: crate::config::GroupId, name: &str, found: &mut Candidates<'_>) {
     let config = context.config;
     for setting in config.settings(group) {
         let key = setting.option.key.of(&setting.source().text);

@@ -1,6 +1,6 @@
 //! What release notes say of the files that an upgrade is about.
 
-use super::{Candidate, Context};
+use super::{Candidate, Candidates, Context};
 use crate::{
     catalog::{self, Note, Release},
     config::{Backend, Setting},
@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The notes of the releases after `from` that hold for the files.
-pub(super) fn find(context: &Context<'_, '_>, from: Release, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, from: Release, found: &mut Candidates<'_>) {
     let to = context.config.release;
     let without_list = context.config.enabled_backends().is_none();
     for note in catalog::notes().iter().filter(|note| from < note.release && note.release <= to) {
@@ -36,7 +36,7 @@ pub(super) fn find(context: &Context<'_, '_>, from: Release, found: &mut Vec<Can
     }
 }
 
-fn of_section(context: &Context<'_, '_>, from: Release, note: &Note, section: &str, found: &mut Vec<Candidate>) {
+fn of_section(context: &Context<'_, '_>, from: Release, note: &Note, section: &str, found: &mut Candidates<'_>) {
     let config = context.config;
     let Some(group) = config.group(section) else { return };
     let setting = |name: &String| config.setting(group, name);

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, across};
+use super::{Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES, across};
 use crate::{
     config::{Config, Setting},
     nas,
@@ -36,7 +36,7 @@ const PLACES: &[PlaceName] = &[PlaceName::new("nova", "the line in nova.conf, or
 
 /// `options`: nova-compute mounts with other options than cinder-volume; `base`: it mounts at the same place, and would
 /// unmount there as well.
-pub(super) fn find(context: &Context<'_, '_>, attached: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, attached: &mut Attached, found: &mut Candidates<'_>) {
     let mut backends = across::enabled(context).filter(|(_, nas)| nas.family.is_nfs_chain()).peekable();
     if backends.peek().is_none() {
         return;

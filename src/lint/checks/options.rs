@@ -3,7 +3,7 @@ use std::{cell::LazyCell, fmt::Write as _};
 use foldhash::HashMap;
 
 use super::{
-    Attached, Candidate, Context, SETTING, SETTING_PLACES,
+    Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES,
     did_you_mean::{did_you_mean, section_name},
     gone::{self, other_release},
     nearest::{Name, most_slips, nearest},
@@ -100,7 +100,7 @@ const READ_BY: &[Fact] = &[
 
 /// Options that nobody reads as they stand: `unknown`, `elsewhere`, `service-wide`, `not-read`, `removed`, `too-new`; and those that
 /// will not be read for ever: `old-name`, `for-removal`.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     let is_foreign = |group, scope| scope == Scope::Backend(Driver::Foreign) && context.site_driver(group).is_none();
     let foreign = config.groups().any(|(group, _)| is_foreign(group, context.reader.scope(group)));

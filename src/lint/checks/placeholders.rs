@@ -1,4 +1,4 @@
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES};
+use super::{Attached, Candidates, Context, SETTING, SETTING_PLACES};
 use crate::{
     template,
     vocabulary::{Finds, Kind},
@@ -14,7 +14,7 @@ pub(super) static PLACEHOLDERS: Finds = Finds {
 };
 
 /// Values that start with a word in the place of one that is to come.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     for (group, _) in context.config.groups() {
         for setting in context.config.settings(group) {
             let value = setting.option.raw.of(&setting.source().text);

@@ -2,7 +2,7 @@ use foldhash::HashMap;
 
 use ini::{Ini, ParseOption};
 
-use super::{Attached, Candidate, Context, shown_value};
+use super::{Attached, Candidate, Candidates, Context, shown_value};
 use crate::{
     source::Place,
     vocabulary::{Fact, Finds, Kind},
@@ -26,7 +26,7 @@ pub(super) static PORTABILITY: Finds = Finds {
 
 /// Lines that a common INI library (rust-ini) reads as something else than oslo.config does: `value`, or `stops` where it
 /// gives up.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     for &id in context.config.layers() {
         let file = context.config.files().get(id);
         let Ok(text) = std::str::from_utf8(&file.text) else { continue };

@@ -1,6 +1,6 @@
 //! What every service looks at before anything else: its log, and its backdoor.
 
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, options::is_template};
+use super::{Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES, options::is_template};
 use crate::{
     catalog::{self, types},
     config::Setting,
@@ -33,7 +33,7 @@ const FACILITIES: [&str; 20] = [
 
 /// `level`: an item of `default_log_levels` with a level that there is not; `facility`: one of syslog's, where it is used; `backdoor`: a
 /// port that is none.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     // A file of its own tells what is logged, and how.
     let is_told_elsewhere = text(context, "log_config_append").is_some_and(|path| !path.is_empty());
     if let Some((setting, levels)) = written(context, "default_log_levels").filter(|_| !is_told_elsewhere) {

@@ -1,6 +1,6 @@
 //! Options of oslo.messaging's driver for RabbitMQ that exclude each other (`oslo_messaging._drivers.impl_rabbit`).
 
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES};
+use super::{Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES};
 use crate::{
     catalog::{self, OptionRow, Release, types},
     config::Setting,
@@ -83,7 +83,7 @@ impl Told<'_, '_> {
 
 /// `pool`: more connections are kept than there may be; `stream-without-limit`, `stream-without-quorum`: streams lack what they need;
 /// `quorum-and-mirrored`: queues of both kinds; `ssl-version`: a protocol that there is not; `heartbeat`: a rate of 0.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let release = context.config.release;
     if !talks_to_rabbit(context) {
         return;

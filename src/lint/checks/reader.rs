@@ -123,7 +123,7 @@ impl<'f> Reader<'f> {
         }
         let shared = shared.filter(|rows: &Vec<DriverRow>| !rows.is_empty());
         for (group, info) in config.groups() {
-            let name = info.name.as_str();
+            let name = &*info.name;
             if scopes[group.index()].is_some() {
                 continue;
             }

@@ -1,4 +1,4 @@
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES};
+use super::{Attached, Candidates, Context, SETTING, SETTING_PLACES};
 use crate::{
     catalog,
     config::{Exception, Problem, Setting, references},
@@ -34,7 +34,7 @@ const FACTS: &[Fact] = &[
 const MOST: usize = 50;
 
 /// `option`, `group`, `cycle`: a `$name` at which Cinder stops when it reads the option.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     for (group, info) in config.groups() {
         let backend = context.backend_of(group);

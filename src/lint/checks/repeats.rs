@@ -1,6 +1,6 @@
 use foldhash::HashMap;
 
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, shown_value};
+use super::{Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES, shown_value};
 use crate::{
     catalog,
     source::Place,
@@ -30,7 +30,7 @@ pub(super) static REPEATS: Finds = Finds {
 };
 
 /// `option`: an assignment that a later one in the same file overrides; `section`: a section that is written again.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     for (group, info) in config.groups() {
         let mut last: HashMap<_, _> = HashMap::default();

@@ -1,7 +1,9 @@
+use std::cell::LazyCell;
+
 use foldhash::HashSet;
 
 use super::{
-    Attached, Candidate, Context,
+    Attached, Candidate, Candidates, Context,
     nearest::{Name, most_slips, nearest},
     reader::Scope,
     yes,
@@ -31,19 +33,22 @@ const FACTS: &[Fact] = &[
 ];
 
 /// Sections that nothing reads: `unknown`; `removed` and `too-new`, which other releases know.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     let release = config.release;
-    let mut known: HashSet<String> = catalog::group_names(release).chain(["DEFAULT"]).map(super::names::fold).collect();
-    known.extend(
-        context.backends.iter().filter(|backend| backend.enabled).map(|backend| super::names::fold(&backend.name)),
-    );
+    // Most files have no section that is not known as it is written.
+    let known = LazyCell::new(|| {
+        let backends = context.backends.iter().filter(|backend| backend.enabled);
+        let backends = backends.map(|backend| super::names::fold(&backend.name));
+        let sections = catalog::group_names(release).chain(["DEFAULT"]).map(super::names::fold);
+        sections.chain(backends).collect::<HashSet<String>>()
+    });
     // A search among very many names would cost more than it is worth.
     let few = if context.backends.len() <= 1000 { context.backends } else { &[] };
     let mut names: Vec<Name<'_>> = catalog::group_names(release).map(Name::from).collect();
     names.extend(few.iter().filter(|backend| backend.enabled).map(|backend| Name::from(backend.name.as_str())));
     for (group, info) in config.groups() {
-        let name = info.name.as_str();
+        let name = &*info.name;
         // The checks of names and of backends speak of these.
         let is_backend = ["volume_driver", "volume_backend_name", "nas_host", "nas_share_path", "nfs_shares_config"]
             .iter()

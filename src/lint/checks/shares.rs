@@ -1,4 +1,4 @@
-use super::{Attached, Candidate, Context};
+use super::{Attached, Candidate, Candidates, Context};
 use crate::{
     catalog::Release,
     nas::{
@@ -45,7 +45,7 @@ const ODD_LINE: &[Fact] = &[
 
 /// The odd lines of the shares files; the kinds are those of [`crate::nas::shares::LineProblem`], `read-only` for a
 /// share that is mounted with `ro`, and `no-json` for one that Virtuozzo's driver cannot read the options of.
-pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &mut Candidates<'_>) {
     alone(context, found);
     for (backend, nas) in context.backends.iter().zip(context.nas) {
         let Some(listing) = &nas.listing else { continue };
@@ -90,7 +90,7 @@ pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &
 }
 
 /// The lines of shares files that no backend names.
-fn alone(context: &Context<'_, '_>, found: &mut Vec<Candidate>) {
+fn alone(context: &Context<'_, '_>, found: &mut Candidates<'_>) {
     for (_, file) in context.deployment.shares.iter().filter(|(path, _)| path.is_none()) {
         let text = &context.config.files().get(*file).text;
         let (shares, _) = SharesFile::read_template(text, ShareLines::Plain, context.config.release);

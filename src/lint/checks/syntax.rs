@@ -1,4 +1,4 @@
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES};
+use super::{Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES};
 use crate::{
     catalog,
     config::Setting,
@@ -64,7 +64,7 @@ const KEPT: &[Fact] = &[Fact::text("kept", "the value without it")];
 const COMMENT: &[PlaceName] = &[PlaceName::new("comment", "the comment in the value")];
 
 /// Everything at which oslo.config stops; the kinds are those of [`ErrorKind`].
-pub(super) fn errors(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn errors(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     for &id in context.config.layers() {
         let file = context.config.files().get(id);
         // On Python 2 oslo.config reads bytes.
@@ -107,7 +107,7 @@ pub(super) fn errors(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ve
 }
 
 /// A value with ` # …` or ` ; …` at its end; `typed` where the option's type does not take it.
-pub(super) fn inline_comments(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn inline_comments(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     for (group, info) in config.groups() {
         for setting in config.settings(group) {

@@ -1,7 +1,7 @@
 use foldhash::HashMap;
 
 use super::{
-    Attached, Candidate, Context, SETTING, SETTING_PLACES, notes,
+    Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES, notes,
     reader::{Scope, Verdict},
     values::same_value,
     yes,
@@ -62,7 +62,7 @@ const DEFAULTS: &[Fact] = &[
 
 /// What an upgrade changes for a configuration that stays as it is: `backend-default` and `default` (options that are not set),
 /// `now-read`, `nas`. What is gone in the new release other checks say.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let Some(before) = context.before else { return };
     let old_backends = before.all_backends();
     now_read(context, before, found);
@@ -112,7 +112,7 @@ fn changed_defaults(
     changes: &[Change],
     backend: &Backend,
     old: &Backend,
-    found: &mut Vec<Candidate>,
+    found: &mut Candidates<'_>,
 ) {
     let config = context.config;
     let (from, to) = (before.release, config.release);
@@ -213,7 +213,7 @@ fn changed_nas(
     backend: &Backend,
     nas: &super::NasDigest,
     old: &Backend,
-    found: &mut Vec<Candidate>,
+    found: &mut Candidates<'_>,
 ) {
     // Of a driver that one of the releases does not have, other rules speak.
     let has = |release, path: &str| catalog::driver(release, path).is_some();
@@ -240,7 +240,7 @@ fn changed_nas(
 }
 
 /// Lines that the old release ignored and the new one reads.
-fn now_read(context: &Context<'_, '_>, before: &Config<'_>, found: &mut Vec<Candidate>) {
+fn now_read(context: &Context<'_, '_>, before: &Config<'_>, found: &mut Candidates<'_>) {
     let config = context.config;
     let Some(reader) = &context.reader_before else { return };
     for (group, _) in config.groups() {
@@ -270,7 +270,7 @@ fn now_read(context: &Context<'_, '_>, before: &Config<'_>, found: &mut Vec<Cand
 }
 
 /// Defaults of service-wide options that the files leave unset.
-fn service_defaults(context: &Context<'_, '_>, before: &Config<'_>, found: &mut Vec<Candidate>) {
+fn service_defaults(context: &Context<'_, '_>, before: &Config<'_>, found: &mut Candidates<'_>) {
     let config = context.config;
     let (from, to) = (before.release, config.release);
     for row in

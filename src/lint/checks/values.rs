@@ -1,5 +1,5 @@
 use super::{
-    Attached, Candidate, Context, SETTING, SETTING_PLACES,
+    Attached, Candidates, Context, SETTING, SETTING_PLACES,
     options::is_template,
     reader::{Scope, Verdict, homes},
     syntax::comment_start,
@@ -38,7 +38,7 @@ pub(super) static DEFAULTS: Finds = Finds {
 };
 
 /// `type`: a value at which oslo.config stops when the option is read.
-pub(super) fn types(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn types(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     each_read(context, |group, name, scope, setting, row| {
         let raw = setting.option.value.of(&setting.source().text);
         let value = setting.value();
@@ -77,7 +77,7 @@ pub(super) fn types(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec
 }
 
 /// `type`, of the options that a site's driver has.
-fn of_site_drivers(context: &Context<'_, '_>, found: &mut Vec<Candidate>) {
+fn of_site_drivers(context: &Context<'_, '_>, found: &mut Candidates<'_>) {
     for (group, info) in context.config.groups() {
         let Some(site) = context.site_driver(group) else { continue };
         for setting in context.config.settings(group).filter(|setting| !setting.is_doubtful) {
@@ -123,7 +123,7 @@ fn taking(scope: Scope, row: OptionRow, text: &str) -> String {
 }
 
 /// `default`: an option that is set to what it is anyway.
-pub(super) fn defaults(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn defaults(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     each_read(context, |group, name, _, setting, row| {
         if !is_default(&row, &setting.value()) {
             return;

@@ -12,6 +12,7 @@ use super::{
 use crate::{
     catalog::Release,
     input::yaml::{self, Node, Text},
+    message::Message,
     source::{FileSystem, absolute, from_here},
 };
 
@@ -114,19 +115,38 @@ struct Tree<'s> {
     steps: usize,
     /// How many services may yet be looked at for patches.
     work: usize,
+    /// One of these was not enough.
+    is_over: bool,
 }
 
-/// Every plane, and which specs are patches of others: file and number.
-pub(super) fn planes<'s>(sources: &'s [Source], fs: &dyn FileSystem) -> Vec<Plane<'s>> {
+/// What kustomizations make.
+pub(super) struct Planes<'s> {
+    /// Every plane.
+    pub(super) all: Vec<Plane<'s>>,
+    /// The first kustomization that is not put together, because all of them are too much.
+    pub(super) left: Option<PathBuf>,
+}
+
+/// Every plane.
+pub(super) fn planes<'s>(sources: &'s [Source], fs: &dyn FileSystem) -> Planes<'s> {
     let by_path = sources.iter().enumerate().map(|(at, source)| (absolute(&source.path), at)).collect();
-    let mut tree = Tree { sources, by_path, folders: BTreeMap::new(), left: PARTS, steps: STEPS, work: WORK };
+    let mut tree =
+        Tree { sources, by_path, folders: BTreeMap::new(), left: PARTS, steps: STEPS, work: WORK, is_over: false };
     tree.read(fs);
     let mut used = BTreeSet::new();
-    let mut found = tree.overlays(&mut used);
+    let (mut found, left) = tree.overlays(&mut used);
     for (at, source) in sources.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
         found.extend(source.resources.specs.iter().map(|spec| Plane::of(sources, at, spec)));
     }
-    found
+    Planes { all: found, left }
+}
+
+/// Why a kustomization is left.
+pub(super) fn left() -> Message {
+    let why = format!(
+        "is not put together with the files that it names: all overlays have more than {PARTS} services or {STEPS} resources"
+    );
+    Message::from(why).help("its files are read by themselves; check parts of the tree in runs of their own")
 }
 
 impl<'s> Tree<'s> {
@@ -159,16 +179,21 @@ impl<'s> Tree<'s> {
         }
     }
 
-    /// The planes of kustomizations that no other one names, where patches meet a base; notes the files that are in them.
-    fn overlays(&mut self, used: &mut BTreeSet<usize>) -> Vec<Plane<'s>> {
+    /// The planes of kustomizations that no other one names, where patches meet a base; notes the files that are in them. Those that are
+    /// too much are left, and the first of them is named.
+    fn overlays(&mut self, used: &mut BTreeSet<usize>) -> (Vec<Plane<'s>>, Option<PathBuf>) {
         let named: BTreeSet<&PathBuf> =
             self.folders.values().flat_map(|one| one.resources.iter().chain(&one.components)).collect();
         let leaves: Vec<PathBuf> = self.folders.keys().filter(|folder| !named.contains(folder)).cloned().collect();
         let mut all: Vec<(PathBuf, Vec<Plane<'s>>, BTreeSet<usize>)> = Vec::new();
+        let mut left = None;
         for leaf in leaves {
             let mut within = BTreeSet::new();
+            self.is_over = false;
             let planes = self.planes(&leaf, &mut within, DEPTH);
-            if !within.is_empty() {
+            if self.is_over {
+                left = left.or_else(|| self.folders.get(&leaf).map(|one| one.path.clone()));
+            } else if !within.is_empty() {
                 all.push((leaf, planes, within));
             }
         }
@@ -185,7 +210,7 @@ impl<'s> Tree<'s> {
             found.extend(planes.into_iter().map(|plane| Plane { label: label.clone(), ..plane }));
             used.extend(within);
         }
-        found
+        (found, left)
     }
 
     /// What a kustomization makes.
@@ -194,6 +219,7 @@ impl<'s> Tree<'s> {
         // Whoever names himself, or the same again and again, has no end.
         let Some(left) = self.steps.checked_sub(1 + one.resources.len() + one.components.len() + one.patches.len())
         else {
+            self.is_over = true;
             return Vec::new();
         };
         self.steps = left;
@@ -226,7 +252,10 @@ impl<'s> Tree<'s> {
                     continue;
                 }
                 let parts = planes.iter().map(|plane| plane.services.len() + patch.services.len()).sum::<usize>();
-                let Some(left) = self.work.checked_sub(parts) else { return };
+                let Some(left) = self.work.checked_sub(parts) else {
+                    self.is_over = true;
+                    return;
+                };
                 self.work = left;
                 planes.iter_mut().for_each(|plane| plane.patch(patch.clone()));
             }
@@ -237,7 +266,11 @@ impl<'s> Tree<'s> {
         let sources = self.sources;
         let specs = &sources[at].resources.specs;
         let parts: usize = specs.iter().map(|spec| spec.services.len().max(1)).sum();
-        if specs.is_empty() || parts > self.left {
+        if specs.is_empty() {
+            return Vec::new();
+        }
+        if parts > self.left {
+            self.is_over = true;
             return Vec::new();
         }
         self.left -= parts;

@@ -29,7 +29,7 @@ use crate::{
     catalog::{self, Release},
     ini::Section,
     input::yaml::Text,
-    source::{File, FileId, FileSystem, Services, Unseen},
+    source::{File, FileId, FileSystem, Services, Unseen, from_here},
 };
 
 /// See the module.
@@ -81,7 +81,11 @@ impl Form for CustomResource {
         let fs = run.fs();
         let mut assembly = Assembly::new(&sources, run);
         let mut held = vec![false; sources.len()];
-        for plane in kustomize::planes(&sources, fs) {
+        let planes = kustomize::planes(&sources, fs);
+        if let Some(path) = planes.left {
+            assembly.run.errors.push((PathBuf::from(from_here(&path)), kustomize::left()));
+        }
+        for plane in planes.all {
             if assembly.plane(&plane) {
                 let of = plane.services.iter().flat_map(|part| [Some(part.at), part.config.map(|one| one.at)]);
                 of.chain([plane.global.map(|one| one.at)]).flatten().for_each(|at| held[at] = true);

@@ -117,6 +117,7 @@ impl Form for Kolla {
                 version,
                 role,
                 layers,
+                common: None,
                 is_base,
                 services: Services::VOLUME,
                 visible,

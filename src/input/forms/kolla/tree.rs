@@ -36,6 +36,8 @@ pub(super) struct Tree<'t, 'r> {
     pub(super) role: role::Role,
     /// What the role writes for cinder-volume.
     pub(super) layers: Vec<FileId>,
+    /// `global.conf`, once it is read: every service and every host has it.
+    pub(super) common: Option<Vec<FileId>>,
     /// Environments of kayobe may add to these.
     pub(super) is_base: bool,
     /// Those that read what cinder-volume reads.
@@ -64,13 +66,16 @@ impl Tree<'_, '_> {
 
     /// What all services read: `global.conf` has options of other programs as well, so nothing in it is unknown.
     fn common(&mut self, role: &[FileId]) -> Vec<FileId> {
-        let mut layers = role.to_vec();
-        for path in self.found("global.conf") {
-            let Some(id) = self.run.container(&path) else { continue };
-            let text = self.run.text(id).to_vec();
-            layers.push(self.run.synthetic(&from_here(&path), text));
+        if self.common.is_none() {
+            let mut read = Vec::new();
+            for path in self.found("global.conf") {
+                let Some(id) = self.run.container(&path) else { continue };
+                let text = self.run.text(id).to_vec();
+                read.push(self.run.synthetic(&from_here(&path), text));
+            }
+            self.common = Some(read);
         }
-        layers
+        role.iter().chain(self.common.iter().flatten()).copied().collect()
     }
 
     pub(super) fn deployments(&mut self, files: &[(Known, &Taken)]) {

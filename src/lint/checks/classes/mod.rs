@@ -5,7 +5,7 @@ mod path;
 
 pub(super) use path::{is_no_name, is_placeholder};
 
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, nearest, options::is_template, yes};
+use super::{Attached, Candidates, Context, SETTING, SETTING_PLACES, nearest, options::is_template, yes};
 use crate::{
     catalog::{self, CodeKind, Release},
     config::Setting,
@@ -93,7 +93,7 @@ const PLACES: [Place; 18] = [
 
 /// A class that an option names and the release does not have, by what ends for want of it; `filter`, `filter-later`, `weigher`: a name that
 /// no entry point of the scheduler's has.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let release = context.config.release;
     for place in PLACES.iter().filter(|place| (place.first..=place.last).contains(&release)) {
         let Some((setting, text)) = written(context, place.group, place.option) else { continue };
@@ -145,7 +145,7 @@ fn written<'c>(context: &'c Context<'_, '_>, group: &str, option: &str) -> Optio
 }
 
 /// What a list of the scheduler's names that it does not have.
-fn names(context: &Context<'_, '_>, option: &str, kind: CodeKind, found: &mut Vec<Candidate>) {
+fn names(context: &Context<'_, '_>, option: &str, kind: CodeKind, found: &mut Candidates<'_>) {
     let release = context.config.release;
     let Some((setting, text)) = written(context, "DEFAULT", option) else { return };
     let (word, id) = if kind == CodeKind::Filter { ("filter", "Host Filter") } else { ("weigher", "Host Weigher") };

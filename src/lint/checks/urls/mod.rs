@@ -5,7 +5,7 @@ mod coordination;
 mod database;
 mod transport;
 
-use super::{Attached, Candidate, Context, SETTING, SETTING_PLACES, nearest, options::is_template, yes};
+use super::{Attached, Candidates, Context, SETTING, SETTING_PLACES, nearest, options::is_template, yes};
 use crate::{
     catalog::{self, Release},
     config::{Setting, references},
@@ -193,7 +193,7 @@ const PLACES: [Place; 5] = [
 ];
 
 /// `transport`, `database`, `coordination`: a URL that its library refuses; `misread`: one whose host is another one than it seems.
-pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Vec<Candidate>) {
+pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     for place in &PLACES {
         let Some((setting, text)) = written(context, place.group, place.option) else { continue };
         // What nothing stands in falls back to something else: the transport of notifications, and the second database.
