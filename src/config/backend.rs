@@ -112,7 +112,7 @@ impl<'f> Config<'f> {
             let group = self.group(&listed.name);
             backends.push(self.with_driver(
                 Backend {
-                    name: listed.name,
+                    name: self.shared_name(group, &listed.name),
                     group,
                     enabled: true,
                     listed: Some(listed.place),
@@ -160,7 +160,7 @@ impl<'f> Config<'f> {
                     && self.setting(*id, "volume_driver").is_some()
             })
             .map(|(id, _)| {
-                let name = self.spelled(id).into_owned();
+                let name = self.shared_name(Some(id), &self.spelled(id));
                 let driver = Arc::clone(&last);
                 self.with_driver(Backend { name, group: Some(id), enabled: false, listed: None, driver }, &mut last)
             })
@@ -171,10 +171,16 @@ impl<'f> Config<'f> {
     /// references, too: the trail ends those that lead back here.
     pub(super) fn listed_backend(&self, name: &str, trail: &mut Trail) -> Option<Backend> {
         let all = self.listed_with(|name| self.substitute(name, Scope::Group("DEFAULT"), trail));
-        let listed = all.into_iter().find(|listed| listed.name == name)?;
-        let mut backend = Backend { name: listed.name, group: self.group(name), ..Backend::without_section() };
+        all.into_iter().find(|listed| listed.name == name)?;
+        let mut backend = Backend { name: name.into(), group: self.group(name), ..Backend::without_section() };
         backend.driver = self.driver_of(&backend, trail).as_ref().into();
         Some(backend)
+    }
+
+    /// A name of a backend; that of its section is kept once.
+    fn shared_name(&self, group: Option<GroupId>, name: &str) -> Arc<str> {
+        let own = group.map(|group| &self.group_info(group).name).filter(|own| ***own == *name);
+        own.map_or_else(|| name.into(), Arc::clone)
     }
 
     /// `last` is the driver of the backend before: most share one.
@@ -221,7 +227,7 @@ impl<'f> Config<'f> {
     /// Every assignment that may configure a backend: those of its section, then those of `[backend_defaults]`.
     pub fn backend_settings(&self, backend: &Backend) -> impl Iterator<Item = Setting<'f>> {
         // Where [DEFAULT] is the backend, most of what stands in it is not about it.
-        let is_default = backend.name == "DEFAULT";
+        let is_default = &*backend.name == "DEFAULT";
         let own = backend
             .group
             .into_iter()

@@ -9,7 +9,7 @@ use crate::source::Place;
 #[derive(Clone, Debug)]
 pub struct Backend {
     /// Its name in `enabled_backends`; `DEFAULT` for the single backend that releases up to Newton make of `[DEFAULT]`.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its section, where there is one.
     pub group: Option<GroupId>,
     /// Whether cinder-volume starts it; otherwise it is a section that looks like a backend.
@@ -23,7 +23,7 @@ pub struct Backend {
 impl Backend {
     /// One that is nothing but what `[backend_defaults]` and the defaults make of it.
     pub fn without_section() -> Self {
-        Self { name: String::new(), group: None, enabled: false, listed: None, driver: "".into() }
+        Self { name: "".into(), group: None, enabled: false, listed: None, driver: "".into() }
     }
 }
 

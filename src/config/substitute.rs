@@ -170,7 +170,7 @@ impl Config<'_> {
 
     fn scope<'b>(group: &'b str, backend: Option<&'b Backend>) -> Scope<'b> {
         match backend {
-            Some(backend) if backend.name != "DEFAULT" => Scope::Backend(backend),
+            Some(backend) if &*backend.name != "DEFAULT" => Scope::Backend(backend),
             _ => Scope::Group(group),
         }
     }
@@ -219,7 +219,7 @@ impl Config<'_> {
         let unknown = || Problem::Unknown(name.to_string());
         let (scope, option) = match name.split_once('.') {
             None => (scope, name),
-            Some((group, option)) if matches!(scope, Scope::Backend(backend) if backend.name == group) => {
+            Some((group, option)) if matches!(scope, Scope::Backend(backend) if *backend.name == *group) => {
                 (scope, option)
             }
             Some((group @ "backend_defaults", option)) => (Scope::Group(group), option),

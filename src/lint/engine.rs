@@ -1,6 +1,6 @@
 //! Runs the rules over deployments.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use foldhash::HashMap;
 
@@ -18,6 +18,7 @@ use super::{
     fingerprint::finish,
     on_disk,
     pick::{Pick, Unit},
+    pool::Pool,
     rule::{About, Rule},
     severity::Severity,
     stored::Text,
@@ -153,14 +154,14 @@ fn look_at(
         sink
     };
     let each = |some: &[Backend]| {
-        let mut sink = sink();
+        let (mut sink, mut pool) = (sink(), Pool::default());
         let look = |one: &Backend| {
             let texts = Texts::new(&config, one);
             let nas = nas::assess_with(&texts, host);
             if one.enabled || without_list {
                 run_backend(facts(deployment, host, &texts, &nas), &pick, &mut sink);
             }
-            NasDigest::from(nas)
+            NasDigest::of(nas, &mut pool)
         };
         let nas: Vec<NasDigest> = some.iter().map(look).collect();
         (nas, sink.findings)
@@ -286,7 +287,7 @@ fn run_rules<'r, S: Subject>(
 
 fn run_backend<'r>(mut facts: BackendFacts<'_, '_, 'r>, pick: &Pick<'r>, sink: &mut Sink<'_>) {
     let (config, backend) = (facts.config, facts.backend);
-    let section = backend.group.map_or_else(|| backend.name.as_str().into(), |group| config.spelled(group));
+    let section = backend.group.map_or_else(|| Cow::Borrowed(&*backend.name), |group| config.spelled(group));
     let family = facts.nas.driver.family.name();
     let speaks = |(rule, _): &Unit<'_>| rule.families.is_empty() || rule.families.iter().any(|name| name == family);
     let own = backend.group.into_iter().flat_map(|group| config.settings(group));

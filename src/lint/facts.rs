@@ -238,7 +238,7 @@ impl Subject for BackendFacts<'_, '_, '_> {
         let yes = |is: bool| Some(yes(is));
         let listing = &self.nas.listing;
         match name {
-            "backend" => Some(self.backend.name.as_str().into()),
+            "backend" => Some((&*self.backend.name).into()),
             "enabled" => yes(self.backend.enabled),
             "section" => yes(self.backend.group.is_some()),
             "driver" => Some((&*self.backend.driver).into()),

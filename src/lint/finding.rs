@@ -1,6 +1,9 @@
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
-use super::{fingerprint::Fingerprint, rule::Rule, severity::Severity};
+use data_encoding::HEXLOWER;
+use md5::{Digest, Md5};
+
+use super::{rule::Rule, severity::Severity};
 use crate::{catalog::Release, config::Exception, source::Place};
 
 /// One place where a rule speaks. There may be very many: texts that several have in common are kept once, and what few have is in boxes.
@@ -40,6 +43,23 @@ pub struct Finding {
     pub change: Option<Change>,
     /// Equal for findings that say the same of several backends, options or files; see [`super::number_groups`].
     pub group: u64,
+}
+
+/// What names a finding from run to run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Fingerprint(pub(super) [u8; 16]);
+
+impl Fingerprint {
+    /// Of something that is no finding.
+    pub fn of(text: &[u8]) -> Self {
+        Self(Md5::digest(text).into())
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
 }
 
 /// What a finding has to do with an upgrade.

@@ -1,30 +1,12 @@
 //! The order of findings, and what names each of them from run to run.
 
-use std::{fmt, hash::BuildHasher};
+use std::hash::BuildHasher;
 
-use data_encoding::HEXLOWER;
 use foldhash::{HashMap, fast::FixedState};
 use md5::{Digest, Md5};
 
-use super::finding::Finding;
+use super::finding::{Finding, Fingerprint};
 use crate::{parallel, source::Files};
-
-/// What names a finding from run to run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Fingerprint([u8; 16]);
-
-impl Fingerprint {
-    /// Of something that is no finding.
-    pub fn of(text: &[u8]) -> Self {
-        Self(Md5::digest(text).into())
-    }
-}
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
-    }
-}
 
 /// The fewest fingerprints.
 const FINGERPRINTS: usize = 1000;

@@ -192,9 +192,9 @@ fn values(cursor: &Cursor<'_>, key: &str) -> Vec<Offer> {
     let release = cursor.config.release;
     if key == "enabled_backends" {
         let listed: BTreeSet<String> = cursor.config.listed_backends().into_iter().map(|one| one.name).collect();
-        let others = cursor.config.all_backends().into_iter().filter(|backend| !listed.contains(&backend.name));
+        let others = cursor.config.all_backends().into_iter().filter(|backend| !listed.contains(&*backend.name));
         return others
-            .map(|one| Offer::new(one.name, CompletionItemKind::Module).detail(one.driver.to_string()))
+            .map(|one| Offer::new(one.name.to_string(), CompletionItemKind::Module).detail(one.driver.to_string()))
             .collect();
     }
     if key == "volume_driver" {

@@ -56,7 +56,7 @@ pub fn write_human(
 /// What is said of one backend.
 pub fn backend_text(files: &Files, assessed: &Assessed<'_>, name: &str, style: &Style) -> Option<String> {
     let views = Views::new(files);
-    let backend = assessed.backends.iter().find(|backend| backend.name == name)?;
+    let backend = assessed.backends.iter().find(|backend| *backend.name == *name)?;
     let mut text = Vec::new();
     human_backend(&views, backend, &assessed.nas(backend), style, &mut text).ok()?;
     String::from_utf8(text).ok()

@@ -1,6 +1,9 @@
 //! Which shares file in a repository the backends mean by the path that it will have on a host.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use super::model::Workspace;
 use crate::{
@@ -71,12 +74,12 @@ fn on_disk(files: &Files, deployment: &Deployment) -> Option<FileId> {
 /// The paths of shares files that the backends of a deployment name, defaults too.
 fn wanted(files: &Files, deployment: &Deployment, python: Python) -> Vec<String> {
     let config = deployment.config(files, deployment.release);
-    let mut paths: Vec<String> = Vec::new();
+    let (mut paths, mut known) = (Vec::new(), HashSet::<String>::new());
     for backend in config.all_backends() {
         let source = nas::resolve_driver(&Texts::new(&config, &backend), python).nas.map(|nas| nas.shares);
         let (Some(ShareSource::PairOrFile(option)) | Some(ShareSource::File(option))) = source else { continue };
         if let Some(path) = config.backend_text(&backend, option).non_empty()
-            && !paths.iter().any(|known| known == path)
+            && known.insert(path.to_string())
         {
             paths.push(path.to_string());
         }

@@ -27,7 +27,7 @@ fn in_release<T>(text: &str, release: Release, ask: impl FnOnce(&mut Config<'_>)
 }
 
 fn backend(config: &Config<'_>, name: &str) -> Backend {
-    config.all_backends().into_iter().find(|backend| backend.name == name).unwrap()
+    config.all_backends().into_iter().find(|backend| &*backend.name == name).unwrap()
 }
 
 /// What a reference in a backend's section stands for.

@@ -7,10 +7,10 @@ use std::{
 
 use foldhash::{HashMap, HashSet, fast::FixedState};
 
-use super::{Attached, Candidate, Candidates, Context, NasDigest, SETTING, SETTING_PLACES};
+use super::{Attached, Candidate, Candidates, Context, NasDigest, SETTING, SETTING_PLACES, context::OnBase};
 use crate::{
     config::{Backend, Problem},
-    nas::{Family, MountedShare},
+    nas::Family,
     source::Place,
     vocabulary::{Fact, Finds, Kind, PlaceName},
 };
@@ -130,8 +130,8 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Cand
 }
 
 /// The share and where it is mounted.
-fn place_of(share: &MountedShare) -> Option<(&str, &str)> {
-    Some((&share.share.address, share.mount_point.as_deref()?))
+fn place_of(share: &OnBase) -> Option<(&str, &str)> {
+    Some((&share.share.address, share.base.as_deref()?))
 }
 
 fn hash(of: impl Hash) -> u64 {
@@ -162,7 +162,7 @@ pub(super) fn backup(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ca
         let ours = config.backend_text(backend, "nfs_mount_point_base");
         let same = theirs.is_some() && ours.known().map(base) == theirs;
         candidate.facts.insert("same-base", if same { "true" } else { "false" }.into());
-        candidate.facts.insert("backend", backend.name.clone());
+        candidate.facts.insert("backend", backend.name.to_string());
         if let Some(place) = place(context, backend) {
             candidate.places.insert("backend", place);
         }
@@ -203,11 +203,11 @@ fn pair(
     let mut candidate = Candidate {
         kind,
         place: place(context, backend).unwrap_or_default(),
-        section: Some(backend.name.clone()),
+        section: Some(backend.name.to_string()),
         ..Candidate::default()
     };
-    candidate.facts.insert("backend", backend.name.clone());
-    candidate.facts.insert("other", other.name.clone());
+    candidate.facts.insert("backend", backend.name.to_string());
+    candidate.facts.insert("other", other.name.to_string());
     candidate.facts.insert("differences", differences.join(", "));
     if let Some(place) = place(context, other) {
         candidate.places.insert("other", place);

@@ -5,7 +5,7 @@ use foldhash::HashSet;
 use super::{Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES, reader::replication_targets};
 use crate::{
     catalog::{self, Release},
-    config::Listed,
+    config::Backend,
     ini::python,
     source::Place,
     vocabulary::{Fact, Finds, Kind, PlaceName},
@@ -80,9 +80,9 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ca
         let place = backend.and_then(|backend| backend.group).and_then(|group| config.header_place(group));
         if let (Some(backend), Some(place)) = (backend, place) {
             let mut candidate =
-                Candidate { kind: "missing", place, section: Some(backend.name.clone()), ..Candidate::default() };
+                Candidate { kind: "missing", place, section: Some(backend.name.to_string()), ..Candidate::default() };
             let certain = config.release >= Release::OCATA && crate::lint::facts::is_complete(config);
-            candidate.facts.extend([("backend", backend.name.clone()), ("certain", yes(certain))]);
+            candidate.facts.extend([("backend", backend.name.to_string()), ("certain", yes(certain))]);
             candidate.facts.insert("stops", "service".into());
             found.push(candidate);
         }
@@ -131,13 +131,12 @@ pub(super) fn listed(context: &Context<'_, '_>, _: &mut Attached, found: &mut Ca
 /// `section`: a section that configures a backend and is in no `enabled_backends`.
 pub(super) fn not_enabled(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
-    let listed = config.listed_backends();
-    if listed.iter().all(|item| item.name.is_empty()) {
+    if context.listed().next().is_none() {
         return;
     }
     let targets = replication_targets(config);
-    let fold = |item: &Listed| super::names::fold(&item.name);
-    let folded = LazyCell::new(|| listed.iter().map(fold).collect::<HashSet<String>>());
+    let fold = |backend: &Backend| super::names::fold(&backend.name);
+    let folded = LazyCell::new(|| context.listed().map(fold).collect::<HashSet<String>>());
     for (group, info) in config.groups() {
         let is_backend = context.backend_of(group).is_some_and(|backend| backend.enabled);
         if is_backend || catalog::group_exists(config.release, &info.name) || &*info.name == "backend_defaults" {

@@ -1,13 +1,15 @@
 //! What every check looks at, and how it says what it found.
 
+use std::sync::Arc;
+
 use foldhash::HashSet;
 
 use super::{Candidate, reader::Reader};
 use crate::{
     config::{Backend, Config, GroupId, Setting},
     ini::Span,
-    lint::{Deployment, SiteDriver},
-    nas::{Effective, Family, Host, Listing, MountedShare, Nas, family::ShareLines},
+    lint::{Deployment, SiteDriver, pool::Pool},
+    nas::{Effective, Family, Host, Listing, MountedShare, Nas, family::ShareLines, shares::Share},
     source::Place,
     text::short_name,
 };
@@ -42,20 +44,31 @@ pub(in crate::lint) struct NasDigest {
     pub operations: Effective,
     pub permissions: Effective,
     /// Its shares.
-    pub shares: Vec<MountedShare>,
+    pub shares: Box<[OnBase]>,
     /// The rest of the list, where its file was read here.
     pub listing: Option<Box<Listing>>,
 }
 
-impl From<Nas<'_>> for NasDigest {
-    fn from(mut nas: Nas<'_>) -> Self {
+/// A share, and the folder that it is mounted in; below that, its address decides.
+pub(in crate::lint) struct OnBase {
+    pub share: Share,
+    pub base: Option<Arc<str>>,
+}
+
+impl NasDigest {
+    /// Of all that is known.
+    pub(in crate::lint) fn of(mut nas: Nas<'_>, pool: &mut Pool) -> Self {
+        let mut on_base = |mounted: MountedShare| {
+            let base = mounted.mount_point.as_deref().and_then(|point| Some(point.rsplit_once('/')?.0));
+            OnBase { share: mounted.share, base: base.map(|base| pool.keep(base)) }
+        };
         Self {
             family: nas.driver.family,
             lines: nas.driver.nas.map(|nas| nas.lines),
             is_auto: nas.operations.is_auto() || nas.permissions.is_auto(),
             operations: nas.operations.effective,
             permissions: nas.permissions.effective,
-            shares: std::mem::take(&mut nas.listing.shares),
+            shares: std::mem::take(&mut nas.listing.shares).into_iter().map(&mut on_base).collect(),
             listing: nas.listing.here.is_some().then(|| Box::new(nas.listing)),
         }
     }
@@ -94,6 +107,11 @@ impl<'c, 'f> Context<'c, 'f> {
             reader,
             remarked,
         }
+    }
+
+    /// The backends that `enabled_backends` names.
+    pub(super) fn listed(&self) -> impl Iterator<Item = &'c Backend> {
+        self.backends.iter().filter(|backend| backend.enabled && backend.listed.is_some())
     }
 
     /// Whether an engine has yet to write the name of a section.

@@ -146,7 +146,7 @@ impl Options<'_, '_, '_> {
             None => self.at_header(kind, about?)?,
         };
         candidate.option = Some(demand.option().to_string());
-        let backend = about.map(|backend| backend.name.clone()).unwrap_or_default();
+        let backend = about.map(|backend| backend.name.to_string()).unwrap_or_default();
         candidate.facts.extend([
             ("raises", demand.raises().replace("{backend}", &backend)),
             ("backend", backend),
@@ -163,7 +163,7 @@ impl Options<'_, '_, '_> {
 
     fn at_header(&self, kind: &'static str, backend: &Backend) -> Option<Candidate> {
         let place = self.context.config.header_place(backend.group?)?;
-        Some(Candidate { kind, place, section: Some(backend.name.clone()), ..Candidate::default() })
+        Some(Candidate { kind, place, section: Some(backend.name.to_string()), ..Candidate::default() })
     }
 }
 

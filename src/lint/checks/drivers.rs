@@ -90,7 +90,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Cand
             continue;
         }
         let mut candidate = context.at_setting("unknown", &setting);
-        candidate.facts.insert("backend", backend.name.clone());
+        candidate.facts.insert("backend", backend.name.to_string());
         candidate.facts.insert("driver", path.to_string());
         match catalog::driver(release, path) {
             Some(row) => {

@@ -36,7 +36,7 @@ const FACTS: &[Fact] = &[
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let config = context.config;
     let release = config.release;
-    let has_list = config.listed_backends().iter().any(|item| !item.name.is_empty());
+    let has_list = context.listed().next().is_some();
     // A backend may be called DEFAULT.
     let is_backend = config.group("DEFAULT").and_then(|group| context.backend_of(group)).is_some_and(|one| one.enabled);
     let default_is_dead = !is_backend && (has_list || release >= Release::OCATA);
@@ -87,7 +87,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Cand
             };
             let waiting = waiting.filter(|backend| !same(backend));
             candidate.facts.insert("waits", yes(waiting.is_some()));
-            candidate.facts.insert("backend", waiting.map(|backend| backend.name.clone()).unwrap_or_default());
+            candidate.facts.insert("backend", waiting.map(|backend| backend.name.to_string()).unwrap_or_default());
             candidate.facts.insert("nas-backends", nas_backends.to_string());
             found.push(candidate);
         }

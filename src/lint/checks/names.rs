@@ -28,7 +28,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Cand
         let mut known: HashMap<String, &str> = HashMap::default();
         known.extend(catalog::group_names(config.release).chain(["DEFAULT"]).map(|name| (fold(name), name)));
         let backends = context.backends.iter().filter(|backend| backend.enabled);
-        known.extend(backends.map(|backend| (fold(&backend.name), backend.name.as_str())));
+        known.extend(backends.map(|backend| (fold(&backend.name), &*backend.name)));
         known
     });
     for (group, info) in config.groups() {

@@ -74,9 +74,9 @@ pub(super) fn find(context: &Context<'_, '_>, attached: &mut Attached, found: &m
                     ..Candidate::default()
                 },
             };
-            candidate.section = Some(backend.name.clone());
+            candidate.section = Some(backend.name.to_string());
             candidate.option = Some(option.to_string());
-            candidate.facts.insert("backend", backend.name.clone());
+            candidate.facts.insert("backend", backend.name.to_string());
             candidate.facts.insert("ours", quoted(ours.known().unwrap_or_default()));
             candidate.facts.insert("theirs", quoted(&their_options));
             candidate.facts.insert("base", their_base.clone().unwrap_or_default());

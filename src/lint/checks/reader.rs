@@ -111,7 +111,7 @@ impl<'f> Reader<'f> {
                 Driver::Unstated
             };
             if let Some(group) = backend.group {
-                let single = backend.name == "DEFAULT";
+                let single = &*backend.name == "DEFAULT";
                 scopes[group.index()] = Some(if single { Scope::Single } else { Scope::Backend(driver) });
             }
             if backend.enabled && !matches!(driver, Driver::Known(_)) {

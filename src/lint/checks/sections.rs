@@ -46,7 +46,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Cand
     // A search among very many names would cost more than it is worth.
     let few = if context.backends.len() <= 1000 { context.backends } else { &[] };
     let mut names: Vec<Name<'_>> = catalog::group_names(release).map(Name::from).collect();
-    names.extend(few.iter().filter(|backend| backend.enabled).map(|backend| Name::from(backend.name.as_str())));
+    names.extend(few.iter().filter(|backend| backend.enabled).map(|backend| Name::from(&*backend.name)));
     for (group, info) in config.groups() {
         let name = &*info.name;
         // The checks of names and of backends speak of these.

@@ -53,8 +53,8 @@ pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &
         for bad in &listing.bad {
             let file = listing.source.unwrap_or_else(|| attached.id(path.clone(), &listing.text));
             let mut candidate = odd(bad, file, &listing.text);
-            candidate.section = Some(backend.name.clone());
-            candidate.facts.insert("backend", backend.name.clone());
+            candidate.section = Some(backend.name.to_string());
+            candidate.facts.insert("backend", backend.name.to_string());
             if let Some(setting) = context.config.backend_setting(backend, "nfs_shares_config") {
                 candidate.places.insert("option", setting.place());
             }
@@ -78,8 +78,9 @@ pub(super) fn lines(context: &Context<'_, '_>, attached: &mut Attached, found: &
             let Some(at) = ends.find(|at| at.number == line) else { continue };
             let file = listing.source.unwrap_or_else(|| attached.id(path.clone(), &listing.text));
             let place = Place { file, span: crate::ini::Span::new(at.span.start, at.text_end) };
-            let mut candidate = Candidate { kind, place, section: Some(backend.name.clone()), ..Candidate::default() };
-            candidate.facts.insert("backend", backend.name.clone());
+            let mut candidate =
+                Candidate { kind, place, section: Some(backend.name.to_string()), ..Candidate::default() };
+            candidate.facts.insert("backend", backend.name.to_string());
             candidate.facts.insert("error", if options.is_empty() { "TypeError" } else { "JSONDecodeError" }.into());
             if let Some(setting) = context.config.backend_setting(backend, "nfs_shares_config") {
                 candidate.places.insert("option", setting.place());

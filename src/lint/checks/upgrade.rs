@@ -67,7 +67,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Cand
     let old_backends = before.all_backends();
     now_read(context, before, found);
     let without_list = context.config.enabled_backends().is_none();
-    let by_name: HashMap<&str, &Backend> = old_backends.iter().rev().map(|old| (old.name.as_str(), old)).collect();
+    let by_name: HashMap<&str, &Backend> = old_backends.iter().rev().map(|old| (&*old.name, old)).collect();
     let changes: Vec<Change> = catalog::backend_options(context.config.release)
         .filter_map(|row| {
             let (then, now) = changed(&catalog::backend_option(before.release, row.name())?, &row)?;
@@ -75,7 +75,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Cand
         })
         .collect();
     for (backend, nas) in context.backends.iter().zip(context.nas).filter(|(b, _)| b.enabled || without_list) {
-        let Some(old) = by_name.get(backend.name.as_str()) else { continue };
+        let Some(old) = by_name.get(&*backend.name) else { continue };
         changed_defaults(context, before, &changes, backend, old, found);
         changed_nas(context, before, backend, nas, old, found);
     }
@@ -95,11 +95,11 @@ fn candidate_of(
     let mut candidate = Candidate {
         kind,
         place: header.or(driver).or(backend.listed)?,
-        section: Some(backend.name.clone()),
+        section: Some(backend.name.to_string()),
         ..Candidate::default()
     };
     candidate.places.extend(header.map(|header| ("header", header)));
-    candidate.facts.insert("backend", backend.name.clone());
+    candidate.facts.insert("backend", backend.name.to_string());
     candidate.facts.insert("driver", backend.driver.to_string());
     notes::facts(&mut candidate, before.release, config.release);
     Some(candidate)

@@ -129,7 +129,7 @@ fn on_shares(context: &Context<'_, '_>) -> Option<String> {
     // Before Ocata NfsDriver has no snapshots.
     let mut backends = context.backends.iter().filter(|backend| backend.enabled && backend.group.is_some());
     let is_one = |driver: &str| CLASSES.contains(&driver) && context.config.release >= Release::OCATA;
-    backends.find(|backend| is_one(&backend.driver)).map(|backend| backend.name.clone())
+    backends.find(|backend| is_one(&backend.driver)).map(|backend| backend.name.to_string())
 }
 
 /// The line that sets an option, and its text; none where nobody sets it, or something has yet to fill it in.
