@@ -155,9 +155,14 @@ class Release:
             for kind, column in (('options', 'castellan.config'), ('unlisted', 'castellan')):
                 self.dump[kind] = [one for one in self.dump[kind] if one[0] != column]
         own = {(r['group'], r['name']) for r in self.options.values()}
+        taken: set[tuple[str, str, str]] = set()
         for namespace, group, record in self.dump['options']:
+            # Of two drivers of a library that list an option of one name in one section, the first is the one that people use: oslo.messaging's
+            # `ssl` of RabbitMQ, and of pika (Pike and Queens).
+            key = (namespace, section(group), record['name'])
             # Liberty's Cinder still registered some of what oslo.service had taken over.
-            if namespace != 'cinder' and (section(group), record['name']) not in own:
+            if namespace != 'cinder' and key[1:] not in own and key not in taken:
+                taken.add(key)
                 self.add(group, record, ORIGINS.get(namespace, namespace))
                 if record['name'] == 'auth_type':
                     self.credentials.add(group)

@@ -291,6 +291,10 @@ def listed():
     from oslo_config import generator
 
     out, refused, errors = [], [], {}
+    # What Mitaka's and Newton's services do at their start, and the sample's generator only since Ocata.
+    change = getattr(imported('cinder.common.config'), 'set_middleware_defaults', None)
+    if change is not None:
+        change()
     try:
         # All at once, as the sample is made: Cinder changes some of its libraries' defaults.
         found = generator._list_opts(namespaces())

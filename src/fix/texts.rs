@@ -169,10 +169,13 @@ impl<'f> Taken<'f> {
         let reaches_in = self.replaced.range(..span.start).next_back().is_some_and(|(_, end)| *end > span.start);
         let mut behind = self.edits.range((span.start, 0, 0)..).take_while(|((start, ..), _)| *start <= span.end);
         reaches_in
-            || behind.any(|(&(start, end, _), (_, other))| match (start == end, span.is_empty()) {
+            || behind.any(|(&(start, end, _), (own, other))| match (start == end, span.is_empty()) {
                 // What makes a section comes first: then there is one to add to.
                 (true, true) => {
-                    other.rule.id != finding.rule.id || other.option == finding.option || makes_section(text)
+                    other.rule.id != finding.rule.id
+                        || other.option == finding.option
+                        || makes_section(text)
+                        || makes_section(own)
                 }
                 (true, false) => span.start < start && start < span.end,
                 (false, true) => false,
@@ -181,9 +184,9 @@ impl<'f> Taken<'f> {
     }
 }
 
-/// Whether a text has the header of a section.
+/// Whether a text has the header of a section: of a file, or of a map, which has more than one line.
 fn makes_section(text: &str) -> bool {
-    text.lines().any(|line| line.starts_with('['))
+    text.lines().any(|line| line.starts_with('[')) || text.trim_ascii().contains('\n')
 }
 
 /// A text with edits made.

@@ -1,15 +1,15 @@
 //! What rules that matched say: each finding once, with its fix.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{cell::RefCell, path::PathBuf, sync::Arc};
 
-use foldhash::HashSet;
+use foldhash::{HashMap, HashSet};
 
 use super::{
     attached::Attached,
     condition::Condition,
     edits,
     facts::Subject,
-    finding::{Finding, Fingerprint, Fix, Related},
+    finding::{Edit, Finding, Fingerprint, Fix, Related},
     group,
     pool::Pool,
     rule::Rule,
@@ -20,8 +20,10 @@ use super::{
     template::{fill, fill_exactly},
 };
 use crate::{
+    ini::Span,
+    input::yaml::{self, Document, entries},
     secrets,
-    source::{FileId, Files, Place},
+    source::{FileId, Files, Part, Place},
     text::short_name,
 };
 
@@ -80,6 +82,8 @@ pub(super) struct Sink<'s> {
     pub(super) pedantic: bool,
     /// It is asked what stops: what is said of one place is kept for each backend that it is said of, with what ends.
     pub(super) asks_stops: bool,
+    /// What stands in files of YAML, read where entries of their maps are to be edited.
+    documents: RefCell<HashMap<FileId, Vec<Document>>>,
 }
 
 impl<'s> Sink<'s> {
@@ -92,6 +96,7 @@ impl<'s> Sink<'s> {
             release_given,
             pedantic,
             asks_stops: false,
+            documents: RefCell::default(),
         }
     }
 
@@ -201,11 +206,14 @@ impl<'s> Sink<'s> {
         let file = files.find(place.file)?;
         // Whole lines are those of a file of its own, or of a block: elsewhere in YAML they may be keys and items.
         let moves_lines = fix.into.is_some() || fix.at.as_ref().is_some_and(|at| at == "lines");
-        if moves_lines && !file.has_lines() {
-            return None;
-        }
+        let is_map = moves_lines && !file.has_lines();
         let safe = fix.safe && certain && (self.release_given || !fix.needs_release);
         let title = self.pool.keep(&fill(&fix.title, subject));
+        if is_map && fix.into.is_none() {
+            let edits =
+                self.entry(subject.place("key")?, |text, documents, key| entries::removed(text, documents, key))?;
+            return Some(Fix { safe, title, edits: edits.into_boxed_slice(), is_secret: false });
+        }
         if let Some(into) = &fix.into {
             let section = fill_exactly(into, subject)?;
             let assignment = edits::Assignment {
@@ -213,7 +221,15 @@ impl<'s> Sink<'s> {
                 whole: subject.place("setting")?.span,
                 lines: subject.place("lines")?.span,
             };
-            let edits = edits::moved(file, place, &assignment, &text, &section)?;
+            let edits = match &file.part {
+                Part::Piece(_, map) if is_map => {
+                    let target = (text.as_str(), section.as_str());
+                    self.entry(subject.place("key")?, |text, documents, key| {
+                        entries::moved(text, documents, key, target, map.takes_sections())
+                    })?
+                }
+                _ => edits::moved(file, place, &assignment, &text, &section)?,
+            };
             let value = String::from_utf8_lossy(assignment.whole.of(&file.text)).into_owned();
             let value = value.split_once(['=', ':']).map_or("", |(_, value)| value);
             let old = String::from_utf8_lossy(assignment.name.of(&file.text));
@@ -228,5 +244,21 @@ impl<'s> Sink<'s> {
         let edit =
             if is_below { edits::line_below(file, place, &text)? } else { edits::replacement(file, place, text)? };
         Some(Fix { safe, title, edits: Box::new([edit]), is_secret: false })
+    }
+
+    /// The edits of an option that is a key of a YAML map, under its own name or in quotes, in the file that holds the map.
+    fn entry(
+        &self,
+        place: Place,
+        change: impl FnOnce(&[u8], &[Document], Span) -> Option<Vec<entries::Change>>,
+    ) -> Option<Vec<Edit>> {
+        let Part::Piece(container, map) = &self.files.find(place.file)?.part else { return None };
+        let (key, _) = map.source(place.span).filter(|_| map.is_of_words())?;
+        let text = &self.files.find(*container)?.text;
+        let mut read = self.documents.borrow_mut();
+        let documents = read.entry(*container).or_insert_with(|| yaml::read(text));
+        let changes = change(text, documents, key)?;
+        let edit = |(span, text)| Edit { place: Place { file: *container, span }, text };
+        Some(changes.into_iter().map(edit).collect())
     }
 }

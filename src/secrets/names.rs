@@ -29,7 +29,7 @@ const ALONE: [&str; 9] = ["pw", "pass", "psk", "cred", "creds", "jwt", "otp", "b
 const OTHER_PASS: [&str; 8] =
     ["bypass", "compass", "surpass", "trespass", "encompass", "underpass", "overpass", "multipass"];
 /// A name whose last word is one of these speaks of a secret and holds none: its age, its length, where it is kept, whose it is.
-const ABOUT: [&str; 58] = [
+const ABOUT: [&str; 59] = [
     "algorithm",
     "algorithms",
     "available",
@@ -66,6 +66,7 @@ const ABOUT: [&str; 58] = [
     "mode",
     "name",
     "namespace",
+    "passwordless",
     "path",
     "paths",
     "policy",
@@ -326,6 +327,7 @@ mod tests {
             "key_manager",
             "key_manager_backend",
             "password_length",
+            "fujitsu_passwordless",
             "chap_password_len",
             "volume_transfer_key_length",
             "token_cache_time",

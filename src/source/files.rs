@@ -244,7 +244,9 @@ impl Files {
                 }
                 Some((Place { file: *container, span }, text))
             }
-            Part::Container | Part::Synthetic => None,
+            // Lines of a map, which were looked up there.
+            Part::Container => Some((place, text)),
+            Part::Synthetic => None,
         }
     }
 

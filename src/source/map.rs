@@ -33,12 +33,26 @@ pub struct Map {
     /// In the order of the piece, without overlaps. What no segment covers belongs to the ones beside it.
     segments: Vec<Segment>,
     writing: Writing,
+    /// Sections may be added beside those that are there.
+    takes_sections: bool,
 }
 
 impl Map {
     /// An empty map of a piece to which edits are written back as told.
     pub fn new(writing: Writing) -> Self {
-        Self { segments: Vec::new(), writing }
+        Self { segments: Vec::new(), writing, takes_sections: false }
+    }
+
+    /// The map of a piece whose keys are sections, whichever they are: one may be added.
+    #[must_use]
+    pub fn with_any_section(mut self) -> Self {
+        self.takes_sections = true;
+        self
+    }
+
+    /// Whether a section may be added beside those that are there.
+    pub fn takes_sections(&self) -> bool {
+        self.takes_sections
     }
 
     /// Adds a stretch behind the last one.
@@ -115,7 +129,7 @@ impl Map {
 
     /// The map of a text that was made of this one's piece, which `inner` leads back to that piece.
     pub fn behind(&self, inner: &Self) -> Self {
-        let mut map = Self::new(self.writing.clone());
+        let mut map = Self { segments: Vec::new(), ..self.clone() };
         for segment in &inner.segments {
             if !segment.exact {
                 if let Some((source, _)) = self.source(segment.source) {

@@ -46,6 +46,7 @@ mod structure;
 mod suppressions;
 mod types;
 mod upgrade;
+mod upgrade_maps;
 mod vars;
 mod vocabulary;
 mod words;

@@ -248,3 +248,75 @@ fn no_note_repeats_what_is_said_of_an_option_that_is_gone() {
         assert_eq!(repeats, None, "{}: say it in catalog/replacements.json", note.note);
     }
 }
+
+/// What an upgrade says of these files, in one line each.
+fn said(text: &str, from: &str, to: &str) -> String {
+    let place = TestDir::new(&[("cinder.conf", text)]);
+    place.said(&["upgrade", "--from", from, "--to", to, "--format", "concise", "cinder.conf"]).1
+}
+
+#[test]
+fn an_old_name_that_is_an_option_of_its_own_is_read_by_both() {
+    let driver = "cinder.volume.drivers.falconstor.iscsi.FSSISCSIDriver";
+    let text = format!(
+        "[DEFAULT]\nenabled_backends = f\n[f]\nvolume_driver = {driver}\nenable_unsupported_driver = true\nfss_pool = 7\n"
+    );
+    let found = said(&text, "ocata", "pike");
+    let refused = "cinder.conf:6:12: error[CND206]: `fss_pool`: ";
+    assert!(found.contains(refused) && found.contains("(it is an old name of `fss_pools`, too)"), "{found}");
+    assert!(!said(&format!("{text}fss_pools = A:7\n"), "ocata", "pike").contains("CND206"));
+}
+
+#[test]
+fn the_driver_of_a_default_section_that_no_backend_reads_was_dead_before() {
+    let text = "[DEFAULT]\nenabled_backends = r\nvolume_driver = cinder.volume.drivers.rbd.RBDDriver\n\
+        [r]\nvolume_driver = cinder.volume.drivers.rbd.RBDDriver\n";
+    for from in ["mitaka", "ocata"] {
+        assert!(!said(text, from, "queens").contains("CND208"), "{from}");
+    }
+    let alone = "[DEFAULT]\nvolume_driver = cinder.volume.drivers.rbd.RBDDriver\n";
+    assert!(said(alone, "mitaka", "queens").contains("error[CND133]"));
+}
+
+#[test]
+fn of_a_change_in_point_releases_it_is_said_that_they_may_have_it() {
+    let text =
+        "[DEFAULT]\nenabled_backends = v\n[v]\nvolume_driver = cinder.volume.drivers.vmware.vmdk.VMwareVcVmdkDriver\n";
+    let found = said(text, "pike", "queens");
+    assert!(found.contains("(from Queens on, and in the last point releases of Pike; release note "), "{found}");
+    let found = said(text, "ocata", "queens");
+    assert!(found.contains("(from Pike on; release note "), "{found}");
+}
+
+#[test]
+fn defaults_of_fabrics_are_those_of_the_sections_that_are_read() {
+    let text = "[DEFAULT]\ndebug = true\n[fc-zone-manager]\nZONE[BRCD_FABRIC_EXAMPLE]\nfc_fabric_user = x\n\
+        [fab1]\nfc_fabric_user = x\n";
+    let of = |zone: &str| said(&text.replace("ZONE", zone), "queens", "train");
+    let found = of("fc_fabric_names = fab1\n");
+    assert!(found.contains("`fc_southbound_protocol` in [fab1] is not set"), "{found}");
+    assert!(!found.contains("BRCD_FABRIC_EXAMPLE"), "{found}");
+    for zone in [
+        "",
+        "fc_fabric_names = fab1\nzone_driver = cinder.zonemanager.drivers.cisco.cisco_fc_zone_driver.CiscoFCZoneDriver\n",
+    ] {
+        assert!(!of(zone).contains("fc_southbound_protocol"), "{zone}");
+    }
+}
+
+#[test]
+fn an_old_name_of_an_option_that_two_drivers_of_a_library_list_is_read() {
+    let text = "[DEFAULT]\ndebug = true\n[oslo_messaging_rabbit]\nrabbit_use_ssl = true\n";
+    assert!(said(text, "ocata", "queens").contains("warning[CND504]: `rabbit_use_ssl` was renamed to `ssl`"));
+    assert!(said(text, "ocata", "2025.1").contains("2024.2 was the last release to read it"));
+}
+
+#[test]
+fn a_line_that_makes_a_section_and_one_that_ends_the_last_one_do_not_mix() {
+    let text = "[DEFAULT]\nos_region_name = R\nlock_path = /x\n[oslo_concurrency]\ndisable_process_locking = true";
+    let place = TestDir::new(&[("cinder.conf", text)]);
+    place.run(&["upgrade", "--from", "queens", "--fix", "cinder.conf"]);
+    let wanted =
+        "[DEFAULT]\n[oslo_concurrency]\ndisable_process_locking = true\nlock_path = /x\n\n[nova]\nregion_name = R";
+    assert_eq!(place.read("cinder.conf"), wanted);
+}

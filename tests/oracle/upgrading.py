@@ -4,8 +4,11 @@ For each pair of neighbouring releases from Ocata on, and for ten long jumps, a 
 sections, a backend of each of its drivers, and every option under its own name or, in a second file, under an old one where it has one.
 After the upgrade is written,
 
-- `check` as the new release finds no CND5xx that the old one does not find in the old file, but for those in LEFT;
+- `check` as the new release finds no CND5xx that the old one does not find in the old file, but for those in left.jsonl: each has the rule, the
+  option, section or driver that it is about, and why no edit can take its place. What is found and not listed is a difference, and, where
+  all upgrades are compared, so is what is listed and not found; `--record-left` writes the list, with the reasons that are there;
 - `upgrade` finds nothing that it can still write;
+- with `--maps`, where the options are entries of YAML maps, they still are, and every comment is there;
 - every option that both releases know has, under its new name, the value that it had before. A release that setup.sh installed is asked
   what its own options make of the file; of the others, and of what a release does not list (the options of some drivers), oslo.config reads
   the file with the options that the catalogue has.
@@ -27,6 +30,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import yaml
 from oslo_config import cfg
 
 import common
@@ -44,19 +48,15 @@ JUMPS = [
     ("wallaby", "2026.2"),
     ("2023.1", "2026.2"),
 ]
-LEFT = {
-    "CND502": "what takes the place of the option is no option, or takes another form: a person writes it",
-    "CND506": "the option is still read, and nothing takes its place yet",
-    "CND512": "the driver is gone, with no other path: its volumes have to move",
-    "CND515": "the driver is off unless somebody decides to switch it on",
-    "CND507": "a section with nothing that is read, which may hold more than options",
-}
+# Of what no edit can be made: by rule and the option, section or driver, why.
+LISTED = pathlib.Path(__file__).with_name("left.jsonl")
 # What another option takes in another form, or only where it is decided what is meant: said by CND502, and written by a person.
 OTHER_FORM = {
     "query_volume_filters": "a list; resource_query_filters_file is a path, whatever the old name was for",
     "fss_pool": "a number; fss_pools are pairs, and Pike reads the number as pairs too, and refuses it",
 }
 BACKENDS = "backend_defaults"
+OVERRIDES = "cinder_cinder_conf_overrides"
 FABRICS = {"brcd_fabric_example": "fabric_b", "cisco_fabric_example": "fabric_c"}
 # They say what else is read, or where.
 STRUCTURE = {
@@ -225,11 +225,35 @@ class Old:
         if value is not None:
             self.sections[section].setdefault(name, value)
 
+    def overrides(self) -> str:
+        """The same as maps of YAML: what OpenStack-Ansible merges into the file."""
+
+        def word(text: str) -> str:
+            return text if re.fullmatch(r"[a-zA-Z][\w-]*", text) else "'" + text.replace("'", "''") + "'"
+
+        lines = [f"{OVERRIDES}:"]
+        for section, options in self.sections.items():
+            lines.append(f"  {word(section)}:" + ("" if options else " {}"))
+            for name, value in options.items():
+                lines += [f"    # of {section}", f"    {name}: '" + value.replace("'", "''") + "'"]
+        return "\n".join([*lines, "debug: false", ""])
+
     def text(self) -> str:
         return "\n".join(
             f"[{section}]\n" + "".join(f"{name} = {value}\n" for name, value in options.items())
             for section, options in self.sections.items()
         )
+
+
+def as_ini(text: str) -> str:
+    """What OpenStack-Ansible makes of overrides."""
+    document = yaml.safe_load(text)
+    if set(document) != {OVERRIDES, "debug"} or not all(isinstance(options, dict) for options in document[OVERRIDES].values()):
+        raise common.Broken("the maps are no maps of sections any more")
+    return "\n".join(
+        f"[{section}]\n" + "".join(f"{name} = {value}\n" for name, value in options.items())
+        for section, options in document[OVERRIDES].items()
+    )
 
 
 class Read:
@@ -301,8 +325,10 @@ def folded(value: Any) -> str:
 
 
 def run(binary: str, folder: pathlib.Path, *arguments: str) -> str:
+    # The file as INI stands beside that of maps, for who reads it.
+    maps = folder / "user_variables.yml"
     done = subprocess.run(
-        [pathlib.Path(binary).resolve(), *arguments, "--no-settings", "--root", folder, "cinder.conf"],
+        [pathlib.Path(binary).resolve(), *arguments, "--no-settings", "--root", folder, maps.name if maps.exists() else "cinder.conf"],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -321,11 +347,6 @@ def findings(binary: str, folder: pathlib.Path, *arguments: str) -> list[dict[st
 def key(finding: dict[str, Any]) -> tuple[str, str, str]:
     """What makes it the same finding in another release."""
     return finding["rule"], finding["section"], finding["option"]
-
-
-def in_words(finding: dict[str, Any]) -> bool:
-    """Whether what takes an option's place is no other option."""
-    return re.fullmatch(r"write `\w+`( in \[.*\])?", finding["help"]) is None and not finding["fix"]
 
 
 def differences(catalogue: Catalogue, before: Read, after: Read, first: str, last: str, told: set[tuple[str, str]]) -> Iterator[str]:
@@ -365,14 +386,62 @@ def differences(catalogue: Catalogue, before: Read, after: Read, first: str, las
             yield f"[{group}] {name}: {old!r} as `{known[1]}` in [{known[0]}] became {new!r}"
 
 
+def reason(finding: dict[str, Any]) -> str:
+    """Why no edit takes a finding away, by what it says itself."""
+    match finding["rule"]:
+        case "CND502":
+            return "what takes its place is no option, or takes another form: " + finding["help"]
+        case "CND506":
+            why = re.search(r"deprecated for removal(?: since [^:]*)?: (.*)", finding["message"])
+            return "still read: " + (why[1] if why else "nothing takes its place yet")
+        case "CND507":
+            return "nothing in the section is read, and it may hold more than options"
+        case "CND512":
+            return "gone, with no other path in the new release: its volumes have to move"
+        case "CND515":
+            return "the driver is off unless somebody decides to switch it on"
+    return f"{finding['message']}: {finding['help']}"
+
+
+class Left:
+    """What no edit takes away: what is listed, and how often it was found."""
+
+    def __init__(self) -> None:
+        lines = LISTED.read_text(encoding="utf-8").splitlines() if LISTED.exists() else []
+        rows = [json.loads(line) for line in lines]
+        self.why: dict[tuple[str, str], str] = {(row["rule"], row["name"]): row["why"] for row in rows}
+        self.found: collections.Counter[tuple[str, str]] = collections.Counter()
+
+    def take(self, finding: dict[str, Any], record: bool) -> bool:
+        """Counts a finding, if it is listed; with `record` it is then."""
+        rule, message = finding["rule"], finding["message"]
+        # Of a driver or a class its path, of a section its name.
+        path = re.search(r"`(\w+(?:\.\w+)+)`", message)
+        name = path[1] if path and rule in ("CND512", "CND515") else finding["section"] if rule == "CND507" else finding["option"]
+        if finding["fix"]:
+            return False
+        if record:
+            self.why.setdefault((rule, name), reason(finding))
+        self.found[rule, name] += 1
+        return (rule, name) in self.why
+
+    def write(self) -> None:
+        rows = [{"rule": rule, "name": name, "why": why} for (rule, name), why in sorted(self.why.items()) if self.found[rule, name]]
+        LISTED.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
 def compare(
-    args: argparse.Namespace, catalogue: Catalogue, real: Real, left: collections.Counter[str], first: str, last: str, old: bool
+    args: argparse.Namespace, catalogue: Catalogue, real: Real, left: Left, first: str, last: str, old: bool
 ) -> tuple[int, int, list[str]]:
     """The number of options, of values that the releases themselves were asked for, and what is wrong after an upgrade, as text.
-    Counts the findings that are listed in `left`, by rule."""
+    Counts the findings that are listed in `left`."""
     with common.scratch() as folder:
         path = folder / "cinder.conf"
-        path.write_text(Old(catalogue, first, old).text())
+        whole = Old(catalogue, first, old)
+        path.write_text(whole.text())
+        maps = folder / "user_variables.yml"
+        if args.maps:
+            maps.write_text(whole.overrides())
         before = Read(path, catalogue, first)
         asked = real.take(before, path, first)
         if args.keep:
@@ -380,6 +449,10 @@ def compare(
         known = {key(finding) for finding in findings(args.bin, folder, "check", "--release", first, "--pedantic")}
         step = ["upgrade", "--from", first, "--to", last]
         run(args.bin, folder, *step, "--fix", "--unsafe-fixes", "-q")
+        if args.maps:
+            if maps.read_text().count("    # of ") != whole.overrides().count("    # of "):
+                raise common.Broken("a comment is lost")
+            path.write_text(as_ini(maps.read_text()))
         if args.keep:
             pathlib.Path(args.keep, f"{first}-{last}-{old}-after.conf").write_bytes(path.read_bytes())
         after = Read(path, catalogue, last)
@@ -388,12 +461,9 @@ def compare(
         told = {(finding["section"], finding["option"]) for finding in checked if finding["rule"].startswith("CND2")}
         found = list(differences(catalogue, before, after, first, last, told))
         for finding in checked:
-            is_left = finding["rule"] in LEFT and (finding["rule"] != "CND502" or finding["option"] in OTHER_FORM or in_words(finding))
             if not finding["rule"].startswith("CND5") or key(finding) in known:
                 continue
-            if is_left:
-                left[finding["rule"]] += 1
-            else:
+            if not left.take(finding, args.record_left):
                 found.append(f"left: {finding['rule']} [{finding['section']}] {finding['message']}")
         for finding in findings(args.bin, folder, *step):
             if finding.get("fix"):
@@ -406,6 +476,8 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="compare so many of the upgrades only")
     parser.add_argument("--only", metavar="FROM:TO", help="compare this upgrade only")
     parser.add_argument("--keep", metavar="DIR", help="leave the files there, as they are before and after")
+    parser.add_argument("--maps", action="store_true", help="have the options in maps of YAML")
+    parser.add_argument("--record-left", action="store_true", help="write what no edit takes away to left.jsonl")
     args = parser.parse_args()
     logging.getLogger("oslo_config").setLevel(logging.ERROR)
     catalogue = Catalogue()
@@ -416,7 +488,7 @@ def main() -> int:
     if args.sample:
         cases = random.Random(args.seed).sample(cases, args.sample)
     real = Real(args)
-    left: collections.Counter[str] = collections.Counter()
+    left = Left()
     options = asked = wrong = 0
     for first, last, old in cases:
         count, values, found = compare(args, catalogue, real, left, first, last, old)
@@ -425,7 +497,17 @@ def main() -> int:
         for one in found[: args.show]:
             print(f"{first} to {last}{', old names' if old else ''}: {one}")
     print(f"upgrading: {len(cases)} upgrades, {asked} values of the releases themselves")
-    print("left: " + ", ".join(f"{count} {rule} ({LEFT[rule]})" for rule, count in sorted(left.items())))
+    if args.record_left:
+        left.write()
+    elif not (args.sample or args.only or args.maps):
+        for rule, name in sorted(set(left.why) - set(left.found)):
+            print(f"listed, and no longer left: {rule} {name}")
+            wrong += 1
+    names = collections.Counter(rule for rule, _ in left.found)
+    times: collections.Counter[str] = collections.Counter()
+    for (rule, _), count in left.found.items():
+        times[rule] += count
+    print("left: " + ", ".join(f"{times[rule]} {rule} ({count} listed)" for rule, count in sorted(names.items())))
     return common.verdict("upgrading", options, wrong)
 
 

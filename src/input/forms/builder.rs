@@ -25,6 +25,11 @@ impl<'t> Builder<'t> {
         Self { source, text: Vec::new(), map: Map::new(Writing::Caused) }
     }
 
+    /// Of a file's bytes, of a map in which each key is a section: one may be added.
+    pub fn of_any_section(source: &'t [u8]) -> Self {
+        Self { map: Map::new(Writing::Word).with_any_section(), ..Self::new(source) }
+    }
+
     /// `[name]`, which a place causes, and which has nothing of its text. Directives above the place come along.
     pub fn section_caused(&mut self, name: &str, source: Span) {
         self.directives(source);

@@ -206,7 +206,7 @@ impl Variables {
     /// The layer that comes last.
     fn overrides(&self, wanted: &dyn Fn(&str) -> bool, run: &mut Run<'_>) -> Option<FileId> {
         let sections = self.overrides_map()?;
-        let mut builder = Builder::new(&self.text);
+        let mut builder = Builder::of_any_section(&self.text);
         for entry in maps::entries(sections).into_iter().filter(|entry| wanted(entry.key.text())) {
             maps::section(&mut builder, entry, PYTHON, &|_, _| false);
         }

@@ -3,6 +3,7 @@
 //! A document that cannot be read does not keep the others from being read, duplicate keys are kept and told, and what
 //! Jinja or Go templates have yet to write is masked first.
 
+pub mod entries;
 mod mask;
 mod scalar;
 

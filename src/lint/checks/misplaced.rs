@@ -96,6 +96,10 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Cand
 
 /// Whether something else than a backend reads an option in `[DEFAULT]`.
 fn is_service_wide(release: Release, key: &str) -> bool {
+    // Up to Ocata it is on a list of the service's; whoever asks for it asks on behalf of a backend.
+    if key == "volume_driver" {
+        return false;
+    }
     let Some(row) = catalog::option(release, "DEFAULT", key).filter(|row| !row.is_of_drivers()) else { return false };
     // What the sources of Cinder say holds for options that Cinder's own lists of backends' options have.
     let of_backends =

@@ -76,6 +76,11 @@ fn candidate(
     candidate.facts.insert("advice", note.advice.replace("{backend}", backend));
     candidate.facts.insert("brings", note.release.title());
     candidate.facts.insert("note", note.note.clone());
+    // What went into point releases has a line for their release as well.
+    let earlier = |other: &&Note| other.note == note.note && other.release < note.release && other.release <= from;
+    let as_well = catalog::notes().iter().find(earlier).map(|other| other.release.title());
+    let as_well = as_well.map(|title| format!(", and in the last point releases of {title}")).unwrap_or_default();
+    candidate.facts.insert("as-well", as_well);
     candidate
 }
 

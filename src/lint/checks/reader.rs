@@ -265,6 +265,12 @@ pub(super) fn old_name(home: &str, key: &str, release: Option<Release>) -> Optio
         .map(|row| (*row, row.group().eq_ignore_ascii_case(home)))
 }
 
+/// The options that read a key which is an option of its own as an old name, too: oslo.config asks each for itself.
+pub(super) fn also_read_by(home: &str, key: &str, release: Release) -> impl Iterator<Item = OptionRow> {
+    let rows = old_names().get(key).into_iter().flatten().copied();
+    rows.filter(move |row| row.is_in(release) && row.name() != key && row.was_at(home, key))
+}
+
 /// The section of this name that some option has as an older place.
 fn former_section(name: &str) -> Option<&'static str> {
     static FORMER: OnceLock<HashMap<String, &'static str>> = OnceLock::new();

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     catalog::{self, BACKENDS, Default, OptionRow, types},
-    config::{Backend, Config, Problem},
+    config::{Backend, Config, GroupId, Problem},
     nas,
     vocabulary::{Fact, Finds, Kind, PlaceName},
 };
@@ -33,6 +33,10 @@ pub(super) static UPGRADE: Finds = Finds {
                 Fact::text("says", "what changes, in words"),
                 Fact::text("advice", "what to do, in words"),
                 Fact::text("brings", "the release that brings it"),
+                Fact::text(
+                    "as-well",
+                    "that the last point releases of an earlier release have it, in words; empty: none has",
+                ),
                 Fact::text("note", "the name of the note"),
             ],
         ]),
@@ -166,12 +170,17 @@ fn changed(then: &OptionRow, now: &OptionRow) -> Option<(String, String)> {
     let (old, new) = (text(then)?, text(now)?);
     let same = match (old, new) {
         (Some(old), Some(new)) => same_value(now, old, new) || old.eq_ignore_ascii_case(new),
-        (None, Some(text)) => text.is_empty() || types::as_bool(text) == Some(false),
+        (None, Some(text)) => is_nothing(text) || types::as_bool(text) == Some(false),
         // Where nothing is said any more, something else may decide: Infinidat's pool over its compression.
-        (Some(text), None) => text.is_empty(),
+        (Some(text), None) => is_nothing(text),
         (None, None) => true,
     };
     (!same && !now.is_multi()).then(|| (shown(now, old, new), shown(now, new, old)))
+}
+
+/// Whether a default says nothing: `zoning_mode` was `none` up to Liberty, and `memcache_security_strategy` is `None` since Mitaka.
+fn is_nothing(text: &str) -> bool {
+    text.is_empty() || text.eq_ignore_ascii_case("none")
 }
 
 /// The most characters of a default that are shown whole.
@@ -284,26 +293,50 @@ fn service_defaults(context: &Context<'_, '_>, before: &Config<'_>, found: &mut 
         if row.group() == "DEFAULT" && catalog::backend_option(to, row.name()).is_some() {
             continue;
         }
-        // Only sections that the files have: the others may be of no interest to this service.
-        let Some(group) = config.group(row.group()) else { continue };
-        let Some(place) = config.header_place(group).filter(|_| config.known_setting(group, &row).is_none()) else {
-            continue;
-        };
-        let mut candidate = Candidate {
-            kind: "default",
-            place,
-            section: Some(config.spelled(group).into_owned()),
-            option: Some(row.name().to_string()),
-            ..Candidate::default()
-        };
-        notes::facts(&mut candidate, from, to);
-        candidate.places.insert("header", place);
-        keep(&mut candidate, catalog::option(from, row.group(), row.name()), Some(row));
-        candidate.facts.insert("then", then);
-        candidate.facts.insert("now", now);
-        found.push(candidate);
+        for group in sections_of(context, row.group()) {
+            let Some(place) = config.header_place(group).filter(|_| config.known_setting(group, &row).is_none()) else {
+                continue;
+            };
+            let mut candidate = Candidate {
+                kind: "default",
+                place,
+                section: Some(config.spelled(group).into_owned()),
+                option: Some(row.name().to_string()),
+                ..Candidate::default()
+            };
+            notes::facts(&mut candidate, from, to);
+            candidate.places.insert("header", place);
+            keep(&mut candidate, catalog::option(from, row.group(), row.name()), Some(row));
+            candidate.facts.insert("then", then.clone());
+            candidate.facts.insert("now", now.clone());
+            found.push(candidate);
+        }
     }
 }
+
+/// The sections of the files that are what the catalogue has under a name. Others may be of no interest to this service. What the sample file
+/// has for any fabric, and for any source of configuration, is read under the names that they are given.
+fn sections_of(context: &Context<'_, '_>, group: &str) -> Vec<GroupId> {
+    let config = context.config;
+    let fabrics = || {
+        let zone = config.group("fc-zone-manager").and_then(|zone| config.setting(zone, "zone_driver"));
+        let driver = zone.map(|driver| driver.value().to_lowercase()).unwrap_or_default();
+        let is_brocade = driver.is_empty() || driver.contains("brocade");
+        let groups = config.groups().map(|(group, _)| group);
+        let is_fabric = |group: &GroupId| context.reader.scope(*group) == Scope::Fabric;
+        groups.filter(is_fabric).filter(|_| is_brocade == (group == FABRICS[0])).collect()
+    };
+    match group {
+        _ if FABRICS.contains(&group) => fabrics(),
+        _ if PLACEHOLDERS.contains(&group) => Vec::new(),
+        _ => config.group(group).into_iter().collect(),
+    }
+}
+
+/// The sections of the sample file that stand for those of fabrics: Brocade's, whose driver is the default, and Cisco's.
+const FABRICS: [&str; 2] = ["brcd_fabric_example", "cisco_fabric_example"];
+/// The others that stand for sections with names of their own.
+const PLACEHOLDERS: [&str; 3] = ["backend", "sample_castellan_source", "sample_remote_file_source"];
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 use super::{
-    Attached, Candidates, Context, SETTING, SETTING_PLACES,
+    Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES,
     options::is_template,
-    reader::{Scope, Verdict, homes},
+    reader::{Scope, Verdict, also_read_by, homes},
     syntax::comment_start,
     yes,
 };
@@ -40,40 +40,61 @@ pub(super) static DEFAULTS: Finds = Finds {
 /// `type`: a value at which oslo.config stops when the option is read.
 pub(super) fn types(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     each_read(context, |group, name, scope, setting, row| {
-        let raw = setting.option.value.of(&setting.source().text);
-        let value = setting.value();
-        // A value without references is checked as it stands: the common case makes no copy.
-        let is_plain = memchr::memchr(b'$', value.as_bytes()).is_none();
-        if is_plain && row.value_type().check(&value).is_ok() || is_template(value.as_bytes()) {
-            return;
-        }
-        if !counts(context, group, scope, setting, row) {
-            return;
-        }
-        // What stands for a secret is not its value.
-        if references(&value).iter().any(|reference| secrets::is_secret(last_part(reference.name))) {
-            return;
-        }
-        let Ok(text) = context.config.text_in(setting, name, context.backend_of(group)) else { return };
-        let Err(rejected) = row.value_type().check(&text) else { return };
-        // The check of comments speaks of these.
-        let kept = comment_start(raw).map(|at| String::from_utf8_lossy(&raw[..at]).trim_end().to_string());
-        if kept.is_some_and(|kept| row.value_type().check(&kept).is_ok()) {
-            return;
-        }
-        let mut candidate = context.at_setting("type", setting);
-        let says = rejected.to_string();
-        let is_short = says.len() <= 400 && !is_hidden(&setting.key(), row, &text);
-        let says = if is_short { says } else { rejected.without_value().to_string() };
-        candidate.facts.insert("says", says);
-        candidate.facts.insert("expected", row.value_type().to_string());
-        let takes = taking(scope, row, &text);
-        candidate.facts.insert("certain", yes(context.release_given || takes.is_empty()));
-        candidate.facts.insert("takes", takes);
-        super::start::tell(context, group, row.name(), &mut candidate);
-        found.push(candidate);
+        // What is an option, and an old name of another, is read by both: Pike's `fss_pool`.
+        let key = setting.key();
+        let others = homes(scope).flat_map(|home| also_read_by(home, &key, context.config.release));
+        let others = others.filter(|other| row.name() == key && other.group().eq_ignore_ascii_case(row.group()));
+        let refused = |row| refused(context, (group, name, scope), setting, row);
+        let of_another = |other: OptionRow| {
+            let mut candidate = refused(other)?;
+            let says = candidate.facts.get("says").cloned().unwrap_or_default();
+            candidate.facts.insert("says", format!("{says} (it is an old name of `{}`, too)", other.name()));
+            Some(candidate)
+        };
+        found.extend(refused(row).or_else(|| { others }.find_map(of_another)));
     });
     of_site_drivers(context, found);
+}
+
+/// What is said of a value, where an option refuses it.
+fn refused(
+    context: &Context<'_, '_>,
+    (group, name, scope): (GroupId, &str, Scope),
+    setting: &Setting<'_>,
+    row: OptionRow,
+) -> Option<Candidate> {
+    let raw = setting.option.value.of(&setting.source().text);
+    let value = setting.value();
+    // A value without references is checked as it stands: the common case makes no copy.
+    let is_plain = memchr::memchr(b'$', value.as_bytes()).is_none();
+    if is_plain && row.value_type().check(&value).is_ok() || is_template(value.as_bytes()) {
+        return None;
+    }
+    if !counts(context, group, scope, setting, row) {
+        return None;
+    }
+    // What stands for a secret is not its value.
+    if references(&value).iter().any(|reference| secrets::is_secret(last_part(reference.name))) {
+        return None;
+    }
+    let text = context.config.text_in(setting, name, context.backend_of(group)).ok()?;
+    let rejected = row.value_type().check(&text).err()?;
+    // The check of comments speaks of these.
+    let kept = comment_start(raw).map(|at| String::from_utf8_lossy(&raw[..at]).trim_end().to_string());
+    if kept.is_some_and(|kept| row.value_type().check(&kept).is_ok()) {
+        return None;
+    }
+    let mut candidate = context.at_setting("type", setting);
+    let says = rejected.to_string();
+    let is_short = says.len() <= 400 && !is_hidden(&setting.key(), row, &text);
+    let says = if is_short { says } else { rejected.without_value().to_string() };
+    candidate.facts.insert("says", says);
+    candidate.facts.insert("expected", row.value_type().to_string());
+    let takes = taking(scope, row, &text);
+    candidate.facts.insert("certain", yes(context.release_given || takes.is_empty()));
+    candidate.facts.insert("takes", takes);
+    super::start::tell(context, group, row.name(), &mut candidate);
+    Some(candidate)
 }
 
 /// `type`, of the options that a site's driver has.

@@ -174,11 +174,11 @@ impl Values {
                 && let Some(below) = defaults.get(part)
                 && own.is_none_or(|own| matches!(own.kind, Kind::Mapping(_)))
             {
-                let layer = chart.layer(below, own, &wanted, &mut assembled, run);
+                let layer = chart.layer((part, below), own, &wanted, &mut assembled, run);
                 assembled.layers.push(layer);
             }
             if let Some(own) = own.filter(|own| matches!(own.kind, Kind::Mapping(_))) {
-                let layer = self.layer(own, None, &|_, _| true, &mut assembled, run);
+                let layer = self.layer((part, own), None, &|_, _| true, &mut assembled, run);
                 assembled.layers.push(layer);
             }
         }
@@ -217,13 +217,14 @@ impl Values {
     /// One map of sections; without what another map above it deletes, and what nobody wants.
     fn layer(
         &self,
-        sections: &Node,
+        (part, sections): (&str, &Node),
         above: Option<&Node>,
         wanted: &dyn Fn(&str, Option<&str>) -> bool,
         assembled: &mut Assembled,
         run: &mut Run<'_>,
     ) -> FileId {
-        let mut builder = Builder::new(&self.text);
+        // Each key of `conf.backends` is a backend, of which the chart makes volume types.
+        let mut builder = if part == "cinder" { Builder::of_any_section(&self.text) } else { Builder::new(&self.text) };
         let mut lists: Vec<(String, Lines)> = Vec::new();
         let above: HashMap<&str, &Node> = above
             .into_iter()
