@@ -1,5 +1,7 @@
 //! The release that the name of a container image says.
 
+use std::path::Path;
+
 use crate::catalog::Release;
 
 /// The release of an image with Cinder: of where it lies (`podified-antelope-centos9`, `tripleowallaby`, `rhosp13`), or of its tag.
@@ -8,6 +10,20 @@ pub(super) fn release_of(image: &str) -> Option<Release> {
     let (folder, name) = image.rsplit_once('/').unwrap_or(("", image));
     let tag = name.split_once(':').map_or("", |(_, tag)| tag);
     folder.split('/').find_map(|part| of_folder(part, tag)).or_else(|| of_tag(tag))
+}
+
+/// The release after which a file of values is called: `2024.1-ubuntu_jammy.yaml`, `ocata.yaml`.
+pub(super) fn release_of_file(path: &Path) -> Option<Release> {
+    let name = path.file_name()?.to_str()?;
+    let stem = [".yaml", ".yml"].iter().find_map(|end| Some(&name[..name.find(end)?])).unwrap_or(name);
+    let of = |part: &str| Release::all().find(|release| release.name() == part).or_else(|| part.parse().ok());
+    let is_year = |part: &&str| part.len() == 6 && part.starts_with("20");
+    let mut parts = stem.split(['-', '_']);
+    let year = parts.clone().find(is_year).and_then(of);
+    // Rocky is a distribution as well.
+    let is_word = |part: &&str| part.bytes().all(|b| b.is_ascii_lowercase()) && *part != "rocky";
+    let in_overrides = path.ancestors().skip(1).take(3).any(|folder| folder.ends_with("values_overrides"));
+    year.or_else(|| parts.next().filter(|part| is_word(part) || in_overrides && *part == "rocky").and_then(of))
 }
 
 /// The release whose images lie in a folder: those of RDO and of Red Hat.
@@ -40,6 +56,22 @@ fn of_tag(tag: &str) -> Option<Release> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_of_values_that_are_called_after_a_release() {
+        let name = |path: &str| release_of_file(Path::new(path)).map(Release::name);
+        for (path, release) in [
+            ("values_overrides/2024.1-ubuntu_jammy.yaml", Some("2024.1")),
+            ("cinder/uv-2025.2-ubuntu_noble.yaml", Some("2025.2")),
+            ("cinder/values_overrides/rocky-ubuntu_xenial.yaml", Some("rocky")),
+            ("ocata.yaml", Some("ocata")),
+            ("yoga_ceph.yaml.j2", Some("yoga")),
+            ("rocky-9.yaml", None),
+            ("values.yaml", None),
+        ] {
+            assert_eq!(name(path), release, "{path}");
+        }
+    }
 
     #[test]
     fn images_of_all_tools() {

@@ -1,7 +1,7 @@
 //! Sections and options that stand in YAML as maps in maps: what the forms of such files have in common.
 
 use super::{
-    super::yaml::{Document, Entry, Kind, Node, Style, Text},
+    super::yaml::{self, Document, Entry, Kind, Node, Style, Text},
     Builder, Run,
 };
 use crate::{
@@ -251,7 +251,14 @@ pub(super) fn has_child(text: &[u8], parent: &str, wanted: impl Fn(&str) -> bool
         let opens = rest.is_empty() || rest.starts_with(b"#") || rest.starts_with(b"&") || rest == b"{";
         // The first key of a map in a list stands behind a dash.
         let first = key.strip_prefix("- ").map(str::trim_start);
-        if opens && first.unwrap_or(key).trim_matches(['"', '\'']) == parent {
+        let is_parent = || first.unwrap_or(key).trim_matches(['"', '\'']) == parent;
+        if rest.starts_with(b"{") && rest.len() > 1 && !rest.starts_with(b"{{") && is_parent() {
+            let at = rest.as_ptr() as usize - text.as_ptr() as usize;
+            let mut flow = yaml::read(braces(&text[at..])).into_iter().filter_map(|document| document.root);
+            if flow.any(|root| root.entries().iter().any(|entry| wanted(entry.key.text()))) {
+                return true;
+            }
+        } else if opens && is_parent() {
             let dash = first.map_or(0, |first| key.len() - first.len());
             (around, children) = (Some(indent + dash), None);
         }
@@ -259,9 +266,31 @@ pub(super) fn has_child(text: &[u8], parent: &str, wanted: impl Fn(&str) -> bool
     false
 }
 
+/// A text up to the brace that closes its first one.
+fn braces(text: &[u8]) -> &[u8] {
+    let mut depth = 0_usize;
+    let end = text.iter().position(|byte| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0
+    });
+    &text[..end.map_or(text.len(), |end| end + 1)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn children_in_braces() {
+        let text = b"x: 1\nconf: {a: {b: 1},\n  backends: {c: {}}}\n";
+        assert!(has_child(text, "conf", |key| key == "backends"));
+        assert!(!has_child(text, "conf", |key| key == "b" || key == "c"));
+        assert!(!has_child(b"conf: {{ backends }}\n", "conf", |_| true));
+    }
 
     #[test]
     fn children_by_indentation() {

@@ -14,6 +14,7 @@ mod images;
 mod ini;
 mod juju;
 mod kolla;
+mod kustomization;
 mod maps;
 mod openstack_ansible;
 mod ours;
@@ -25,7 +26,7 @@ mod tasks;
 
 pub use all::{ALL, LeftOut, PLAIN, left_out, named, not_read, of};
 pub use builder::Builder;
-pub use candidate::{Candidate, backup_of};
+pub use candidate::{Candidate, backup_of, copy_of};
 pub use form::Form;
 pub use remark::{FINDS, Remark};
 pub use run::{Assembled, Label, Run, Taken};

@@ -6,12 +6,13 @@ use std::{
 };
 
 use super::{
+    super::kustomization::{DEPTH, Kustomization},
     Source,
     resources::{Service, Spec},
 };
 use crate::{
     catalog::Release,
-    input::yaml::{self, Node, Text},
+    input::yaml::Text,
     message::Message,
     source::{FileSystem, absolute, from_here},
 };
@@ -86,19 +87,6 @@ impl<'s> Plane<'s> {
     }
 }
 
-/// What a `kustomization.yaml` names; paths without `.` and `..`.
-#[derive(Default)]
-struct Kustomization {
-    /// Files and folders that it starts with.
-    resources: Vec<PathBuf>,
-    components: Vec<PathBuf>,
-    patches: Vec<PathBuf>,
-    /// Itself, which may hold patches.
-    path: PathBuf,
-}
-
-/// How deep kustomizations may lie in kustomizations.
-const DEPTH: usize = 12;
 /// How many services they may make in all, as each overlay has all of its base once more; how many resources may be followed for that, and
 /// how many services be looked at for patches.
 const PARTS: usize = 5000;
@@ -130,9 +118,9 @@ pub(super) struct Planes<'s> {
 /// Every plane.
 pub(super) fn planes<'s>(sources: &'s [Source], fs: &dyn FileSystem) -> Planes<'s> {
     let by_path = sources.iter().enumerate().map(|(at, source)| (absolute(&source.path), at)).collect();
-    let mut tree =
-        Tree { sources, by_path, folders: BTreeMap::new(), left: PARTS, steps: STEPS, work: WORK, is_over: false };
-    tree.read(fs);
+    let with_specs = sources.iter().filter(|source| !source.resources.specs.is_empty());
+    let folders = Kustomization::around(with_specs.map(|source| source.path.as_path()), fs);
+    let mut tree = Tree { sources, by_path, folders, left: PARTS, steps: STEPS, work: WORK, is_over: false };
     let mut used = BTreeSet::new();
     let (mut found, left) = tree.overlays(&mut used);
     for (at, source) in sources.iter().enumerate().filter(|(at, _)| !used.contains(at)) {
@@ -150,41 +138,10 @@ pub(super) fn left() -> Message {
 }
 
 impl<'s> Tree<'s> {
-    /// Reads the kustomizations around the files with specs: in their folders and the two above, in what these name, and beside them.
-    fn read(&mut self, fs: &dyn FileSystem) {
-        let mut known: BTreeSet<PathBuf> = BTreeSet::new();
-        let mut open: Vec<(PathBuf, usize)> = Vec::new();
-        let with_specs = self.sources.iter().filter(|source| !source.resources.specs.is_empty());
-        for source in with_specs {
-            let whole = absolute(&source.path);
-            open.extend(whole.ancestors().skip(1).take(3).map(|folder| (folder.to_path_buf(), 0)));
-        }
-        while let Some((folder, depth)) = open.pop() {
-            if !known.insert(folder.clone()) || depth > DEPTH {
-                continue;
-            }
-            let names = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
-            let mut paths = names.iter().map(|name| folder.join(name));
-            let Some(one) = paths.find_map(|path| Kustomization::read(&folder, &path, fs)) else { continue };
-            let named = one.resources.iter().chain(&one.components).filter(|path| path.extension().is_none());
-            open.extend(named.map(|path| (path.clone(), depth + 1)));
-            // Other overlays of the same base.
-            if let Some(above) = folder.parent().filter(|above| !known.contains(&above.join("*"))) {
-                known.insert(above.join("*"));
-                let beside = fs.list(Path::new(&from_here(above))).unwrap_or_default().into_iter();
-                let folders = beside.filter(|entry| entry.kind == crate::source::Kind::Folder);
-                open.extend(folders.map(|entry| (above.join(entry.name), depth + 1)));
-            }
-            self.folders.insert(folder, one);
-        }
-    }
-
     /// The planes of kustomizations that no other one names, where patches meet a base; notes the files that are in them. Those that are
     /// too much are left, and the first of them is named.
     fn overlays(&mut self, used: &mut BTreeSet<usize>) -> (Vec<Plane<'s>>, Option<PathBuf>) {
-        let named: BTreeSet<&PathBuf> =
-            self.folders.values().flat_map(|one| one.resources.iter().chain(&one.components)).collect();
-        let leaves: Vec<PathBuf> = self.folders.keys().filter(|folder| !named.contains(folder)).cloned().collect();
+        let leaves = Kustomization::leaves(&self.folders);
         let mut all: Vec<(PathBuf, Vec<Plane<'s>>, BTreeSet<usize>)> = Vec::new();
         let mut left = None;
         for leaf in leaves {
@@ -224,7 +181,7 @@ impl<'s> Tree<'s> {
         };
         self.steps = left;
         let (resources, components) = (one.resources.clone(), one.components.clone());
-        let patches: Vec<PathBuf> = one.patches.iter().chain([&one.path]).cloned().collect();
+        let patches = one.with_patches();
         let mut planes = Vec::new();
         for path in resources {
             if let Some(&at) = self.by_path.get(&path) {
@@ -235,7 +192,7 @@ impl<'s> Tree<'s> {
         }
         for component in components {
             let Some(inner) = self.folders.get(&component) else { continue };
-            let patches: Vec<PathBuf> = inner.patches.iter().chain([&inner.path]).cloned().collect();
+            let patches = inner.with_patches();
             planes.extend(self.planes(&component, within, depth - 1));
             self.patch(&mut planes, &patches, within);
         }
@@ -276,22 +233,5 @@ impl<'s> Tree<'s> {
         self.left -= parts;
         within.insert(at);
         specs.iter().map(|spec| Plane::of(sources, at, spec)).collect()
-    }
-}
-
-impl Kustomization {
-    fn read(folder: &Path, path: &Path, fs: &dyn FileSystem) -> Option<Self> {
-        let text = fs.is_file(path).then(|| fs.read(path).ok())??;
-        let root = yaml::read(&text).into_iter().next()?.root?;
-        let items = |key: &str| root.get(key).map_or(&[][..], Node::items).iter();
-        let inside = |node: &Node| absolute(&folder.join(node.text()));
-        let in_patches = |node: &Node| node.get("path").map(inside);
-        let files = items("patchesStrategicMerge").filter(|node| !node.text().contains('\n')).map(inside);
-        Some(Self {
-            resources: items("resources").chain(items("bases")).map(inside).collect(),
-            components: items("components").map(inside).collect(),
-            patches: files.chain(items("patchesJson6902").chain(items("patches")).filter_map(in_patches)).collect(),
-            path: path.to_path_buf(),
-        })
     }
 }

@@ -4,6 +4,7 @@
 //! (openstack-helm: `cinder/templates/configmap-etc.yaml`, `bin/_cinder-volume.sh.tpl`).
 
 mod atmosphere;
+mod overlays;
 mod places;
 
 use std::{
@@ -11,10 +12,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use self::places::Conf;
+use self::{
+    overlays::{Stack, merged},
+    places::{Conf, is_taken_away},
+};
 use super::{
     super::yaml::{self, Document, Entry, Kind, Node},
-    Assembled, Builder, Candidate, Form, Run, Taken,
+    Assembled, Builder, Candidate, Form, Label, Run, Taken, images,
     maps::{self, GO, Lines, Part},
 };
 use crate::{
@@ -51,7 +55,7 @@ const FILLED_IN: [(&str, &str); 10] = [
 ];
 
 /// Keys of `conf.cinder.DEFAULT` that the chart reads for itself (`templates/bin/_create-internal-tenant.sh.tpl`).
-const OF_THE_CHART: [&str; 2] = ["internal_project_name", "internal_user_name"];
+const OF_THE_CHART: [&str; 3] = ["internal_project_name", "internal_user_name", "internal_project_domain_name"];
 
 impl Form for Helm {
     fn name(&self) -> &'static str {
@@ -63,7 +67,13 @@ impl Form for Helm {
     }
 
     fn recognises(&self, candidate: &Candidate<'_>) -> Option<String> {
-        if !candidate.is_yaml() || !candidate.mentions(&["conf:", "conf\":", atmosphere::STORAGE]) {
+        if !candidate.is_yaml() {
+            return None;
+        }
+        if candidate.mentions(&["/conf/cinder/", "/conf/backends/"]) && candidate.mentions(&["op:"]) {
+            return Some("it patches values of a Helm chart".into());
+        }
+        if !candidate.mentions(&["conf:", "conf\":", atmosphere::STORAGE]) {
             return None;
         }
         let head = candidate.head();
@@ -72,7 +82,8 @@ impl Form for Helm {
         }
         let which = if maps::has_child(head, "conf", |key| key == "cinder") {
             "conf.cinder"
-        } else if candidate.mentions(&["volume_driver:", "volume_backend_name:"])
+        } else if (candidate.mentions(&["volume_driver:", "volume_backend_name:"])
+            || candidate.mentions(&["kind: HelmRelease", "kind: Application", "kind: HelmChart"]))
             && maps::has_child(head, "conf", |key| key == "backends")
         {
             "conf.backends"
@@ -84,14 +95,23 @@ impl Form for Helm {
 
     fn read(&self, taken: &[Taken], run: &mut Run<'_>) {
         let all: Vec<Values> = taken.iter().filter_map(|one| Values::read(&one.path, run)).collect();
-        for values in &all {
+        let (stacks, used) = overlays::stacks(&all, run.fs());
+        for stack in &stacks {
+            Values::assemble(stack, &all, run);
+        }
+        for (at, values) in all.iter().enumerate() {
             let before = run.found.len();
-            for conf in &values.confs {
-                values.assemble(conf, &all, run);
+            let own = values.confs.iter().enumerate();
+            for (_, conf) in own.clone().filter(|(nth, _)| !used.contains(&(at, *nth))) {
+                // What a patch says of a resource that is nowhere is said of nothing.
+                if conf.resource.as_ref().is_none_or(|one| !one.kind.is_empty()) {
+                    Values::assemble(&Stack { label: None, parts: vec![(values, conf)] }, &all, run);
+                }
             }
             values.storage_alone(run);
             let unreadable: Vec<Remark> = maps::unreadable(values.id, &values.documents).collect();
-            if run.found.len() == before && unreadable.is_empty() {
+            let is_used = own.clone().any(|(nth, _)| used.contains(&(at, nth)));
+            if run.found.len() == before && unreadable.is_empty() && !is_used {
                 run.left.push((values.path.clone(), "it has no map conf.cinder or conf.backends".into()));
             } else if !unreadable.is_empty() {
                 let mut rest = Assembled::new(&values.path, &run.files().get(values.id).relative.clone(), Vec::new());
@@ -150,14 +170,22 @@ impl Values {
         }
     }
 
-    fn assemble(&self, place: &Conf, all: &[Self], run: &mut Run<'_>) {
-        let Conf { base, path, conf, .. } = place;
-        let chart = if self.is_chart { None } else { chart_of(self, all) };
+    /// One deployment: values, with what is laid over them.
+    fn assemble(stack: &Stack<'_>, all: &[Self], run: &mut Run<'_>) {
+        let [(first, place), rest @ ..] = &stack.parts[..] else { return };
+        let conf = rest.iter().fold(place.conf.clone(), |below, (_, over)| merged(&below, &over.conf));
+        let chart = if first.is_chart { None } else { chart_of(first, all) };
         let defaults = chart.and_then(|chart| Some((chart, &chart.confs.first()?.conf)));
-        let name = run.files().get(self.id).relative.clone();
-        let mut assembled = Assembled::new(&self.path, &name, Vec::new());
+        let of_chart = chart.and_then(|chart| chart.confs.first()?.release());
+        let own = stack.parts.iter().rev().find_map(|(_, place)| place.release());
+        let release = own.or_else(|| images::release_of_file(&first.path)).or(of_chart);
+        let file = run.files().get(first.id).relative.clone();
+        let name = stack.label.as_ref().map_or_else(|| file.clone(), |label| format!("{label}: {file}"));
+        let mut assembled = Assembled::new(&first.path, &name, Vec::new());
+        assembled.label = stack.label.clone().map(Label::OneOf);
+        assembled.release = release;
         assembled.layers.push(run.synthetic("openstack-helm: the chart's templates", ADDED));
-        assembled.layers.extend(self.storage(run).map(|(layer, _)| layer));
+        assembled.layers.extend(first.storage(run).map(|(layer, _)| layer));
         let enabled = conf.at(&["cinder", "DEFAULT", "enabled_backends"]).filter(|list| !list.text().is_empty());
         let names: HashSet<&str> = enabled.into_iter().flat_map(|list| list.text().split(',')).map(str::trim).collect();
         let is_enabled = |name: &str| names.is_empty() || names.contains(name);
@@ -174,11 +202,21 @@ impl Values {
                 && let Some(below) = defaults.get(part)
                 && own.is_none_or(|own| matches!(own.kind, Kind::Mapping(_)))
             {
-                let layer = chart.layer((part, below), own, &wanted, &mut assembled, run);
+                let mut layer = chart.layer((part, below), own, &wanted, &mut assembled, run);
+                if release != of_chart {
+                    // What the chart says is of its own release: of another one, it is for nobody to mend.
+                    let text = run.text(layer).to_vec();
+                    layer = run.synthetic("openstack-helm: the chart's values", text);
+                }
                 assembled.layers.push(layer);
             }
-            if let Some(own) = own.filter(|own| matches!(own.kind, Kind::Mapping(_))) {
-                let layer = self.layer((part, own), None, &|_, _| true, &mut assembled, run);
+            for (at, (values, place)) in stack.parts.iter().enumerate() {
+                let Some(own) = place.conf.get(part).filter(|own| matches!(own.kind, Kind::Mapping(_))) else {
+                    continue;
+                };
+                let over = stack.parts[at + 1..].iter().filter_map(|(_, place)| place.conf.get(part).cloned());
+                let over = over.reduce(|below, over| merged(&below, &over));
+                let layer = values.layer((part, own), over.as_ref(), &|_, _| true, &mut assembled, run);
                 assembled.layers.push(layer);
             }
         }
@@ -189,7 +227,7 @@ impl Values {
         };
         // Values may be spread over files: only where both halves are in one is it all there is.
         let is_whole = defaults.is_some() && !own.is_empty() && !names.is_empty() && !names.iter().any(is_elsewhere);
-        assembled.unseen = if is_whole || self.is_chart && conf.get("cinder").is_some() && !own.is_empty() {
+        assembled.unseen = if is_whole || first.is_chart && conf.get("cinder").is_some() && !own.is_empty() {
             Unseen::Nothing
         } else if conf.at(&["backends", "rbd1"]).is_some_and(|own| own.get("volume_driver").is_none() && !own.is_null())
         {
@@ -198,19 +236,23 @@ impl Values {
         } else {
             Unseen::Sections
         };
-        for part in ["cinder", "backends"] {
-            let path: Vec<&str> = path.iter().map(String::as_str).chain([part]).collect();
+        for ((values, place), part) in stack.parts.iter().flat_map(|of| ["cinder", "backends"].map(|part| (of, part))) {
+            let path: Vec<&str> = place.path.iter().map(String::as_str).chain([part]).collect();
             let known = std::mem::take(&mut assembled.remarks);
-            let found = maps::lost(self.id, base, &path);
+            let found = maps::lost(values.id, &place.base, &path);
             assembled.remarks.extend(found.into_iter().filter(|one| !known.contains(one)));
             assembled.remarks.extend(known);
         }
-        if let Some((replicas, span, host)) = place.same_hosts(defaults.map(|(_, conf)| conf)) {
-            let place = Place { file: self.id, span };
+        // Where other values say what the host is called, the chart's own word for it may mean nothing.
+        let says_host =
+            |one: &Self| one.confs.iter().any(|place| place.conf.at(&["cinder", "DEFAULT", "host"]).is_some());
+        let is_alone = !all.iter().any(|one| !one.is_chart && says_host(one));
+        let below = defaults.map(|(_, conf)| conf).filter(|_| is_alone);
+        if let Some((replicas, span, host)) = place.same_hosts(&conf, below) {
+            let place = Place { file: first.id, span };
             let facts = vec![("replicas", replicas.to_string()), ("host", host)];
             assembled.remarks.push(Remark { kind: "helm-volume-replicas", place, facts, ..Remark::default() });
         }
-        assembled.release = place.release().or_else(|| chart.and_then(|chart| chart.confs.first()?.release()));
         run.found.push(assembled);
     }
 
@@ -241,7 +283,8 @@ impl Values {
             let reads_itself = |option: &Entry| name == "DEFAULT" && OF_THE_CHART.contains(&option.key.text());
             let found = std::cell::RefCell::new(&mut lists);
             maps::section(&mut builder, entry, GO, &|builder, option| {
-                if over.and_then(|over| over.get(option.key.text())).is_some_and(Node::is_null)
+                if over.and_then(|over| over.get(option.key.text())).is_some_and(is_taken_away)
+                    || is_taken_away(&option.value)
                     || reads_itself(option)
                     || leaves_open(name, option)
                     || !wanted(name, Some(option.key.text()))
