@@ -5,13 +5,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::super::{Run, maps};
+use super::{
+    super::{Run, maps},
+    files::{Variables, is_main},
+};
 use crate::{
     catalog::Release,
     ini::Span,
     input::forms::Remark,
     input::yaml::{self, Node},
-    source::{FileId, FileSystem, Place},
+    source::{FileId, Place},
     text::one_line,
 };
 
@@ -36,15 +39,6 @@ pub(super) struct Cause {
     pub(super) file: FileId,
     pub(super) key: Span,
     pub(super) value: Span,
-}
-
-/// A file of variables.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Variables {
-    /// Absolute.
-    pub(super) path: PathBuf,
-    /// OSISM's, where defaults are others.
-    pub(super) is_osism: bool,
 }
 
 /// The variables that are known.
@@ -248,107 +242,6 @@ fn is_ours(key: &str) -> bool {
     const OTHERS: [&str; 6] =
         ["enable_redis", "enable_etcd", "enable_valkey", "enable_ceph", "node_custom_config", "openstack_release"];
     key.contains("cinder") || OTHERS.contains(&key.strip_prefix("kolla_").unwrap_or(key))
-}
-
-/// Whether a file is the one in which people say what they want: what it does not say has its default.
-fn is_main(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    name.starts_with("globals") || matches!(name, "kolla.yml" | "kolla.yaml")
-}
-
-/// The names of the file of variables itself.
-const MAIN: [&str; 3] = ["globals.yml", "globals.yaml", "globals.yml.j2"];
-
-/// The sets of files of variables for folders of overrides, each with the one that takes effect last. Several files such as
-/// `globals-lab.yml` are several clouds. `is_file` says what there is.
-pub(super) fn sets(fs: &dyn FileSystem, roots: &[PathBuf], is_file: &dyn Fn(&Path) -> bool) -> Vec<Vec<Variables>> {
-    let mut base: Vec<Variables> = Vec::new();
-    for one in roots.iter().flat_map(|root| files(fs, root, is_file)) {
-        if !base.contains(&one) {
-            base.push(one);
-        }
-    }
-    let is_named =
-        |path: &Path| path.file_name().and_then(|name| name.to_str()).is_some_and(|name| MAIN.contains(&name));
-    let variants: Vec<PathBuf> = match roots.last() {
-        Some(root) if !base.iter().any(|one| is_named(&one.path)) => {
-            folders(root).iter().flat_map(|folder| variants(fs, folder)).collect()
-        }
-        _ => Vec::new(),
-    };
-    if variants.is_empty() {
-        return vec![base];
-    }
-    let with = |path| base.iter().cloned().chain([Variables { path, is_osism: false }]).collect();
-    variants.into_iter().map(with).collect()
-}
-
-/// The folders in which variables for a folder of overrides may lie, the nearest first.
-fn folders(root: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = Vec::new();
-    let mut above = root.parent();
-    while let Some(folder) = above {
-        found.push(folder.to_path_buf());
-        // `etc/kolla/config`: the repository is two folders up.
-        above = match folder.file_name().and_then(|name| name.to_str()) {
-            Some("kolla" | "etc") => folder.parent(),
-            _ => None,
-        };
-    }
-    found
-}
-
-/// The files that may have variables for a folder of overrides, the one that takes effect last.
-fn files(fs: &dyn FileSystem, root: &Path, is_file: &dyn Fn(&Path) -> bool) -> Vec<Variables> {
-    if root.ends_with("files/overlays") {
-        let Some(environments) = root.ancestors().nth(3) else { return Vec::new() };
-        let names = ["manager/configuration.yml", "configuration.yml", "kolla/configuration.yml"];
-        let paths = names.iter().map(|name| environments.join(name)).filter(|path| is_file(path));
-        return paths.map(|path| Variables { path, is_osism: true }).collect();
-    }
-    let mut found: Vec<PathBuf> = Vec::new();
-    for folder in folders(root).iter().rev() {
-        let names = [
-            "inventory/group_vars/all.yml",
-            "inventory/group_vars/all/globals.yml",
-            "group_vars/all/globals.yml",
-            "etc/kolla/globals.yml",
-            "etc/kolla/globals.yaml",
-            "openstack.yml",
-            "kolla.yml",
-            "kolla.yaml",
-        ];
-        found.extend(names.iter().chain(&MAIN).map(|name| folder.join(name)));
-        found.extend(yaml_files(fs, &folder.join("globals.d")));
-    }
-    found.retain(|path| is_file(path));
-    found.dedup();
-    found.into_iter().map(|path| Variables { path, is_osism: false }).collect()
-}
-
-/// `globals-lab.yml`, `globals_prod.yml`, …
-fn variants(fs: &dyn FileSystem, folder: &Path) -> Vec<PathBuf> {
-    let mut paths = yaml_files(fs, folder);
-    paths.retain(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_variant));
-    paths
-}
-
-/// Whether a folder has variables of several clouds.
-pub(super) fn has_variants(fs: &dyn FileSystem, folder: &Path) -> bool {
-    !variants(fs, folder).is_empty()
-}
-
-/// Whether a file is called `globals-NAME.yml`.
-pub(super) fn is_variant(name: &str) -> bool {
-    name.strip_prefix("globals").is_some_and(|rest| rest.starts_with(['-', '_', '.'])) && !MAIN.contains(&name)
-}
-
-fn yaml_files(fs: &dyn FileSystem, folder: &Path) -> Vec<PathBuf> {
-    let entries = fs.list(folder).unwrap_or_default();
-    let mut paths: Vec<PathBuf> = entries.into_iter().map(|entry| folder.join(entry.name)).collect();
-    paths.retain(|path| path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml"));
-    paths.sort();
-    paths
 }
 
 #[cfg(test)]

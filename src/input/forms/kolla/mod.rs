@@ -1,6 +1,7 @@
 //! Overrides of kolla-ansible's configuration, also those of kayobe and OSISM: parts of `cinder.conf` that the cinder role
 //! merges over what it writes itself.
 
+mod files;
 mod globals;
 mod never_read;
 mod paths;
@@ -75,9 +76,7 @@ impl Form for Kolla {
         let mut sites: Vec<Site> = Vec::new();
         for (root, files) in overrides {
             let roots = roots(run.fs(), &root);
-            sites.extend(
-                globals::sets(run.fs(), &roots, &is_file).into_iter().map(|set| Site::new(&roots, set, &files)),
-            );
+            sites.extend(files::sets(run.fs(), &roots, &is_file).into_iter().map(|set| Site::new(&roots, set, &files)));
         }
         for path in variables.keys() {
             let is_read = |sites: &[Site]| sites.iter().any(|site| site.variables.iter().any(|one| one.path == *path));
@@ -85,11 +84,11 @@ impl Form for Kolla {
                 continue;
             }
             let roots = roots(run.fs(), &paths::root_of_variables(run.fs(), path));
-            let sets = globals::sets(run.fs(), &roots, &is_file);
+            let sets = files::sets(run.fs(), &roots, &is_file);
             let with_it = sets.into_iter().filter(|set| set.iter().any(|one| one.path == *path));
             sites.extend(with_it.map(|set| Site::new(&roots, set, &[])));
             if !is_read(&sites) {
-                let alone = globals::Variables { path: path.clone(), is_osism: false };
+                let alone = files::Variables { path: path.clone(), is_osism: false };
                 sites.push(Site::new(&roots, vec![alone], &[]));
             }
         }
@@ -105,7 +104,6 @@ impl Form for Kolla {
             let is_base = site.roots.last().is_some_and(|root| bases.contains(root)) && site.roots.len() == 1;
             let version = release.map_or("kolla-ansible".into(), |_| format!("kolla-ansible {major}"));
             let role = role::Role::new(major, &globals);
-            let layers = role.layers(&version, &globals, run);
             let visible = site.roots.iter().any(|root| run.fs().is_folder(root)) || !site.overrides.is_empty();
             let Site { roots, variables, overrides } = site;
             let mut tree = Tree {
@@ -116,7 +114,7 @@ impl Form for Kolla {
                 major,
                 version,
                 role,
-                layers,
+                layers: Vec::new(),
                 common: None,
                 is_base,
                 services: Services::VOLUME,
@@ -144,12 +142,12 @@ impl Form for Kolla {
 /// A cloud: its folders of overrides, its variables, and the overrides that were asked for.
 struct Site<'t> {
     roots: Vec<PathBuf>,
-    variables: Vec<globals::Variables>,
+    variables: Vec<files::Variables>,
     overrides: Vec<(Known, &'t Taken)>,
 }
 
 impl<'t> Site<'t> {
-    fn new(roots: &[PathBuf], variables: Vec<globals::Variables>, overrides: &[(Known, &'t Taken)]) -> Self {
+    fn new(roots: &[PathBuf], variables: Vec<files::Variables>, overrides: &[(Known, &'t Taken)]) -> Self {
         Self { roots: roots.to_vec(), variables, overrides: overrides.to_vec() }
     }
 }

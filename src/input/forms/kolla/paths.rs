@@ -11,9 +11,12 @@ use super::{
         ours::{self, Verdict},
         shares,
     },
-    globals,
+    files,
 };
 use crate::source::{FileSystem, Kind, absolute};
+
+/// What folders of overrides are called that are nothing else.
+const CUSTOM: &str = "node_custom_config";
 
 /// The services with a file each, cinder-volume first.
 pub(super) const SERVICES: [&str; 4] = ["cinder-volume", "cinder-backup", "cinder-scheduler", "cinder-api"];
@@ -81,21 +84,39 @@ pub(super) fn is_variables(candidate: &Candidate<'_>) -> bool {
         return false;
     }
     let osism = candidate.is_under(&["environments", "kolla"]) && name == "configuration.yml";
+    if name == "configuration.yml" && candidate.mentions(&["openstack_version:", "openstack_release:"]) {
+        // What says the release of the whole cloud is a part of it.
+        let environments = environments(candidate.path).filter(|folder| !folder.ends_with("kolla"));
+        if environments.is_some_and(|folder| candidate.fs.is_file(&folder.join("kolla/configuration.yml"))) {
+            return true;
+        }
+    }
     let kayobe = matches!(name, "kolla.yml" | "kolla.yaml");
-    let named = matches!(name, "globals.yml" | "globals.yaml")
-        || globals::is_variant(name)
-        || candidate.folder() == "globals.d";
+    if !kayobe && of_kayobe(candidate.path) && candidate.mentions(&["\nkolla_enable_cinder"]) {
+        return !is_list(candidate.head());
+    }
+    let named =
+        matches!(name, "globals.yml" | "globals.yaml") || files::is_variant(name) || candidate.folder() == "globals.d";
     let marks: &[&str] = if kayobe {
         &["kolla_enable_cinder", "kolla_base_distro", "kolla_openstack_release", "kolla_cinder_"]
     } else {
         &MARKS
     };
     // `inventories/prod/group_vars/all.yml`: whoever says which network and images kolla has, and that there is Cinder.
-    let of_inventory = candidate.path.ancestors().skip(1).take(2).any(|folder| folder.ends_with("group_vars"))
-        && candidate.mentions(&["kolla_base_distro:", "kolla_internal_vip_address:", "kolla_internal_fqdn:"])
-        && candidate.mentions(&["\nenable_cinder"]);
+    let of_inventory = candidate.mentions(&["\nenable_cinder"])
+        && candidate.mentions(&["kolla_base_distro:", "kolla_internal_vip_address:", "kolla_internal_fqdn:"]);
     // Tasks are lists; variables are a map.
     (osism || kayobe || named || of_inventory) && candidate.mentions(marks) && !is_list(candidate.head())
+}
+
+/// The folder `environments` of OSISM that a file of variables lies in: itself, or one below it.
+fn environments(path: &Path) -> Option<&Path> {
+    path.ancestors().skip(1).take(2).find(|folder| folder.ends_with("environments"))
+}
+
+/// Whether a file lies where kayobe reads every YAML file: in its folder, and in those of environments.
+fn of_kayobe(path: &Path) -> bool {
+    path.parent().is_some_and(files::is_kayobes)
 }
 
 /// Whether a YAML text is a list, by its first line that says something.
@@ -111,9 +132,14 @@ pub(super) fn root_of_variables(fs: &dyn FileSystem, path: &Path) -> PathBuf {
     if folder.ends_with("environments/kolla") {
         return folder.join("files/overlays");
     }
+    if path.ends_with("configuration.yml")
+        && let Some(environments) = environments(path)
+    {
+        return environments.join("kolla/files/overlays");
+    }
     let folder = if folder.ends_with("globals.d") { folder.parent().unwrap_or(folder) } else { folder };
     let is_kayobe = path.file_name().is_some_and(|name| name == "kolla.yml" || name == "kolla.yaml");
-    if is_kayobe {
+    if is_kayobe || files::is_kayobes(folder) {
         return folder.join("kolla/config");
     }
     // `inventory/group_vars/all/globals.yml`: the repository is above.
@@ -145,7 +171,9 @@ fn custom_root(fs: &dyn FileSystem, variables: &Path) -> Option<PathBuf> {
 /// The folder of overrides above a file, and whether its path alone says so.
 fn root_of(fs: &dyn FileSystem, whole: &Path) -> Option<(PathBuf, bool)> {
     let near = || whole.ancestors().skip(1).take(4);
-    let certain = near().find(|folder| folder.ends_with("kolla/config") || folder.ends_with("kolla/files/overlays"));
+    let is_certain =
+        |folder: &Path| ["kolla/config", "kolla/files/overlays", CUSTOM].iter().any(|end| folder.ends_with(end));
+    let certain = near().find(|folder| is_certain(folder));
     if let Some(root) = certain {
         return Some((root.to_path_buf(), true));
     }
@@ -201,7 +229,7 @@ fn has_kolla(fs: &dyn FileSystem, root: &Path, below: &str) -> bool {
     const INSIDE: [&str; 4] =
         ["global.conf", "nova/nova-compute.conf", "glance/glance-api.conf", "neutron/ml2_conf.ini"];
     let has = |folder: &Path, names: &[&str]| names.iter().any(|name| fs.exists(&folder.join(name)));
-    root.parent().is_some_and(|beside| has(beside, &BESIDE) || globals::has_variants(fs, beside))
+    root.parent().is_some_and(|beside| has(beside, &BESIDE) || files::has_variants(fs, beside))
         || has(root, &INSIDE)
         || SERVICES
             .iter()

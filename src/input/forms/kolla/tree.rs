@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     super::{Assembled, Run, Taken},
+    files,
     globals::{self, Globals, State},
     paths::{self, Known, Role, SERVICES},
     role::{self, copies_shares},
@@ -15,7 +16,7 @@ use crate::{
     catalog::Release,
     ini::Span,
     input::forms::Remark,
-    source::{FileId, Place, Services, Unseen, from_here},
+    source::{FileId, Place, Services, Unseen, absolute, from_here},
     text::one_line,
 };
 
@@ -26,7 +27,7 @@ const SHARES: &str = "/etc/cinder/nfs_shares";
 pub(super) struct Tree<'t, 'r> {
     /// With an environment of kayobe two: the one that takes effect comes last.
     pub(super) roots: Vec<PathBuf>,
-    pub(super) variables: &'t [globals::Variables],
+    pub(super) variables: &'t [files::Variables],
     pub(super) globals: Globals,
     pub(super) release: Option<Release>,
     /// Of kolla-ansible: it counts OpenStack's releases from Ocata (4) on.
@@ -102,6 +103,7 @@ impl Tree<'_, '_> {
         own.extend(self.loose(files));
         let shared = own.len();
         own.extend(self.overrides("cinder/cinder-volume.conf"));
+        self.ask_the_role(&own, &hosts);
         if !own.is_empty() || list.is_some() || is_deployed {
             // Where hosts have files of their own, one of them may complete what all have.
             let unseen = if hosts.is_empty() { unseen } else { Unseen::Everything };
@@ -145,6 +147,17 @@ impl Tree<'_, '_> {
         }
     }
 
+    /// What the role writes for cinder-volume, with these overrides.
+    fn ask_the_role(&mut self, own: &[FileId], hosts: &BTreeSet<String>) {
+        let mut all = own.to_vec();
+        for host in hosts {
+            all.extend(self.overrides(&format!("cinder/{host}/cinder.conf")));
+        }
+        let texts: Vec<Vec<u8>> = all.iter().map(|id| self.run.text(*id).to_vec()).collect();
+        let speaks = |name: &str| texts.iter().any(|text| memchr::memmem::find(text, name.as_bytes()).is_some());
+        self.layers = self.role.layers(&self.version, &self.globals, self.run, &speaks);
+    }
+
     /// What the role writes for cinder-backup; a driver that it does not know is said.
     fn backup(&mut self) -> Vec<FileId> {
         let variable = "cinder_backup_driver";
@@ -155,7 +168,7 @@ impl Tree<'_, '_> {
             let facts = vec![("driver", one_line(&driver).into_owned()), ("version", self.version.clone())];
             self.say("kolla-backup-driver", cause, facts);
         }
-        role::Role::backup(self.major, &self.globals).layers(&self.version, &self.globals, self.run)
+        role::Role::backup(self.major, &self.globals).layers(&self.version, &self.globals, self.run, &|_| true)
     }
 
     /// The role's NFS backend is on, and there is no list for it.
@@ -173,7 +186,13 @@ impl Tree<'_, '_> {
             let file = self.run.files().get(*id);
             file.document.options.iter().any(|option| option.key.of(&file.text) == b"enabled_backends")
         });
-        if let Some(cause) = self.globals.cause("enable_cinder").filter(|_| !enables && !has_hosts) {
+        // Other files of kayobe's environments turn services on of which images are built, too.
+        let is_of_images = |cause: &globals::Cause| {
+            let path = absolute(Path::new(&self.run.files().get(cause.file).relative));
+            path.parent().is_some_and(files::is_kayobes) && !files::is_main(&path)
+        };
+        let cause = self.globals.cause("enable_cinder").filter(|cause| !is_of_images(cause));
+        if let Some(cause) = cause.filter(|_| !enables && !has_hosts) {
             self.say("kolla-no-backend", cause, vec![("visible", self.visible.to_string())]);
         }
     }

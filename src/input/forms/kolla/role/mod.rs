@@ -22,6 +22,8 @@ const CEPH_LIST: u8 = 17;
 /// Until this version Ceph was kolla-ansible's own.
 const OWN_CEPH: u8 = 9;
 
+const COORDINATION: &str = "coordination";
+
 /// What the template says whatever the variables are, and what rules would miss.
 const ADDED: &str = "[DEFAULT]\nlog_dir = /var/log/kolla/cinder\nmy_ip = {{ ip }}\nglance_api_servers = {{ glance }}\n\
     api_paste_config = /etc/cinder/api-paste.ini\nauth_strategy = keystone\ntransport_url = {{ rabbit }}\n\
@@ -161,17 +163,26 @@ impl Role {
         self.sections.push(Section { name: name.to_string(), cause, is_open, options });
     }
 
-    /// The layers: one of what no variable causes, and one of each file of variables that causes something.
-    pub(super) fn layers(&self, version: &str, globals: &Globals, run: &mut Run<'_>) -> Vec<FileId> {
-        let mut fixed = String::from(ADDED);
+    /// The layers: one of what no variable causes, and one of each file of variables that causes something. A section of which
+    /// nobody knows whether it is written is left out, unless an override speaks of it.
+    pub(super) fn layers(
+        &self,
+        version: &str,
+        globals: &Globals,
+        run: &mut Run<'_>,
+        is_spoken_of: &dyn Fn(&str) -> bool,
+    ) -> Vec<FileId> {
+        let mut fixed = String::new();
         for section in &self.sections {
             let mut own = String::new();
             for option in section.options.iter().filter(|option| option.cause.or(section.cause).is_none()) {
                 own += &format!("{} = {}\n", option.key, option.value);
             }
-            if section.is_open {
+            if section.name == "DEFAULT" && fixed.is_empty() {
+                fixed = ADDED.replacen("[DEFAULT]\n", &format!("[DEFAULT]\n{own}"), 1);
+            } else if section.is_open && (section.name == COORDINATION || is_spoken_of(&section.name)) {
                 fixed += &format!("{{% if enabled %}}\n[{}]\n{own}{{% endif %}}\n", section.name);
-            } else if !own.is_empty() {
+            } else if !section.is_open && !own.is_empty() {
                 fixed += &format!("[{}]\n{own}", section.name);
             }
         }
@@ -227,7 +238,7 @@ fn coordination(globals: &Globals) -> Option<Section> {
     };
     let is_open = state == State::Unknown;
     let options = vec![Written { key: "backend_url", value: unwritten("coordination"), cause: None }];
-    (state != State::Off).then(|| Section { name: "coordination".into(), cause, is_open, options })
+    (state != State::Off).then(|| Section { name: COORDINATION.into(), cause, is_open, options })
 }
 
 /// The variable that turns a section on, where it is set.
@@ -235,9 +246,12 @@ pub(super) fn switch(made: &Made, globals: &Globals) -> Option<Cause> {
     globals.cause(made.flag).or_else(|| globals.cause("enable_ceph").filter(|_| made.flag == "cinder_backend_ceph"))
 }
 
-/// The class of a driver for backups; none: the role writes none, and Cinder takes its default.
+/// The class of a driver for backups, until Rocky (7) the module; none: the role writes none, and Cinder takes its default.
 pub(super) fn backup_class(major: u8, driver: &str) -> Option<&'static str> {
     match driver {
+        "ceph" if major < 8 => Some("cinder.backup.drivers.ceph"),
+        "nfs" if major < 8 => Some("cinder.backup.drivers.nfs"),
+        "swift" if major < 8 => Some("cinder.backup.drivers.swift"),
         "ceph" => Some("cinder.backup.drivers.ceph.CephBackupDriver"),
         "nfs" => Some("cinder.backup.drivers.nfs.NFSBackupDriver"),
         "s3" if major >= 17 => Some("cinder.backup.drivers.s3.S3BackupDriver"),
@@ -304,6 +318,13 @@ mod tests {
         assert_eq!(listed(20, &globals).as_deref(), Some("{{ cinder_enabled_backends }}"));
         assert_eq!(listed(20, &of("enable_cinder: yes")), None);
         assert!(!Role::new(20, &Globals::default()).is_certain);
+    }
+
+    #[test]
+    fn drivers_for_backups_are_classes_since_stein() {
+        assert_eq!(backup_class(7, "ceph"), Some("cinder.backup.drivers.ceph"));
+        assert_eq!(backup_class(8, "ceph"), Some("cinder.backup.drivers.ceph.CephBackupDriver"));
+        assert_eq!(backup_class(20, "swift"), None);
     }
 
     #[test]

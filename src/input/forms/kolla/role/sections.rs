@@ -51,10 +51,11 @@ pub(super) const SECTIONS: [Made; 15] = [
             ("volume_group", Of("cinder_volume_group", "cinder-volumes"), 4, END),
             ("volume_driver", Is("cinder.volume.drivers.lvm.LVMVolumeDriver"), 4, END),
             ("volume_backend_name", Name, 4, END),
-            ("iscsi_helper", Site, 4, 7),
-            ("iscsi_protocol", Is("iscsi"), 4, 7),
-            ("target_helper", Site, 8, END),
-            ("target_protocol", Is("iscsi"), 8, END),
+            // Under their old names until Rocky (7), which Queens and Rocky read as the new ones: it is not for a site to rename them.
+            ("iscsi_helper", Site, 4, 5),
+            ("iscsi_protocol", Is("iscsi"), 4, 5),
+            ("target_helper", Site, 6, END),
+            ("target_protocol", Is("iscsi"), 6, END),
         ],
     },
     Made {
@@ -99,6 +100,9 @@ pub(super) const SECTIONS: [Made; 15] = [
         versions: (5, 20),
         lines: &[
             ("volume_driver", Is("cinder.volume.drivers.vmware.vmdk.VMwareVcVmdkDriver"), 5, 20),
+            ("vmware_host_ip", Site, 5, 20),
+            ("vmware_host_username", Site, 5, 20),
+            ("vmware_host_password", Site, 5, 20),
             ("volume_backend_name", Name, 5, 13),
         ],
     },
@@ -107,7 +111,12 @@ pub(super) const SECTIONS: [Made; 15] = [
         prefix: "cinder_backend_vmware_vstorage_object",
         name: "vmware-vstorage-object",
         versions: (14, 20),
-        lines: &[("volume_driver", Is("cinder.volume.drivers.vmware.fcd.VMwareVStorageObjectDriver"), 14, 20)],
+        lines: &[
+            ("volume_driver", Is("cinder.volume.drivers.vmware.fcd.VMwareVStorageObjectDriver"), 14, 20),
+            ("vmware_host_ip", Site, 14, 20),
+            ("vmware_host_username", Site, 14, 20),
+            ("vmware_host_password", Site, 14, 20),
+        ],
     },
     Made {
         flag: "enable_cinder_backend_zfssa_iscsi",
@@ -182,6 +191,9 @@ pub(super) const SECTIONS: [Made; 15] = [
         lines: &[
             ("volume_driver", Is("cinder.volume.drivers.lightos.LightOSVolumeDriver"), 20, END),
             ("volume_backend_name", Of("lightbits_nvme_tcp_backend_name", "lightbits_nvme_backend"), 20, END),
+            ("lightos_api_address", Site, 20, END),
+            ("lightos_api_port", Site, 20, END),
+            ("lightos_jwt", Site, 20, END),
         ],
     },
     Made {
@@ -192,6 +204,11 @@ pub(super) const SECTIONS: [Made; 15] = [
         lines: &[
             ("volume_driver", Is("cinder.volume.drivers.vastdata.driver.VASTVolumeDriver"), 23, END),
             ("volume_backend_name", Name, 23, END),
+            ("vast_vippool_name", Site, 23, END),
+            ("vast_subsystem", Site, 23, END),
+            ("san_ip", Site, 23, END),
+            ("san_login", Site, 23, END),
+            ("san_password", Site, 23, END),
         ],
     },
     Made {
