@@ -303,20 +303,27 @@ impl<'s, 'r, 'f> Assembly<'s, 'r, 'f> {
         let is_read = |(_, (name, text)): &(usize, &(String, Text))| {
             let path = Path::new("cinder").join(name);
             let candidate = Candidate::with_text(self.run.fs(), &path, text.text.as_bytes());
-            name.ends_with(".conf") && matches!(ours::judge(&candidate), Some(Verdict::Ours(_)))
+            // What a chart has yet to write, `{{ include "…" . }}`, or what only the cluster can read.
+            let said = text.text.trim();
+            let is_open = said.is_empty() || said.starts_with("{{") && !resources::is_configuration(said);
+            name.ends_with(".conf") && !is_open && matches!(ours::judge(&candidate), Some(Verdict::Ours(_)))
         };
         let mut files: Vec<(usize, &str)> =
             store.entries.iter().enumerate().filter(is_read).map(|(key, (name, _))| (key, name.as_str())).collect();
-        let main = files.iter().position(|(_, name)| *name == "cinder.conf");
+        let is_main = |name: &str| name == "cinder.conf" || files.len() == 1 && name.starts_with("cinder");
+        let main = files.iter().position(|(_, name)| is_main(name));
         // The Secrets of an operator's service have files as well, each for itself.
         let Some(main) = main.filter(|_| !files.iter().any(|(key, _)| self.users.contains_key(&(at, nth, *key))))
         else {
             return Vec::new();
         };
         files[..=main].rotate_right(1);
+        let stem = files[0].1.strip_suffix(".conf").unwrap_or_default();
+        let of_service = Services::named(stem).unwrap_or_default();
         let layers = files.iter().map(|(key, _)| self.piece((at, nth, *key))).collect();
         let mut whole = Assembled::new(&source.path, &store.name, layers);
         whole.unseen = Unseen::Sections;
+        whole.services = of_service;
         self.run.found.push(whole);
         files.into_iter().map(|(key, _)| key).collect()
     }

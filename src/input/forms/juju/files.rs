@@ -1,6 +1,9 @@
 //! Bundles and overlays: which file is one, and which bundle an overlay is laid over.
 
-use std::path::{Path, PathBuf};
+use std::{
+    cmp::Reverse,
+    path::{Path, PathBuf},
+};
 
 use super::{
     super::super::yaml::{self, Document, Node},
@@ -38,19 +41,20 @@ impl BundleFile {
     }
 }
 
-/// The bundle that an overlay is laid over: the only one that shares most folders with it.
+/// The bundle that an overlay is laid over: the only one that is nearest to it, by the folders that they share, and then by those that lead on.
 pub(super) fn base_of<'f>(overlay: &BundleFile, all: &'f [BundleFile]) -> Option<&'f BundleFile> {
     if !overlay.is_overlay {
         return None;
     }
-    let shared = |one: &BundleFile| {
+    let distance = |one: &BundleFile| {
         let here = overlay.path.parent().into_iter().flat_map(Path::components);
-        let there = one.path.parent().into_iter().flat_map(Path::components);
-        here.zip(there).take_while(|(a, b)| a == b).count()
+        let there = || one.path.parent().into_iter().flat_map(Path::components);
+        let shared = here.zip(there()).take_while(|(a, b)| a == b).count();
+        (Reverse(shared), there().count())
     };
     let bases = || all.iter().filter(|one| one.is_bundle && !one.is_overlay);
-    let most = bases().map(shared).max()?;
-    let mut nearest = bases().filter(|one| shared(one) == most);
+    let least = bases().map(distance).min()?;
+    let mut nearest = bases().filter(|one| distance(one) == least);
     nearest.next().filter(|_| nearest.next().is_none())
 }
 

@@ -56,14 +56,20 @@ impl Form for Juju {
         if !candidate.is_yaml() || !candidate.mentions(&["cinder"]) {
             return None;
         }
-        let is_bundle = candidate.mentions(&["applications:", "services:"])
-            && candidate.mentions(&["charm:", "options:"])
-            && candidate.mentions(&["cinder:", "cinder-"]);
+        let is_bundle =
+            candidate.mentions(&["applications:", "services:"]) && candidate.mentions(&["charm:", "options:"]);
         let head = candidate.head();
-        let of_bundle = || {
-            let is_ours = |key: &str| key == "cinder" || key.starts_with("cinder-");
-            ["applications", "services"].iter().any(|key| maps::has_child(head, key, is_ours))
+        let is_ours = |name: &str| name == "cinder" || name.starts_with("cinder-");
+        // Applications may be called otherwise than their charms.
+        let has_charm = || {
+            let mut lines = head.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok());
+            lines.any(|line| {
+                let charm = line.trim().strip_prefix("charm:").map(|value| value.trim().trim_matches(['"', '\'']));
+                charm.is_some_and(|charm| is_ours(name_of(charm)))
+            })
         };
+        let of_bundle =
+            || ["applications", "services"].iter().any(|key| maps::has_child(head, key, is_ours)) || has_charm();
         if is_bundle && of_bundle() {
             return Some("it has applications of Juju, among them Cinder".into());
         }
@@ -293,6 +299,9 @@ impl Application<'_> {
 fn name_of(charm: &str) -> &str {
     let name = charm.trim().rsplit(['/', ':', ' ', '}']).next().unwrap_or_default();
     let name = name.strip_suffix(".charm").unwrap_or(name);
+    // `__PREFIX__cinder` is yet to be filled in; `cinder_ubuntu-22.04-amd64.charm` is how charmcraft calls it.
+    let name = name.rsplit("__").next().unwrap_or(name);
+    let name = name.split('_').next().unwrap_or(name);
     match name.rsplit_once('-') {
         Some((stem, number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => stem,
         _ => name,
@@ -317,7 +326,14 @@ mod tests {
 
     #[test]
     fn names_of_charms() {
-        for charm in ["ch:cinder", "cs:~openstack-charmers/bionic/cinder-319", "../../cinder.charm", "cinder"] {
+        for charm in [
+            "ch:cinder",
+            "cs:~openstack-charmers/bionic/cinder-319",
+            "../../cinder.charm",
+            "./cinder_ubuntu-22.04-amd64.charm",
+            "__CHARM_STORE____PREFIX__cinder",
+            "cinder",
+        ] {
             assert_eq!(name_of(charm), "cinder", "{charm}");
         }
         assert_eq!(name_of("ch:amd64/jammy/cinder-netapp-12"), "cinder-netapp");

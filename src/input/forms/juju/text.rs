@@ -28,6 +28,10 @@ const CALLED: [(&str, &str); 7] = [
     ("allocation-type", "lvm_type"),
 ];
 
+/// Options that charms keep for themselves, though drivers that are not theirs have some of these names (`config.yaml` of the charms).
+const KEPT: [(&str, &str); 3] =
+    [("cinder-ceph", "pool-type"), ("cinder-ceph", "use-syslog"), ("cinder-ceph", "rbd-mirroring-mode")];
+
 /// Options of the principal charm that become one of Cinder's in `[DEFAULT]`.
 const IN_DEFAULT: [(&str, &str); 3] = [
     ("default-volume-type", "default_volume_type"),
@@ -72,8 +76,9 @@ impl Application<'_> {
             let name = entry.key.text();
             let called = CALLED.iter().find(|(known, _)| *known == name).map(|(_, option)| (*option).to_string());
             let option = called.unwrap_or_else(|| name.replace('-', "_"));
-            let is_option =
-                catalog::options_named(&option).any(|row| row.is_of_drivers()) || option == "volume_backend_name";
+            let is_kept = KEPT.contains(&(self.charm.as_str(), name));
+            let is_option = !is_kept
+                && (catalog::options_named(&option).any(|row| row.is_of_drivers()) || option == "volume_backend_name");
             if is_option {
                 print(builder, &option, entry);
             }

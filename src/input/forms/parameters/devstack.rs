@@ -21,8 +21,11 @@ impl Form for Devstack {
 
     fn recognises(&self, candidate: &Candidate<'_>) -> Option<String> {
         let named = candidate.name().contains("local") && candidate.name().contains(".conf");
-        let about =
-            [("CINDER_ENABLED_BACKENDS", "CINDER_ENABLED_BACKENDS"), ("$CINDER_CONF", "a part for $CINDER_CONF")];
+        let about = [
+            ("CINDER_ENABLED_BACKENDS", "CINDER_ENABLED_BACKENDS"),
+            ("$CINDER_CONF", "a part for $CINDER_CONF"),
+            ("cinder.conf]]", "a part for cinder.conf"),
+        ];
         let (_, what) = about.into_iter().find(|(word, _)| named && candidate.mentions(&[word]))?;
         candidate.mentions(&["[["]).then(|| format!("it is a local.conf of devstack with {what}"))
     }
@@ -60,7 +63,9 @@ impl Form for Devstack {
                         made.enable(&names);
                         made.names = known;
                     }
-                } else if part.title.starts_with("post-config|") && part.title.contains("CINDER_CONF") {
+                } else if ["post-config|", "extra|", "post-extra|"].iter().any(|phase| part.title.starts_with(phase))
+                    && (part.title.contains("CINDER_CONF") || part.title.ends_with("cinder.conf"))
+                {
                     section_lines(part.text, part.start, &mut post);
                 }
             }
