@@ -4,7 +4,7 @@ use std::{
 };
 
 use super::forms::{self, Candidate, Form, LeftOut};
-use crate::source::{FileSystem, Met};
+use crate::source::{self, FileSystem, Met};
 
 /// What a search met.
 #[derive(Default)]
@@ -15,6 +15,8 @@ pub struct Search {
     pub left: Vec<(PathBuf, String)>,
     /// How many of those are no backups: files of other programs, and folders that are not looked into.
     pub others: usize,
+    /// How many of those configure Cinder in a form that is not read.
+    pub unread: usize,
     /// Folders that are excluded.
     pub excluded: Vec<PathBuf>,
     /// What could not be looked into, and why.
@@ -71,7 +73,7 @@ pub fn discover(
         !excluded
     };
     fs.walk(folder, Arc::new(is_entered), &|met| match met {
-        Met::File { path, regular } => meet(fs, path, regular, &search),
+        Met::File { path, regular } => meet(fs, folder, path, regular, &search),
         Met::Error(path, why) => locked(&search).errors.push((path.to_path_buf(), why)),
         Met::Odd(path, why) => locked(&search).odd.push((path.to_path_buf(), why)),
     });
@@ -84,8 +86,8 @@ fn locked(search: &Mutex<Search>) -> MutexGuard<'_, Search> {
     search.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Looks at one file, and notes what it is if it is anything.
-fn meet(fs: &dyn FileSystem, path: &Path, is_regular: bool, search: &Mutex<Search>) {
+/// Looks at one file below a folder, and notes what it is if it is anything.
+fn meet(fs: &dyn FileSystem, folder: &Path, path: &Path, is_regular: bool, search: &Mutex<Search>) {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     if let Some(original) = forms::backup_of(name) {
         let original = path.with_file_name(original);
@@ -98,19 +100,55 @@ fn meet(fs: &dyn FileSystem, path: &Path, is_regular: bool, search: &Mutex<Searc
     }
     let candidate = if is_regular { Candidate::regular(fs, path) } else { Candidate::new(fs, path) };
     if let Some((form, why)) = forms::of(&candidate) {
-        locked(search).taken.push((path.to_path_buf(), form, why));
+        match environment(fs, folder, path) {
+            None => locked(search).taken.push((path.to_path_buf(), form, why)),
+            Some(of) => {
+                let why = format!("it is in a virtual environment, {}", source::from_here(of));
+                let mut search = locked(search);
+                search.others += 1;
+                search.left.push((path.to_path_buf(), why));
+            }
+        }
+    } else if let Some(original) = forms::copy_of(name) {
+        let original = path.with_file_name(original);
+        let copy = Candidate::with_text(fs, &original, candidate.head());
+        if forms::of(&copy).is_some() {
+            let why = "by its name it is a copy, which nothing reads".to_string();
+            locked(search).left.push((path.to_path_buf(), why));
+        }
     } else if let Some(left) = forms::left_out(&candidate) {
+        let is_unread = matches!(left, LeftOut::Unread(_));
         let why = match left {
             LeftOut::Is(what) => format!("it is {what}"),
             LeftOut::Doubtful(why) => format!("{why}; name it to have it read"),
+            LeftOut::Unread(what) => format!("it is {what}"),
         };
         let mut search = locked(search);
-        search.others += 1;
+        // A folder that has nothing else was not checked.
+        search.others += usize::from(!is_unread);
+        search.unread += usize::from(is_unread);
         search.left.push((path.to_path_buf(), why));
     }
 }
 
+/// The virtual environment of Python that a file lies in, below a folder, whatever that is called.
+fn environment<'p>(fs: &dyn FileSystem, folder: &Path, path: &'p Path) -> Option<&'p Path> {
+    let mut around = path.ancestors().skip(1).take_while(|above| above.starts_with(folder) && *above != folder);
+    around.find(|above| fs.is_file(&above.join("pyvenv.cfg")))
+}
+
 impl Search {
+    /// What is said where nothing was met that is or may be read.
+    pub fn nothing(&self) -> Option<&'static str> {
+        let is_any = !self.taken.is_empty() || self.others > 0 || !self.excluded.is_empty() || !self.errors.is_empty();
+        let said = match (self.unread, self.left.is_empty()) {
+            (0, true) => "no cinder*.conf found here",
+            (0, false) => "no cinder*.conf found here but backups",
+            _ => "no cinder*.conf found here, but files that are not read (`--show-files` names them)",
+        };
+        (!is_any).then_some(said)
+    }
+
     /// Several threads searched; what they found stands as if one had.
     fn sort(&mut self) {
         self.taken.sort_unstable_by(|a, b| a.0.cmp(&b.0));

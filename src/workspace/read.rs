@@ -225,10 +225,8 @@ impl Reading<'_> {
         }
         let outer = Arc::clone(&settings);
         let search = input::discover(&*self.input.fs, folder, move |folder| outer.excludes_folder(folder));
-        let nothing = search.taken.is_empty() && search.others == 0;
-        if nothing && search.excluded.is_empty() && search.errors.is_empty() && !any {
-            let left = if search.left.is_empty() { "" } else { " but backups" };
-            let message = Message::from(format!("no cinder*.conf found here{left}"));
+        if let Some(nothing) = search.nothing().filter(|_| !any) {
+            let message = Message::from(nothing);
             self.input.fail(folder, message.help("name the file itself: it is then read under any name"));
         }
         for (path, message) in search.errors {

@@ -35,15 +35,43 @@ pub enum LeftOut {
     Is(String),
     /// It may be Cinder's: it is read where it is named. Why a search leaves it out.
     Doubtful(String),
+    /// It configures Cinder in a form that is not read: this.
+    Unread(&'static str),
 }
 
 /// Why a file is left out; none: it is read, or nothing about it is Cinder's.
 pub fn left_out(candidate: &Candidate<'_>) -> Option<LeftOut> {
-    match ours::judge(candidate)? {
-        ours::Verdict::Ours(_) => None,
-        ours::Verdict::Other(what) => Some(LeftOut::Is(what)),
-        ours::Verdict::Doubtful(why) => Some(LeftOut::Doubtful(why)),
+    match ours::judge(candidate) {
+        Some(ours::Verdict::Ours(_)) => None,
+        Some(ours::Verdict::Other(what)) => Some(LeftOut::Is(what)),
+        Some(ours::Verdict::Doubtful(why)) => Some(LeftOut::Doubtful(why)),
+        None => of_no_form(candidate).map(LeftOut::Unread),
     }
+}
+
+/// What a file is that configures Cinder in a form that is not read.
+fn of_no_form(candidate: &Candidate<'_>) -> Option<&'static str> {
+    const PROGRAMS: [(&str, &str); 5] = [
+        ("sh", "a shell script that configures Cinder, which is not read"),
+        ("pp", "a Puppet manifest that configures Cinder, which is not read"),
+        ("sls", "a Salt file that configures Cinder, which is not read"),
+        ("rb", "a Ruby program that configures Cinder, which is not read"),
+        ("tf", "a Terraform file that configures Cinder, which is not read"),
+    ];
+    let extension = candidate.base_name().rsplit_once('.').map_or("", |(_, extension)| extension);
+    let what = PROGRAMS.iter().find(|(known, _)| *known == extension).map(|(_, what)| *what);
+    let what = what.or_else(|| candidate.is_yaml().then_some("YAML that configures Cinder in no form that is read"))?;
+    let is_note = candidate.path.ancestors().skip(1).take(3).any(|folder| folder.ends_with("releasenotes"));
+    // `cat > /etc/cinder/cinder.conf <<EOF`
+    let is_redirected =
+        |line: &[u8]| ["<<", "cinder.conf"].iter().all(|word| memchr::memmem::find(line, word.as_bytes()).is_some());
+    let writes_file = || candidate.head().split(|byte| *byte == b'\n').any(is_redirected);
+    let configures = || {
+        candidate.mentions(&["nas_secure_file_"])
+            || candidate.mentions(&["volume_driver"]) && candidate.mentions(&["cinder.volume.drivers."])
+            || extension == "sh" && writes_file()
+    };
+    (!is_note && configures()).then_some(what)
 }
 
 /// Why a file that is named outright, and has no form, is not read all the same: "is a shell script, which is not read".

@@ -123,9 +123,39 @@ pub fn backup_of(name: &str) -> Option<&str> {
     Some(backup_of(stem).unwrap_or(stem).trim_start_matches('.')).filter(|stem| !stem.is_empty())
 }
 
+/// The name of the file that this one is a copy of, by its own name: `globals.yml.centos`, `cinder-volume.conf.new`.
+pub fn copy_of(name: &str) -> Option<&str> {
+    if base_name(name).len() < name.len() {
+        return None;
+    }
+    let end = |extension: &str| {
+        let end = name.find(extension)? + extension.len();
+        name[end..].starts_with(['.', '-', '_']).then_some(end)
+    };
+    let stem = [".conf", ".yaml", ".yml"].iter().find_map(|extension| end(extension)).map(|end| &name[..end]);
+    let plain = [".sample", ".example", ".dist", ".default"].iter().find_map(|suffix| name.strip_suffix(suffix));
+    stem.or(plain).filter(|stem| !stem.starts_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn copies() {
+        for (name, original) in [
+            ("globals.yml.centos", Some("globals.yml")),
+            ("globals.yml-works", Some("globals.yml")),
+            ("cinder-volume.conf.rbdcopy", Some("cinder-volume.conf")),
+            ("ctlplane.sample", Some("ctlplane")),
+            ("cinder.conf.j2", None),
+            ("cinder.conf", None),
+            ("cinder.conf.d", Some("cinder.conf")),
+            (".yml.x", None),
+        ] {
+            assert_eq!(copy_of(name), original, "{name}");
+        }
+    }
 
     #[test]
     fn backups() {

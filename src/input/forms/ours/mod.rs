@@ -72,6 +72,9 @@ fn named_like_cinder(candidate: &Candidate<'_>, stem: &str, why: &str) -> Verdic
         }
         return Verdict::Ours(why.into());
     }
+    if is_yaml(candidate.head()) && candidate.mentions(&["cinder:"]) && candidate.mentions(&MARKS) {
+        return Verdict::Ours(why.into());
+    }
     let fits = shape.known > 0 && shape.known + shape.unknown + shape.sections >= shape.others
         || says == 0
         || shape.sections > 0 && shape.unknown == 0 && shape.others == 0;
@@ -94,8 +97,8 @@ fn named_otherwise(candidate: &Candidate<'_>, stem: &str, why: String) -> Verdic
     if let Some(sign) = shape.foreign {
         return Verdict::Other(format!("a file of another program (it has `{sign}`)"));
     }
-    if let Some(section) = shape.of_others {
-        return Verdict::Other(format!("a file of another service (it has [{section}])"));
+    if let Some(sign) = shape.of_others {
+        return Verdict::Other(format!("a file of another service (it has {sign})"));
     }
     if let Some(place) = place(candidate.path) {
         return Verdict::Other(format!("a file of another program (it is below {place}/)"));

@@ -1,6 +1,6 @@
 //! What a text shows of itself: sections, options, and what other programs alone write.
 
-use super::words::{GENERIC, MARKS, SECTIONS, SIGNS, SURE_MARKS, THEIR_SECTIONS};
+use super::words::{GENERIC, MARKS, SECTIONS, SIGNS, SURE_MARKS, THEIR_OPTIONS, THEIR_SECTIONS};
 use crate::catalog;
 
 /// How many bytes of a text are looked at: shape and vocabulary show early.
@@ -23,8 +23,8 @@ pub(super) struct Shape {
     pub(super) others: usize,
     /// What another program alone writes.
     pub(super) foreign: Option<&'static str>,
-    /// A section that another service has.
-    pub(super) of_others: Option<&'static str>,
+    /// A section or an option that another service has, as a message shows it.
+    pub(super) of_others: Option<String>,
 }
 
 impl Shape {
@@ -62,7 +62,7 @@ impl Shape {
                 self.foreign.get_or_insert(known);
             }
             if let Some(known) = THEIR_SECTIONS.iter().find(|known| **known == name) {
-                self.of_others.get_or_insert(known);
+                self.of_others.get_or_insert_with(|| format!("[{known}]"));
             }
             return false;
         }
@@ -95,6 +95,9 @@ impl Shape {
             self.foreign.get_or_insert("filters_path");
         }
         let name = key.to_lowercase().replace('-', "_");
+        if let Some(known) = THEIR_OPTIONS.iter().find(|known| **known == name) {
+            self.of_others.get_or_insert_with(|| format!("`{known}`"));
+        }
         let is_mark = |marks: &[&str]| marks.iter().any(|mark| name.starts_with(mark.trim_start()));
         if is_mark(&MARKS) || is_mark(&SURE_MARKS) {
             (self.known, self.ours) = (self.known + 1, self.ours + 1);

@@ -168,6 +168,25 @@ pub(super) const THEIR_SECTIONS: [&str; 24] = [
     "client",
 ];
 
+/// Options of those services that Cinder has not.
+pub(super) const THEIR_OPTIONS: [&str; 15] = [
+    "compute_driver",
+    "enabled_apis",
+    "instances_path",
+    "network_api_class",
+    "linuxnet_interface_driver",
+    "vif_plugging_timeout",
+    "ram_allocation_ratio",
+    "cpu_allocation_ratio",
+    "core_plugin",
+    "service_plugins",
+    "interface_driver",
+    "metadata_proxy_shared_secret",
+    "enabled_share_backends",
+    "share_driver",
+    "amp_image_tag",
+];
+
 /// Lines that only other programs write, by how they start.
 pub(super) const SIGNS: [&str; 14] = [
     "<VirtualHost",

@@ -1,0 +1,4 @@
+cat > /etc/cinder/cinder.conf <<EOF
+[DEFAULT]
+verbose = true
+EOF
