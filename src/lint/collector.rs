@@ -210,8 +210,7 @@ impl<'s> Sink<'s> {
         let safe = fix.safe && certain && (self.release_given || !fix.needs_release);
         let title = self.pool.keep(&fill(&fix.title, subject));
         if is_map && fix.into.is_none() {
-            let edits =
-                self.entry(subject.place("key")?, |text, documents, key| entries::removed(text, documents, key))?;
+            let edits = self.entry(subject.place("key")?, entries::removed)?;
             return Some(Fix { safe, title, edits: edits.into_boxed_slice(), is_secret: false });
         }
         if let Some(into) = &fix.into {
@@ -250,14 +249,16 @@ impl<'s> Sink<'s> {
     fn entry(
         &self,
         place: Place,
-        change: impl FnOnce(&[u8], &[Document], Span) -> Option<Vec<entries::Change>>,
+        change: impl FnOnce(&[u8], &[Document], (Span, &str)) -> Option<Vec<entries::Change>>,
     ) -> Option<Vec<Edit>> {
-        let Part::Piece(container, map) = &self.files.find(place.file)?.part else { return None };
+        let piece = self.files.find(place.file)?;
+        let Part::Piece(container, map) = &piece.part else { return None };
+        let option = std::str::from_utf8(place.span.of(&piece.text)).ok()?;
         let (key, _) = map.source(place.span).filter(|_| map.is_of_words())?;
         let text = &self.files.find(*container)?.text;
         let mut read = self.documents.borrow_mut();
         let documents = read.entry(*container).or_insert_with(|| yaml::read(text));
-        let changes = change(text, documents, key)?;
+        let changes = change(text, documents, (key, option))?;
         let edit = |(span, text)| Edit { place: Place { file: *container, span }, text };
         Some(changes.into_iter().map(edit).collect())
     }

@@ -21,9 +21,14 @@ struct Found {
     entry: Entry,
 }
 
-/// The edits that take an option's entry out of its section.
-pub fn removed(text: &[u8], documents: &[Document], key: Span) -> Option<Vec<Change>> {
+/// The edits that take an option's entry out of its section. Its key is the name of the option, or ends with it (`DEFAULT/verbose`): what is
+/// called otherwise may stand for more.
+pub fn removed(text: &[u8], documents: &[Document], (key, option): (Span, &str)) -> Option<Vec<Change>> {
     let found = find(documents, key)?;
+    let name = found.entry.key.text();
+    if name != option && name.rsplit_once('/').is_none_or(|(_, last)| last != option) {
+        return None;
+    }
     let lines = lines_of(text, &found.entry)?;
     leave(text, &found, lines)
 }
@@ -33,11 +38,11 @@ pub fn removed(text: &[u8], documents: &[Document], key: Span) -> Option<Vec<Cha
 pub fn moved(
     text: &[u8],
     documents: &[Document],
-    key: Span,
+    (key, option): (Span, &str),
     (name, into): (&str, &str),
     opens: bool,
 ) -> Option<Vec<Change>> {
-    let found = find(documents, key)?;
+    let found = find(documents, key).filter(|found| found.entry.key.text() == option)?;
     let lines = lines_of(text, &found.entry)?;
     let mut changes = leave(text, &found, lines)?;
     let indent = indent_of(text, key.start)?;
