@@ -37,7 +37,7 @@ class Reached(BaseException):
     """The class has come to a contact."""
 
 
-STATE = {"stage": "import", "reached": [], "reads": [], "paths": set()}
+STATE = {"stage": "import", "reached": [], "reads": [], "paths": set(), "options": None, "attempts": 0}
 
 
 def frames():
@@ -244,14 +244,23 @@ EXISTS = {}
 
 def named(path):
     """Whether a file's name comes from an option: it is the host's matter whether it is there."""
-    return isinstance(path, str) and path in STATE["paths"] and path != TMP + "/file"
+    if STATE["stage"] == "write" or not isinstance(path, str) or path == TMP + "/file":
+        return False
+    options = registered() if STATE["attempts"] else {}
+    if options and len(options) != STATE["options"]:
+        # Classes register more on their way.
+        STATE["options"] = len(options)
+        for opt in options.values():
+            if isinstance(opt.default, str) and re.match(r"(\$state_path)?/\w", opt.default):
+                STATE["paths"].add(opt.default.replace("$state_path", TMP))
+    return path in STATE["paths"]
 
 
 for name in ("exists", "isfile", "isdir", "lexists"):
     EXISTS[name] = getattr(os.path, name)
     setattr(os.path, name, lambda path, real=EXISTS[name]: True if named(path) else real(path))
 real_access = os.access
-real_makedirs = os.makedirs
+real_mkdir = os.mkdir
 os.access = lambda path, *args, **kwargs: True if named(path) else real_access(path, *args, **kwargs)
 try:
     import builtins
@@ -261,12 +270,12 @@ real_open = builtins.open
 
 
 def opened(path, *args, **kwargs):
-    if named(path) and STATE["stage"] != "write":
+    if isinstance(path, str) and path.endswith("known_hosts"):
+        return real_open(os.devnull, *args, **kwargs)
+    if named(path):
         if path.endswith("shares"):
             return real_open(TMP + "/shares", *args, **kwargs)
         return reach("file")()
-    if isinstance(path, str) and path.endswith("known_hosts"):
-        return real_open(os.devnull, *args, **kwargs)
     return real_open(path, *args, **kwargs)
 
 
@@ -287,11 +296,18 @@ with real_open(TMP + "/shares", "w") as f:
     f.write("127.0.0.1:/srv\n")
 
 
+def made(folder):
+    if not EXISTS["isdir"](folder):
+        made(os.path.dirname(folder))
+        real_mkdir(folder)
+
+
 def mounted(self, share, *args, **kwargs):
     """A mount that succeeds."""
     point = self.get_mount_point(share)
-    if not EXISTS["isdir"](point):
-        real_makedirs(point)
+    stage, STATE["stage"] = STATE["stage"], "write"
+    made(point if point.startswith(TMP) else TMP + "/" + os.path.basename(point))
+    STATE["stage"] = stage
 
 
 patch("os_brick.remotefs.remotefs.RemoteFsClient.mount", mounted)
@@ -400,6 +416,7 @@ def attempt(path, opts):
 
 def attempt_afresh(path, opts):
     STATE["stage"] = "write"
+    shutil.rmtree(TMP + "/mnt", True)
     CONF.clear()
     try:
         CONF.reset()
@@ -418,9 +435,7 @@ def attempt_afresh(path, opts):
     CONF(["--config-file", TMP + "/c.conf"], project="cinder", default_config_files=[])
     del STATE["reached"][:], STATE["reads"][:]
     STATE["paths"] = {v for v in opts.values() if v.startswith("/")}
-    for opt in registered().values():
-        if isinstance(opt.default, str) and re.match(r"(\$state_path)?/\w", opt.default):
-            STATE["paths"].add(opt.default.replace("$state_path", TMP))
+    STATE["options"], STATE["attempts"] = None, STATE["attempts"] + 1
     STATE["stage"] = "import"
     signal.alarm(10)
     try:
@@ -723,12 +738,46 @@ def again(path, hint):
     return None if None in answer["demands"] else answer
 
 
+# What parts of a replication_device may be called, and what does as one.
+PARTS = [
+    ("backend_id", "a"),
+    ("san_ip", "127.0.0.2"),
+    ("san_login", "a"),
+    ("san_password", "b"),
+    ("login", "a"),
+    ("password", "b"),
+    ("rpo", "60"),
+    ("pool_name", "p"),
+    ("mvip", "127.0.0.2"),
+    ("target_device_id", "1"),
+    ("remote_port_group", "p"),
+    ("remote_pool", "q"),
+    ("rdf_group_label", "r"),
+    ("hpe3par_api_url", "https://127.0.0.2/x"),
+    ("api_token", "t"),
+    ("storage_id", "1"),
+]
+
+
 def replication(path, current, options, answer):
-    if "replication_device" in options:
-        for given in ("a:b", "backend_id:a"):
-            then = attempt(path, dict(current, replication_device=given))
-            if then[0] == "error":
-                answer.setdefault("replication", {})[given] = then[1]
+    if "replication_device" not in options:
+        return
+
+    def with_parts(parts):
+        return attempt(path, dict(current, replication_device=",".join("%s:%s" % part for part in parts)))
+
+    for given in ("a:b", "backend_id:a"):
+        then = attempt(path, dict(current, replication_device=given))
+        if then[0] == "error":
+            answer.setdefault("replication", {})[given] = then[1]
+    if "a:b" not in answer.get("replication", {}) or not done(with_parts(PARTS)):
+        return
+    left = PARTS
+    for part in PARTS:
+        less = [other for other in left if other != part]
+        if done(with_parts(less)):
+            left = less
+    answer["parts"] = [name for name, _ in left]
 
 
 def search(path):

@@ -20,6 +20,7 @@ service = sys.argv[1]
 command = __import__("cinder.cmd." + service, fromlist=["main"])
 import eventlet  # noqa: E402  (after the command, which brings it)
 from cinder import objects  # noqa: E402
+
 objects.register_all()
 from cinder import service as services  # noqa: E402
 from cinder import privsep  # noqa: E402
@@ -28,11 +29,30 @@ import eventlet.green.socket  # noqa: E402
 import os_brick.executor  # noqa: E402
 import os_brick.privileged  # noqa: E402
 from oslo_concurrency import processutils  # noqa: E402
+from oslo_config import cfg  # noqa: E402
 
 select, time = eventlet.patcher.original("select"), eventlet.patcher.original("time")
 # Programs that this machine has, or that are replaced: they look at files.
-PROGRAMS = {"sudo", "mount", "mount.nfs", "umount", "stat", "ls", "chmod", "chown", "df", "du", "touch", "rm", "mkdir", "cat", "id", "rpm",
-            "dpkg"}
+PROGRAMS = {
+    "sudo",
+    "mount",
+    "mount.nfs",
+    "umount",
+    "stat",
+    "ls",
+    "chmod",
+    "chown",
+    "df",
+    "du",
+    "touch",
+    "rm",
+    "mkdir",
+    "cat",
+    "id",
+    "rpm",
+    "dpkg",
+    "dpkg-query",
+}
 
 
 def tell(**what):
@@ -51,6 +71,7 @@ os_brick.privileged.default.set_client_mode(False)
 
 
 # -- libraries that are not here
+
 
 class Called(type):
     """Classes of a library: to make one is a contact, unless it is an exception."""
@@ -90,6 +111,7 @@ class Finder:
         if name.split(".")[0] == "cinder" or not (ours or isinstance(sys.modules.get(name.rpartition(".")[0]), Library)):
             return None
         from importlib.machinery import ModuleSpec
+
         return ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec):
@@ -110,6 +132,7 @@ def importing():
 
 # -- contacts
 
+
 def before(owner, name, is_contact):
     real = getattr(owner, name)
 
@@ -118,6 +141,7 @@ def before(owner, name, is_contact):
         if what:
             contact(what)
         return real(*args, **kwargs)
+
     setattr(owner, name, wrapped)
 
 
@@ -137,6 +161,7 @@ before(os_brick.executor.Executor, "_execute", lambda args: program(args[1:]))
 
 # -- ends
 
+
 def after(cls, name, failed=lambda self: None):
     real = getattr(cls, name)
 
@@ -148,6 +173,7 @@ def after(cls, name, failed=lambda self: None):
             raise
         tell(error=failed(self))
         return result
+
     setattr(cls, name, wrapped)
 
 
@@ -159,6 +185,17 @@ def of_backup(self):
     return None if self.manager.is_initialized else "the driver is not initialized"
 
 
+def options_read(self, *args, **kwargs):
+    """What a service does at its start: to read every option there is. It may be another process than the one that tells of a backend."""
+    try:
+        real_options(self, *args, **kwargs)
+    except BaseException as error:
+        tell(options="%s: %s" % (type(error).__name__, str(error)[:200]))
+        raise
+    tell(options=None)
+
+
+real_options, cfg.ConfigOpts.log_opt_values = cfg.ConfigOpts.log_opt_values, options_read
 said = []
 real_exception = manager.LOG.exception
 
@@ -181,6 +218,7 @@ else:
         except BaseException as error:
             tell(error="%s: %s" % (type(error).__name__, str(error)[:200]))
             raise
+
     services.Service.create = classmethod(created)
 
 
@@ -198,6 +236,7 @@ def limited(owner, name):
         if left[0] < 0:
             contact("programs without end")
         return real(*args, **kwargs)
+
     setattr(owner, name, wrapped)
 
 
@@ -247,6 +286,7 @@ def became(run, backends, seconds):
         start(run, out)
     os.close(out)
     until, told, code, text = time.time() + seconds, [], None, b""
+    wanted, enough = backends if service == "volume" else 1, None
     while time.time() < until:
         if select.select([back], [], [], 0.1)[0]:
             new = os.read(back, 65536)
@@ -259,12 +299,13 @@ def became(run, backends, seconds):
             break
         if any(one.get("error") for one in told) and (service != "volume" or backends < 2):
             break
-        if len(told) >= (backends if service == "volume" else 1):
-            # What is written to the log after the start may end it still.
-            until = min(until, time.time() + 1)
-    else:
-        if len(told) < (backends if service == "volume" else 1):
-            told.append({"late": True})
+        if sum("options" not in one for one in told) >= wanted:
+            # What comes after the start may end it still; where options are not logged, nothing is told of them.
+            enough = enough or time.time()
+            if time.time() > enough + (1 if any("options" in one for one in told) else 8):
+                break
+    if code is None and sum("options" not in one for one in told) < wanted:
+        told.append({"late": True})
     try:
         os.killpg(child, 9)
     except ProcessLookupError:
@@ -280,7 +321,8 @@ def became(run, backends, seconds):
         left = list(children())
     os.close(back)
     error = next((one["error"] for one in told if one.get("error")), None)
-    if code:
+    error = next((one["options"] for one in told if one.get("options")), error)
+    if code or any(one.get("options") for one in told):
         return {"refuses": True, "error": error or "exited %s" % code}
     if any("contact" in one for one in told):
         return {"refuses": False, "contact": next(one["contact"] for one in told if "contact" in one), "error": None}
@@ -293,5 +335,5 @@ PR_SET_CHILD_SUBREAPER = 36
 ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 for line in iter(sys.stdin.buffer.raw.readline, b""):
     request = json.loads(line)
-    answer = became(request["run"], request.get("backends", 1), request.get("seconds", 30))
+    answer = became(request["run"], request.get("backends", 1), request.get("seconds", 90))
     os.write(1, json.dumps(answer).encode() + b"\n")
