@@ -155,7 +155,7 @@ SPOKEN_OF = {
     "nas_host",
     "nas_share_path",
     "quobyte_volume_url",
-    "vzstorage_shares_config",
+    "nexenta_shares_config",
     "gpfs_mount_point_base",
     "gpfs_images_dir",
     "backup_share",
@@ -227,7 +227,9 @@ def rows(answer, options):
         if demand["option"] in SPOKEN_OF and where not in NOT_SPOKEN_OF or where in SPOKEN_OF_FOR:
             continue
         if demand.get("refuses_default"):
-            if options.get(demand["option"]) == "flag":
+            if options.get(demand["option"]) == "flag" and demand.get("values"):
+                yield row(demand, refused="others", allowed=demand["values"])
+            elif options.get(demand["option"]) == "flag":
                 yield row(demand, refused="default-flag", bad=[e["value"] for e in refused.get(demand["option"], [])])
             else:
                 yield row(demand, refused="default")
@@ -240,33 +242,50 @@ def rows(answer, options):
                 yield row(demand, refused="others", given=given, allowed=demand["values"])
             else:
                 yield row(demand, given=given)
-    without = answer.get("replication", {}).get("a:b")
-    if without and "backend_id" in without:
-        yield row({"option": "replication_device", "raises": without}, refused="key", allowed=["backend_id"])
+    without = answer.get("replication", {}).get("a:b", "").replace("[{'a': 'b'}]", "...")
+    if without and answer.get("parts"):
+        yield row({"option": "replication_device", "raises": without}, refused="key", allowed=answer["parts"])
+
+
+# Of no driver: whether a folder can be made is the host's matter.
+FOLDERS = ("state_path", "_mount_point_base", "_mount_point")
+# Which of IBM's proxies runs decides what it demands: rules of their own tell of that.
+CHOOSES = "cinder.volume.drivers.ibm.ibm_storage.ibm_storage.IBMStorageDriver"
 
 
 def write(args):
-    """The answers as lines, each with its range of releases. A line of a class that the answers leave out, or of what only a search
-    finds, stays as it is."""
+    """The answers as lines, each with its range of releases. A line that is there stays: somebody may have read it, or found it with libraries
+    that are not installed here. An answer adds what no line says of that release; of parts that a value needs it says more than a line does."""
     names = [line["name"] for line in lines("releases.jsonl")]
     exists = {}
     for line in lines("drivers.jsonl"):
         exists.setdefault(line["path"], set()).update(range(names.index(line["first"]), names.index(line["last"]) + 1))
     asked = [name for name in names if os.path.exists(os.path.join(args.answers, name + ".jsonl"))]
-    found, answered = {}, set()
+    found, said_already, said_now = {}, set(), set()
+
+    def key(one, at):
+        return one["path"], one["option"], one["refused"], one.get("given"), at
+
+    for one in lines("demands.jsonl"):
+        said_already.update(key(one, at) for at in range(names.index(one["first"]), names.index(one["last"]) + 1))
     for release in asked:
         options = kinds(release)
         with open(os.path.join(args.answers, release + ".jsonl")) as f:
             for answer in map(json.loads, f):
-                if answer.get("demands"):
-                    answered.add((answer["path"], release))
                 for one in rows(answer, options):
-                    # A default that is refused takes a rule of its own.
-                    if one["refused"] not in ("default", "default-flag"):
-                        found.setdefault(json.dumps(one, sort_keys=True), set()).add(names.index(release))
+                    at = names.index(release)
+                    # A default that is refused, and a class that never starts, take rules of their own.
+                    if one["refused"] in ("default", "default-flag", "always") or one["path"] == CHOOSES:
+                        continue
+                    if one["option"].endswith(FOLDERS) or one["refused"] != "key" and key(one, at) in said_already:
+                        continue
+                    if "given" in one and any(told[:4] == key(one, at)[:4] for told in said_already):
+                        continue
+                    said_now.add(key(one, at))
+                    found.setdefault(json.dumps(one, sort_keys=True), set()).add(at)
     for one in lines("demands.jsonl"):
         for at in range(names.index(one.pop("first")), names.index(one.pop("last")) + 1):
-            if one["refused"] != "missing" or "given" in one or (one["path"], names[at]) not in answered:
+            if key(one, at) not in said_now:
                 found.setdefault(json.dumps(one, sort_keys=True), set()).add(at)
     out = []
     for text, releases in found.items():

@@ -19,6 +19,8 @@ pub enum Refused {
     Others,
     /// It has a value without one of the parts `key:…` that [`Demand::allowed`] names.
     Key,
+    /// Of its values, with commas between, one is no pair as [`Demand::allowed`] has it: two names and a colon.
+    Pairs,
 }
 
 /// One option that one driver demands.
@@ -39,6 +41,7 @@ impl Demand {
         match self.0.cell(4) {
             "others" => Refused::Others,
             "key" => Refused::Key,
+            "pairs" => Refused::Pairs,
             _ => Refused::Missing,
         }
     }

@@ -279,7 +279,10 @@ fn run_rules<'r, S: Subject>(
         }
         let places = rule.at.iter().map(Text::as_str).chain(fallback.iter().copied());
         if let Some(place) = sink.best(places.filter_map(|at| subject.place(at))) {
-            let option = this.or_else(|| rule.at.first().and_then(|at| at.split_once(':')).map(|(_, name)| name));
+            // That of the place, or of the first where it points at none.
+            let pointed = rule.at.iter().find(|at| subject.place(at).as_ref() == Some(&place));
+            let named = |at: &'r Text| at.split_once(':').map(|(_, name)| name);
+            let option = this.or_else(|| pointed.and_then(named)).or_else(|| rule.at.first().and_then(named));
             sink.add(rule, subject, place, Some(section), option.filter(|name| *name != "this"));
         }
     }

@@ -100,7 +100,7 @@ impl Fixed<'_, '_> {
     fn shares(&self) -> Result<(), Exception> {
         if let Some((path, state)) = &self.listing.file {
             match state {
-                SharesFileState::NoName => return Err(no_file_configured()),
+                SharesFileState::NoName => return Err(self.no_name()),
                 // With the pair of options set, nobody looks whether the file is there before it is opened.
                 SharesFileState::Absent { certain: true } if self.pair_is_set() => {
                     let class = if self.python == Python::Two { "IOError" } else { "FileNotFoundError" };
@@ -140,6 +140,15 @@ impl Fixed<'_, '_> {
             return Err(Exception::new("NfsNoSharesMounted", "No mounted NFS shares found"));
         }
         Ok(())
+    }
+
+    /// An empty name of the shares file. NexentaStor's driver opens it.
+    fn no_name(&self) -> Exception {
+        if self.driver.class != "cinder.volume.drivers.nexenta.nfs.NexentaNfsDriver" {
+            return no_file_configured();
+        }
+        let class = if self.python == Python::Two { "IOError" } else { "FileNotFoundError" };
+        Exception::new(class, "[Errno 2] No such file or directory: ''")
     }
 
     fn pair_is_set(&self) -> bool {
@@ -190,7 +199,7 @@ impl Fixed<'_, '_> {
             return Err(Exception::new("VzStorageException", detail).about("vzstorage_mount_point_base"));
         }
         let file = self.listing.file.as_ref().or(self.listing.beside.as_ref());
-        if let Some((path, SharesFileState::Absent { certain: true })) = file {
+        if let Some((path, SharesFileState::Absent { certain: true } | SharesFileState::NoName)) = file {
             let detail = format!("VzStorage config file at {path} doesn't exist.");
             return Err(Exception::new("VzStorageException", detail).about("vzstorage_shares_config"));
         }

@@ -18,6 +18,7 @@ mod collect;
 mod completion;
 mod config;
 mod cost;
+mod demands;
 mod diff;
 mod effective;
 mod examples;

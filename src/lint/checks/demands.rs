@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES, yes};
+use super::{Attached, Candidate, Candidates, Context, SETTING, SETTING_PLACES, shown_value, yes};
 use crate::{
     catalog::{self, Demand, Refused, Wanted, types},
     config::{Backend, Setting, Texts},
@@ -19,6 +19,7 @@ pub(super) static DEMANDS: Finds = Finds {
         Kind::new("combination", "a value that is refused beside another one")
             .facts(&[SETTING, FACTS])
             .places(&[SETTING_PLACES]),
+        Kind::new("value", "a value, or a default, that is refused").facts(&[SETTING, FACTS]).places(&[SETTING_PLACES]),
         Kind::new("key", "a value that lacks a part").facts(&[SETTING, FACTS]).places(&[SETTING_PLACES]),
         Kind::new("backup-missing", "an option of cinder-backup's driver without a value")
             .facts(&[SETTING, FACTS])
@@ -32,7 +33,8 @@ const FACTS: &[Fact] = &[
     Fact::text("state", "`empty` or `not set`"),
     Fact::text("given", "the option and value with which it is required; empty: always"),
     Fact::text("instead", "what may be set instead, in words"),
-    Fact::text("allowed", "the values or keys that do"),
+    Fact::text("allowed", "the values that do, or the keys that are missing"),
+    Fact::text("has", "the value that the option has, in words"),
     Fact::flag("secret", "the option is a secret"),
     Fact::one_of("stops", &["false"], "another rule says what ends; not set: the backend ends with this"),
     Fact::flag("complete", "the files look like everything that the service reads"),
@@ -46,7 +48,7 @@ struct Options<'o, 'c, 'f> {
 }
 
 /// `missing`: an option without a value, or with an empty one; `combination`: a value that the class refuses beside another one;
-/// `key`: one that lacks a part; `backup-missing`: as `missing`, of cinder-backup's driver.
+/// `value`: one that it always refuses; `key`: one that lacks a part; `backup-missing`: as `missing`, of cinder-backup's driver.
 pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Candidates<'_>) {
     let release = context.config.release;
     for backend in context.backends.iter().filter(|backend| backend.enabled && backend.group.is_some()) {
@@ -71,7 +73,7 @@ pub(super) fn find(context: &Context<'_, '_>, _: &mut Attached, found: &mut Cand
     found.extend(catalog::demands(release, &driver).filter_map(|demand| options.refuse(demand, &driver)));
 }
 
-/// The class that stands behind one that only chooses. That of NFS is not among them: of that one the shares come first.
+/// The class that stands behind one that only chooses.
 fn made_by(path: &str, texts: &Texts<'_, '_>) -> Option<&'static str> {
     let family = texts.get("netapp_storage_family");
     if path != NETAPP_PROXY || !family.known()?.eq_ignore_ascii_case("ontap_cluster") {
@@ -80,6 +82,7 @@ fn made_by(path: &str, texts: &Texts<'_, '_>) -> Option<&'static str> {
     match texts.get("netapp_storage_protocol").known()?.to_lowercase().as_str() {
         "fc" => Some("cinder.volume.drivers.netapp.dataontap.fc_cmode.NetAppCmodeFibreChannelDriver"),
         "iscsi" => Some("cinder.volume.drivers.netapp.dataontap.iscsi_cmode.NetAppCmodeISCSIDriver"),
+        "nfs" => Some("cinder.volume.drivers.netapp.dataontap.nfs_cmode.NetAppCmodeNfsDriver"),
         "nvme" => Some("cinder.volume.drivers.netapp.dataontap.nvme_cmode.NetAppCmodeNVMeDriver"),
         _ => None,
     }
@@ -128,8 +131,12 @@ impl Options<'_, '_, '_> {
         let setting = self.setting(demand.option());
         let (kind, wrong) = match demand.refused() {
             Refused::Missing => ("missing", value.is_empty()),
-            Refused::Others => ("combination", !demand.allowed().any(|allowed| same(&value, allowed))),
-            Refused::Key => ("key", !value.is_empty() && !demand.allowed().all(|key| has_key(&value, key))),
+            Refused::Others => (
+                if demand.given().is_some() { "combination" } else { "value" },
+                !demand.allowed().any(|allowed| same(&value, allowed)),
+            ),
+            Refused::Pairs => ("value", !value.is_empty() && !value.split(',').all(is_pair)),
+            Refused::Key => ("key", !value.is_empty() && demand.allowed().any(|key| !has_key(&value, key))),
         };
         if !wrong || demand.instead().any(|mut all| all.all(|wanted| self.is(wanted) != Some(false))) {
             return None;
@@ -146,6 +153,16 @@ impl Options<'_, '_, '_> {
             None => self.at_header(kind, about?)?,
         };
         candidate.option = Some(demand.option().to_string());
+        let allowed = match demand.refused() {
+            Refused::Key => {
+                listed(demand.allowed().filter(|key| !has_key(&value, key)).map(in_quotes).collect(), "and")
+            }
+            _ => listed(demand.allowed().map(in_quotes).collect(), "or"),
+        };
+        let has = match &setting {
+            Some(_) => shown_value(demand.option(), &value),
+            None => format!("not set, and its default is `{value}`"),
+        };
         let backend = about.map(|backend| backend.name.to_string()).unwrap_or_default();
         candidate.facts.extend([
             ("raises", demand.raises().replace("{backend}", &backend)),
@@ -154,7 +171,8 @@ impl Options<'_, '_, '_> {
             ("state", if empty { "empty" } else { "not set" }.to_string()),
             ("given", demand.given().map(worded).unwrap_or_default()),
             ("instead", demand.instead_in_words()),
-            ("allowed", listed(demand.allowed().map(|value| format!("`{value}`")).collect(), "or")),
+            ("allowed", allowed),
+            ("has", has),
             ("secret", yes(catalog::is_secret_name(demand.option()))),
             ("complete", yes(crate::lint::facts::is_complete(self.context.config))),
         ]);
@@ -185,6 +203,15 @@ fn worded((option, value): Wanted) -> String {
         Some(value) => format!("`{option} = {value}`"),
         None => format!("`{option}`"),
     }
+}
+
+/// Whether a text is two names with a colon between.
+fn is_pair(text: &str) -> bool {
+    text.matches(':').count() == 1
+}
+
+fn in_quotes(text: &str) -> String {
+    format!("`{text}`")
 }
 
 /// `a, b or c`.

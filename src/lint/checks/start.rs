@@ -22,7 +22,7 @@ pub(super) const FACTS: &[Fact] = &[
 ];
 
 /// Sections that Cinder 29.0.0 registers when something needs them, not when it starts.
-const LATER: [&str; 10] = [
+const LATER: [&str; 11] = [
     "audit_middleware_notifications",
     "backend",
     "brcd_fabric_example",
@@ -32,9 +32,10 @@ const LATER: [&str; 10] = [
     "fc-zone-manager",
     "oslo_messaging_amqp",
     "oslo_messaging_kafka",
+    "privsep",
     "ssl",
 ];
-/// Backup drivers that share their options.
+/// Backup drivers that build upon the first, and so have its options.
 const ON_FILES: [&str; 3] = ["posix", "nfs", "glusterfs"];
 
 /// Modules of Cinder that cinder-volume imports in every release.
@@ -85,18 +86,26 @@ fn is_later(context: &Context<'_, '_>, known: &OptionRow) -> bool {
     let speaks = |scheme: &str| text("transport_url").starts_with(scheme);
     match known.group() {
         "DEFAULT" => {
+            // The server of this module serves nothing any more.
+            if known.defined_in().all(|set| set.starts_with("cinder.wsgi.eventlet_server:"))
+                && known.origin() == "cinder"
+            {
+                return true;
+            }
             // The options of backup drivers other than the one that runs.
             let modules = || known.defined_in().filter_map(|set| set.strip_prefix("cinder.backup.drivers."));
             let driver = text("backup_driver");
             let is_run = |set: &str| {
                 let name = set.split(':').next().unwrap_or_default();
                 let is_it = |name: &str| driver.contains(&format!(".{name}"));
-                is_it(name) || ON_FILES.contains(&name) && ON_FILES.iter().any(|name| is_it(name))
+                is_it(name) || name == "posix" && ON_FILES.iter().any(|name| is_it(name))
             };
             modules().next().is_some() && !modules().any(is_run)
         }
         "key_manager" => !matches!(known.name(), "backend" | "fixed_key"),
-        "nova" | "glance" | "service_user" | "barbican_service_user" => {
+        // Registered where a backend talks to Nova, which is not the process that reads them all.
+        "nova" => true,
+        "glance" | "service_user" | "barbican_service_user" => {
             known.origin() == "keystoneauth1"
                 && !matches!(known.name(), "insecure" | "timeout" | "split_loggers" | "collect_timing")
         }

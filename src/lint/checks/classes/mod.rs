@@ -150,7 +150,10 @@ fn names(context: &Context<'_, '_>, option: &str, kind: CodeKind, found: &mut Ca
     let Some((setting, text)) = written(context, "DEFAULT", option) else { return };
     let (word, id) = if kind == CodeKind::Filter { ("filter", "Host Filter") } else { ("weigher", "Host Weigher") };
     let is_known = |item: &str| catalog::code_anywhere(item).any(|code| code.is_in(release) && code.kind() == kind);
-    let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+    // Between two commas is a name, too: an empty one. Behind the last is none.
+    let text = text.trim();
+    let text = text.strip_suffix(',').unwrap_or(text);
+    let items = text.split(',').map(str::trim).filter(|_| !text.is_empty());
     let bad: Vec<&str> = items.filter(|item| !is_known(item)).collect();
     if bad.is_empty() {
         return;
@@ -167,7 +170,8 @@ fn names(context: &Context<'_, '_>, option: &str, kind: CodeKind, found: &mut Ca
         by_entry.or_else(by_path).map(|code| code.path()).or_else(close)
     };
     // What is no name at all is nobody's entry point.
-    let certain = |item: &&str| near(item).is_some() || path::is_no_name(item) || path::is_placeholder(item);
+    let certain =
+        |item: &&str| item.is_empty() || near(item).is_some() || path::is_no_name(item) || path::is_placeholder(item);
     let first = bad.iter().find(|item| certain(item)).copied().unwrap_or(bad[0]);
     let kind = match kind {
         CodeKind::Filter if release >= Release::QUEENS => "filter",
@@ -176,6 +180,7 @@ fn names(context: &Context<'_, '_>, option: &str, kind: CodeKind, found: &mut Ca
     };
     let meant = near(first);
     let advice = match meant {
+        _ if first.is_empty() => "write one comma between two names".to_string(),
         _ if first.contains(char::is_whitespace) => "write commas between the names".to_string(),
         Some(name) => format!("write `{name}`"),
         None => format!("write a {word} of {}: {}", release.title(), listed(&known)),

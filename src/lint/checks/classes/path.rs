@@ -75,7 +75,9 @@ pub(super) fn missing(release: Release, python: Python, group: &str, option: &st
     let marked = text.split('.').any(is_placeholder);
     let (raises, is_certain) = match text.rsplit_once('.') {
         _ if is_class => ("the class is made for something else".to_string(), true),
-        _ if CASTELLAN_MODULES.contains(&text) => ("TypeError: 'module' object is not callable".to_string(), true),
+        _ if CASTELLAN_MODULES.contains(&text) || is_key_manager && is_module(release, text) => {
+            ("TypeError: 'module' object is not callable".to_string(), true)
+        }
         Some((module, class)) if module.starts_with("castellan.") => {
             let is_there = CASTELLAN_MODULES.contains(&module);
             let raises = if is_there {
@@ -140,12 +142,17 @@ fn is_of_its_kind(option: &str, text: &str) -> bool {
             "cinder.scheduler."
         }
         "volume_manager" | "volume_api_class" => "cinder.volume.",
+        "backend" | "api_class" => "cinder.keymgr.",
         _ => return true,
     };
     let is_host_manager = text.starts_with("cinder.scheduler.host_manager.");
     text.starts_with(home)
         && (!matches!(option, "scheduler_driver" | "scheduler_host_manager")
             || is_host_manager == (option == "scheduler_host_manager"))
+}
+
+fn is_module(release: Release, path: &str) -> bool {
+    catalog::code(release, path).is_some_and(|code| code.kind() == CodeKind::Module)
 }
 
 fn is_of_castellan(release: Release, text: &str) -> bool {

@@ -89,7 +89,15 @@ pub(super) fn read(url: &str, release: Release) -> Option<Refusal<'_>> {
         let exception = format!("NoSuchModuleError: Can't load plugin: sqlalchemy.dialects:{dialect}.{driver}");
         return Some(Refusal::new(Reason::UnknownDriver(driver), exception));
     }
-    let host = host.split(['/', '?']).next().unwrap_or_default();
+    let (host, file) = host.split_at(host.find(['/', '?']).unwrap_or(host.len()));
+    if dialect == "sqlite" && driver != Some("pysqlcipher") {
+        if login.is_some() || !host.is_empty() {
+            return Some(Refusal::new(Reason::SqliteHost, "ArgumentError: Invalid SQLite URL"));
+        }
+        let file = file.split('?').next().unwrap_or_default().strip_prefix('/').unwrap_or_default();
+        let exception = "DBNonExistentTable: (sqlite3.OperationalError) no such table: services";
+        return matches!(file, "" | ":memory:").then(|| Refusal::new(Reason::InMemory, exception));
+    }
     (login.is_some() && host.contains('@')).then(|| Refusal::misread('@'))
 }
 
@@ -137,6 +145,10 @@ mod tests {
             ("mysql:/u", "ArgumentError"),
             ("mysql-pymysql://u:p@h/c", "ArgumentError"),
             ("mysql+pymysql//u", "ArgumentError"),
+            ("sqlite://var/lib/cinder.sqlite", "ArgumentError"),
+            ("sqlite://", "DBNonExistentTable"),
+            ("sqlite:///", "DBNonExistentTable"),
+            ("sqlite:///:memory:", "DBNonExistentTable"),
             ("/var/x", "ArgumentError"),
             ("\"mysql://u:p@h/c\"", "ArgumentError"),
             ("mysql +pymysql://", "ArgumentError"),
@@ -159,7 +171,7 @@ mod tests {
             "mysql+pymysql://u:p@h/c",
             "postgresql://u:p@h/c",
             "sqlite:///x",
-            "sqlite://",
+            "sqlite:////var/x?y=z",
             "mysql://u:p/a@h/c",
             "mysql://u:p#a@h/c",
             "mysql://u:p?a@h/c",

@@ -50,12 +50,20 @@ enum Reason<'u> {
     Bracket,
     /// What stands behind the last `:` of a host is no number; whether it is empty.
     Port(bool),
+    /// A port above 65535.
+    PortRange,
     /// Up to Mitaka no query can be given.
     Query,
     /// A part of the query that the driver does not know; its name.
     UnknownOption(&'u str),
     /// A part of the query whose value the option does not take; its name.
     OptionValue(&'u str),
+    /// `kombu` without the transport that it is to use.
+    NoTransport,
+    /// A host for SQLite, which has files.
+    SqliteHost,
+    /// SQLite's database in memory, which begins without tables.
+    InMemory,
     /// A path on which no folder can be made.
     Folder,
     /// A time out that is no number.
@@ -97,11 +105,15 @@ impl Reason<'_> {
             Self::Bracket => "has a bracket that is not part of an IPv6 address".into(),
             Self::Port(true) => "has a `:` without a port".into(),
             Self::Port(false) => "has a port that is not a number".into(),
+            Self::PortRange => "has a port above 65535".into(),
             Self::Query => "has a query (`?`)".into(),
             Self::UnknownOption(name) => {
                 format!("has `{name}` in its query, which is not an option of [oslo_messaging_rabbit]")
             }
             Self::OptionValue(name) => format!("has a value for `{name}` in its query that the option does not accept"),
+            Self::NoTransport => "has the scheme `kombu` without a transport".into(),
+            Self::SqliteHost => "names a host, but SQLite reads a file".into(),
+            Self::InMemory => "names a database in memory, which has none of Cinder's tables".into(),
             Self::Folder => "names a folder that cannot be created".into(),
             Self::Timeout => "has a timeout that is not a number".into(),
             Self::OtherHost(sign) => {
@@ -130,9 +142,13 @@ impl Reason<'_> {
             Self::Port(false) => {
                 "write a number; if the `:` is part of the password, write `%3A` for it, and `%2F` for `/`, `%40` for `@`".into()
             }
+            Self::PortRange => "write a port up to 65535".into(),
             Self::Query => "remove the `?` and what follows".into(),
             Self::UnknownOption(name) => format!("remove `{name}` from the query"),
             Self::OptionValue(name) => format!("write a value that `{name}` in [oslo_messaging_rabbit] accepts"),
+            Self::NoTransport => "write `rabbit` for `kombu`".into(),
+            Self::SqliteHost => "write three slashes and the path: `sqlite:////var/lib/cinder/cinder.sqlite`".into(),
+            Self::InMemory => format!("write `{form}`"),
             Self::Folder => "write a folder that the user of Cinder can create or write to: `file:///var/lib/cinder/coordination`".into(),
             Self::Timeout => "write a number of seconds".into(),
         }

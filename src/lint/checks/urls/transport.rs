@@ -59,7 +59,11 @@ pub(super) fn read(url: &str, release: Release) -> Option<Refusal<'_>> {
                 None if comma => Reason::SignInLogin(','),
                 None => refusal,
             };
-            return Some(Refusal::new(reason, "ValueError: invalid literal for int() with base 10"));
+            let exception = match reason {
+                Reason::PortRange => "ValueError: Port out of range 0-65535",
+                _ => "ValueError: invalid literal for int() with base 10",
+            };
+            return Some(Refusal::new(reason, exception));
         }
     }
     // A driver may be named with a transport of its own: `kombu+memory`.
@@ -69,6 +73,9 @@ pub(super) fn read(url: &str, release: Release) -> Option<Refusal<'_>> {
             "DriverLoadFailure: Failed to load transport driver \"{name}\": No 'oslo.messaging.drivers' driver found, looking for '{driver}'"
         );
         return Some(Refusal::new(Reason::UnknownScheme(name), exception));
+    }
+    if name.eq_ignore_ascii_case("kombu") && !hosts.is_empty() {
+        return Some(Refusal::new(Reason::NoTransport, "KeyError: 'No such transport: kombu'"));
     }
     if let Some(refusal) = (release > Release::R2026_1 && driver == "rabbit").then(|| query(rest, release)).flatten() {
         return Some(refusal);
@@ -120,7 +127,12 @@ fn port(host: &str, release: Release) -> Option<Reason<'static>> {
     let may_be_empty = !parsed && release >= Release::OCATA;
     match port {
         "" => (!may_be_empty).then_some(Reason::Port(true)),
-        port => (!is_int(port)).then_some(Reason::Port(false)),
+        port if !is_int(port) => Some(Reason::Port(false)),
+        // On Python 3 `urlsplit`, with which kombu reads it, looks at the number.
+        port if release >= Release::USSURI && port.parse::<u32>().is_ok_and(|port| port > 65535) => {
+            Some(Reason::PortRange)
+        }
+        _ => None,
     }
 }
 
@@ -155,10 +167,12 @@ mod tests {
             ("ra_bbit://u:p@h", "InvalidTransportURL"),
             ("\"rabbit://u:p@h\"", "InvalidTransportURL"),
             ("h:5672", "DriverLoadFailure"),
+            ("kombu://u:p@h", "KeyError"),
             ("rabit://u:p@h", "DriverLoadFailure"),
             ("amqp://u:p@h", "DriverLoadFailure"),
             ("rabbit://u:p@h:", "ValueError"),
             ("rabbit://u:p@h:x/", "ValueError"),
+            ("rabbit://u:p@h:70000/", "ValueError"),
             ("rabbit://u:p/a@h/", "ValueError"),
             ("rabbit://u:p#a@h/", "ValueError"),
             ("rabbit://u:p?a@h/", "ValueError"),
@@ -183,7 +197,6 @@ mod tests {
             "rabbit://u:p%zz@h",
             "rabbit://u:p:q@h:5/",
             "rabbit://u@h/",
-            "rabbit://u:p@h:70000/",
             "rabbit://u:p@h:5672:5673/",
             "rabbit://u:p@h: 5672/",
             "rabbit:///",
