@@ -21,17 +21,17 @@ volume_backend_name = nfs1
 nas_secure_file_operations = false
 ";
 
-pub(crate) struct Client {
+struct Client {
     connection: Connection,
     server: JoinHandle<Result<(), LspError>>,
     folder: TestDir,
     asked: i32,
-    pub(crate) unread: VecDeque<Message>,
+    unread: VecDeque<Message>,
     capabilities: Value,
 }
 
 /// What a client says that can do nothing but the least.
-pub(crate) fn plain() -> Value {
+fn plain() -> Value {
     json!({"workspace": {"workspaceEdit": {"documentChanges": true}}})
 }
 
@@ -48,7 +48,7 @@ impl Client {
         Self::in_folder(TestDir::new(files), capabilities, options)
     }
 
-    pub(crate) fn in_folder(folder: TestDir, capabilities: &Value, options: Value) -> Self {
+    fn in_folder(folder: TestDir, capabilities: &Value, options: Value) -> Self {
         Self::with_flags(folder, capabilities, options, Given::default())
     }
 
@@ -68,7 +68,7 @@ impl Client {
         client
     }
 
-    pub(crate) fn uri(&self, path: &str) -> String {
+    fn uri(&self, path: &str) -> String {
         format!("file://{}", self.folder.path(path).to_str().unwrap().trim_end_matches('/'))
     }
 
@@ -84,7 +84,7 @@ impl Client {
         self.connection.receiver.recv_timeout(Duration::from_secs(60)).unwrap()
     }
 
-    pub(crate) fn answer(&mut self, method: &str, params: Value) -> Response {
+    fn answer(&mut self, method: &str, params: Value) -> Response {
         self.asked += 1;
         let id = RequestId::from(self.asked);
         self.send(Request { id: id.clone(), method: method.into(), params });
@@ -106,7 +106,7 @@ impl Client {
         self.ask(method, params)
     }
 
-    pub(crate) fn open(&self, path: &str, text: &str) {
+    fn open(&self, path: &str, text: &str) {
         let it = json!({"uri": self.uri(path), "languageId": "ini", "version": 1, "text": text});
         self.tell("textDocument/didOpen", json!({"textDocument": it}));
     }
@@ -117,7 +117,7 @@ impl Client {
     }
 
     /// The findings that were sent of a file, for a version; waits until they come. Those of other files stay unread.
-    pub(crate) fn sent(&mut self, path: &str, version: Option<i32>) -> Vec<Value> {
+    fn sent(&mut self, path: &str, version: Option<i32>) -> Vec<Value> {
         let uri = self.uri(path);
         let is_it = |message: &Message| match message {
             Message::Notification(told) => {
@@ -138,7 +138,7 @@ impl Client {
     }
 
     /// Ends the server; nothing may be left unread.
-    pub(crate) fn finish(mut self) {
+    fn finish(mut self) {
         self.ask("shutdown", Value::Null);
         self.tell("exit", Value::Null);
         self.server.join().unwrap().unwrap();

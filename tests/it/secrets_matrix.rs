@@ -71,7 +71,7 @@ impl Marks {
 const BACKEND: &str = "[DEFAULT]\nenabled_backends = a\n[a]\nvolume_driver = cinder.volume.drivers.nfs.NfsDriver\n";
 
 /// A file for each kind and place.
-pub(crate) fn files(marks: &mut Marks) -> Vec<(String, String)> {
+fn files(marks: &mut Marks) -> Vec<(String, String)> {
     let mut files = Vec::new();
     for (nth, kind) in KINDS.iter().enumerate() {
         for (at, option) in OPTIONS.iter().enumerate().skip(nth % OPTIONS.len()).step_by(OPTIONS.len()) {
