@@ -157,8 +157,8 @@ class Release:
         own = {(r['group'], r['name']) for r in self.options.values()}
         taken: set[tuple[str, str, str]] = set()
         for namespace, group, record in self.dump['options']:
-            # Of two drivers of a library that list an option of one name in one section, the first is the one that people use: oslo.messaging's
-            # `ssl` of RabbitMQ, and of pika (Pike and Queens).
+            # Of two drivers of a library that list an option of one name in one section, the first is the one that people use:
+            # oslo.messaging's `ssl` of RabbitMQ, and of pika (Pike and Queens).
             key = (namespace, section(group), record['name'])
             # Liberty's Cinder still registered some of what oslo.service had taken over.
             if namespace != 'cinder' and key[1:] not in own and key not in taken:

@@ -4,9 +4,9 @@ For each pair of neighbouring releases from Ocata on, and for ten long jumps, a 
 sections, a backend of each of its drivers, and every option under its own name or, in a second file, under an old one where it has one.
 After the upgrade is written,
 
-- `check` as the new release finds no CND5xx that the old one does not find in the old file, but for those in left.jsonl: each has the rule, the
-  option, section or driver that it is about, and why no edit can take its place. What is found and not listed is a difference, and, where
-  all upgrades are compared, so is what is listed and not found; `--record-left` writes the list, with the reasons that are there;
+- `check` as the new release finds no CND5xx that the old one does not find in the old file, but for those in left.jsonl: each has the rule,
+  the option, section or driver that it is about, and why no edit can take its place. What is found and not listed is a difference, and,
+  where all upgrades are compared, so is what is listed and not found; `--record-left` writes the list, with the reasons that are there;
 - `upgrade` finds nothing that it can still write;
 - with `--maps`, where the options are entries of YAML maps, they still are, and every comment is there;
 - every option that both releases know has, under its new name, the value that it had before. A release that setup.sh installed is asked
