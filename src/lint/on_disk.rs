@@ -1,5 +1,3 @@
-use std::hash::{Hash, Hasher};
-
 use foldhash::HashSet;
 
 use super::finding::{Edit, Finding, Fix, Related};
@@ -27,32 +25,13 @@ pub(super) fn lead_back(files: &Files, findings: &mut Vec<Finding>) {
         true
     });
     let mut said = HashSet::default();
-    let mut is_new = findings.iter().map(|finding| said.insert(Said(finding))).collect::<Vec<bool>>().into_iter();
+    let mut is_new = findings.iter().map(|finding| said.insert(said_by(finding))).collect::<Vec<bool>>().into_iter();
     findings.retain(|_| is_new.next().unwrap_or(true));
 }
 
 /// What a finding says, and where.
-struct Said<'f>(&'f Finding);
-
-impl Said<'_> {
-    fn parts(&self) -> (&str, Place, Option<&str>, &str) {
-        let Self(finding) = self;
-        (&finding.rule.id, finding.place, finding.option.as_deref(), &finding.message)
-    }
-}
-
-impl PartialEq for Said<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
-    }
-}
-
-impl Eq for Said<'_> {}
-
-impl Hash for Said<'_> {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.parts().hash(state);
-    }
+fn said_by(finding: &Finding) -> (&str, Place, Option<&str>, &str) {
+    (&finding.rule.id, finding.place, finding.option.as_deref(), &finding.message)
 }
 
 /// The same edits in the files on disk; none where one of them has no place there.

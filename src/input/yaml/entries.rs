@@ -224,7 +224,7 @@ fn lines_of(text: &[u8], entry: &Entry) -> Option<Span> {
     };
     let lines = Span::new(start, end);
     let written = |sign: &&[u8]| memchr::memmem::find(lines.of(text), sign).is_some();
-    (!TEMPLATES.iter().any(|sign| written(&sign))).then_some(lines)
+    (!TEMPLATES.iter().any(written)).then_some(lines)
 }
 
 /// How many blanks stand before a key that is the first of its line.
