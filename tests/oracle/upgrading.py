@@ -390,7 +390,7 @@ def reason(finding: dict[str, Any]) -> str:
     """Why no edit takes a finding away, by what it says itself."""
     match finding["rule"]:
         case "CND502":
-            return "what takes its place is no option, or takes another form: " + finding["help"]
+            return f"what takes its place is no option, or takes another form: {finding['help']}"
         case "CND506":
             why = re.search(r"deprecated for removal(?: since [^:]*)?: (.*)", finding["message"])
             return "still read: " + (why[1] if why else "nothing takes its place yet")
