@@ -78,7 +78,7 @@ pub fn replace(
     }
     // A file that may not be written is not replaced either, though its folder would allow it.
     drop(open(&real, true)?);
-    let folder = Held::open(&folder_of(&real));
+    let folder = Held::open(&folder_of(&real))?;
     if !folder.is_at(&folder_of(&real)) {
         return Err(ReplaceError::Changed);
     }
@@ -111,7 +111,7 @@ pub fn create(path: &Path, text: &[u8]) -> Result<(), ReplaceError> {
     let mut builder = builder();
     #[cfg(unix)]
     builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
-    let folder = Held::open(&folder_of(path));
+    let folder = Held::open(&folder_of(path))?;
     let mut file = builder.tempfile_in(&folder.path)?;
     file.write_all(text)?;
     file.as_file().sync_all()?;
@@ -140,18 +140,18 @@ struct Held {
 
 impl Held {
     #[cfg(target_os = "linux")]
-    fn open(folder: &Path) -> Self {
+    fn open(folder: &Path) -> io::Result<Self> {
         use std::os::fd::AsRawFd;
-        let handle = fs::File::open(folder).ok();
-        let by_handle = handle.as_ref().map(|handle| PathBuf::from(format!("/proc/self/fd/{}", handle.as_raw_fd())));
+        let handle = fs::File::open(folder)?;
+        let by_handle = PathBuf::from(format!("/proc/self/fd/{}", handle.as_raw_fd()));
         // Without /proc, the path has to do.
-        let path = by_handle.filter(|path| path.is_dir()).unwrap_or_else(|| folder.to_path_buf());
-        Self { path, handle }
+        let path = if by_handle.is_dir() { by_handle } else { folder.to_path_buf() };
+        Ok(Self { path, handle: Some(handle) })
     }
 
     #[cfg(not(target_os = "linux"))]
-    fn open(folder: &Path) -> Self {
-        Self { path: folder.to_path_buf(), handle: fs::File::open(folder).ok() }
+    fn open(folder: &Path) -> io::Result<Self> {
+        Ok(Self { path: folder.to_path_buf(), handle: fs::File::open(folder).ok() })
     }
 
     /// Whether the path still leads to it: a link may have been put in the place of a folder since the path was followed.
