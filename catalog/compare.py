@@ -17,19 +17,8 @@ import tables
 from collect import section
 from records import written
 
-COMPARED = [
-    'type',
-    'multi',
-    'default',
-    'sample_default',
-    'dynamic_default',
-    'secret',
-    'required',
-    'mutable',
-    'advanced',
-    'deprecated',
-    'removal',
-]
+# What an option is in one release; the rest says which option, and in which releases.
+COMPARED = [key for key in tables.KEYS if key not in ('group', 'name', 'first', 'last', 'origin', 'sets')]
 # Bounds that are the machine's, not the release's.
 OF_THE_MACHINE = {('DEFAULT', 'backup_workers'): 'max'}
 # The published package of Ocata is older than its branch, which the catalogue has.

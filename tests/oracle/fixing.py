@@ -170,24 +170,17 @@ def wrong(path: pathlib.Path, old: bytes, new: bytes, keys: set[str]) -> str | N
     return None if is_same else f"sections {sections}"
 
 
+def flags_of(release: str) -> list[str]:
+    """Every fix, of a host of which nothing is seen."""
+    return ["--no-settings", "--release", release, "--pedantic", "--unsafe-fixes", "--root", "nothing"]
+
+
 def fixed(binary: str, folder: pathlib.Path, documents: list[bytes], release: str) -> tuple[list[tuple[bytes, str]], int]:
     """[(document, what is wrong)], and how many were changed."""
     names = [f"{number}.conf" for number in range(len(documents))]
     for name, data in zip(names, documents):
         (folder / name).write_bytes(data)
-    flags = [
-        "--no-settings",
-        "--form",
-        "ini",
-        "--release",
-        release,
-        "--pedantic",
-        "--unsafe-fixes",
-        "--root",
-        "nothing",
-        "--new-install",
-        "no",
-    ]
+    flags = [*flags_of(release), "--form", "ini", "--new-install", "no"]
     (folder / "nothing").mkdir(exist_ok=True)
 
     def run(*more: str) -> subprocess.CompletedProcess[bytes]:
@@ -263,13 +256,7 @@ def inside_yaml(binary: str, path: pathlib.Path, release: str) -> tuple[list[tup
             command: list[str | pathlib.Path] = [
                 pathlib.Path(binary).resolve(),
                 "check",
-                "--no-settings",
-                "--release",
-                release,
-                "--pedantic",
-                "--unsafe-fixes",
-                "--root",
-                "nothing",
+                *flags_of(release),
                 *more,
                 copy.relative_to(folder),
             ]

@@ -278,6 +278,12 @@ def answered(deployment: Any, wanted: Any) -> dict[str, Any]:
     return got
 
 
+def effective(args: argparse.Namespace, python: Any, folder: pathlib.Path, *more: str | pathlib.Path) -> Any:
+    """What `effective` says of files, on this host, of the release and its Python."""
+    flags = ["--host", "--format", "json", "--release", args.release, "--python", str(python)]
+    return common.ask(args.bin, "effective", *flags, *more, cwd=folder)
+
+
 def compare(args: argparse.Namespace, cinder: Cinder, cases: Any, databases: Any = DATABASES) -> list[Any]:
     """[(case, database, expected, got)] of those that differ; cinderlint is asked once for each state of the database."""
     folder = cinder.trees.folder / "conf"
@@ -291,20 +297,7 @@ def compare(args: argparse.Namespace, cinder: Cinder, cases: Any, databases: Any
     found = []
     for database in databases:
         flags = DATABASE_FLAGS[database]
-        output = common.ask(
-            args.bin,
-            "effective",
-            "--host",
-            "--format",
-            "json",
-            "--release",
-            args.release,
-            "--python",
-            str(cinder.python),
-            *flags,
-            *names,
-            cwd=folder,
-        )
+        output = effective(args, cinder.python, folder, *flags, *names)
         deployments = {os.path.basename(item["files"][0]): item for item in output["deployments"]}
         for name, case, want in zip(names, cases, wanted):
             got = answered(deployments[name], want[database]) if name in deployments else {"deployment": None}
@@ -366,23 +359,7 @@ def corpus(args: argparse.Namespace) -> tuple[int, list[Any]]:
         conf, over = folder / "real.conf", folder / "over.conf"
 
         def ask(*more: str) -> dict[str, Any]:
-            answer = common.ask(
-                args.bin,
-                "effective",
-                "--host",
-                "--format",
-                "json",
-                "--release",
-                args.release,
-                "--python",
-                str(python),
-                *more,
-                "--config-file",
-                conf,
-                "--config-file",
-                over,
-                cwd=folder,
-            )
+            answer = effective(args, python, folder, *more, "--config-file", conf, "--config-file", over)
             return {item["name"]: item for item in answer["deployments"][0]["backends"]}
 
         for text in common.texts_below(*args.corpus):
