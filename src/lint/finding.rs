@@ -71,6 +71,13 @@ pub struct Change {
     pub kind: ChangeKind,
 }
 
+impl Change {
+    /// The address of Cinder's notes on the release that brings it.
+    pub fn reference(self) -> String {
+        format!("https://docs.openstack.org/releasenotes/cinder/{}.html", self.release.name())
+    }
+}
+
 /// What changes, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ChangeKind {

@@ -64,7 +64,7 @@ pub(super) fn write(report: &Report<'_>, style: &Style, out: &mut dyn Write) -> 
         for (block, begins) in some {
             if let (true, Some(change)) = (begins, block.first().change) {
                 text.push_str(&style.paint("1;4", &format!("With {}", change.release.title())));
-                text.push_str("\n\n");
+                text.push_str(&format!("  {}\n\n", change.reference()));
             }
             let mut drawn = Drawn::new(block, &views, style);
             let handler = if drawn.fill(style.width) { &filled } else { &handler };

@@ -70,6 +70,7 @@ pub(super) struct Entry<'r> {
 struct Change {
     release: &'static str,
     kind: &'static str,
+    reference: String,
 }
 
 #[derive(Serialize)]
@@ -204,7 +205,11 @@ pub(super) fn entry<'r>(views: &Views<'r>, finding: &'r Finding) -> Entry<'r> {
         fix: finding.fix.as_deref().filter(|fix| fix.shown().is_some()).map(fix),
         alternatives: finding.alternatives.iter().map(fix).collect(),
         suppressed: finding.suppressed.as_deref().map(|reason| Suppressed { reason }),
-        change: finding.change.map(|change| Change { release: change.release.name(), kind: change.kind.name() }),
+        change: finding.change.map(|change| Change {
+            release: change.release.name(),
+            kind: change.kind.name(),
+            reference: change.reference(),
+        }),
         group: finding.group,
     }
 }

@@ -25,7 +25,9 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     if report.upgrade.is_some() {
         for same in shown.chunk_by(|a, b| a.change == b.change) {
             let Some(change) = same[0].change else { continue };
-            writeln!(out, "## {}: {}\n", change.release.title(), change.kind.title())?;
+            let release = change.release.title();
+            writeln!(out, "## {release}: {}\n", change.kind.title())?;
+            writeln!(out, "[Cinder's notes on {release}]({})\n", change.reference())?;
             list(&views, same, out)?;
         }
         return Ok(());

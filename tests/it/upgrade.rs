@@ -131,6 +131,15 @@ fn a_ticket_in_markdown_has_a_heading_for_each_release() {
 }
 
 #[test]
+fn each_release_comes_with_the_address_of_its_notes() {
+    let place = TestDir::new(&[("cinder.conf", OLD)]);
+    for format in ["full", "markdown", "json"] {
+        let (_, said, _) = place.said(&["upgrade", "--from", "newton", "--format", format, "."]);
+        assert!(said.contains("https://docs.openstack.org/releasenotes/cinder/stein.html"), "{said}");
+    }
+}
+
+#[test]
 fn a_line_goes_only_to_the_option_that_took_its_place() {
     let text =
         "[DEFAULT]\ndebug = true\n[oslo_messaging_rabbit]\npool_timeout = 31\n[matchmaker_redis]\npassword = hunter2\n";

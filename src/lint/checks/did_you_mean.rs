@@ -59,7 +59,9 @@ pub(super) fn did_you_mean(context: &Context<'_, '_>, scope: Scope, key: &str) -
             _ => Ok(()),
         };
     }
-    text.push('?');
+    let names: Vec<&str> = ranked.iter().map(|(_, name, _)| *name).collect();
+    let them = if count == 1 { "it" } else { "them" };
+    let _ = write!(text, "? `cinderlint option {}` describes {them}", names.join(" "));
     Some(text)
 }
 
